@@ -1,0 +1,32 @@
+"""The code in README.md and docs/*.md runs, and prints what the page says it prints."""
+
+import doctest
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(?:python|pycon)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_the_code_of_the_page_runs(document, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    namespace = {"__name__": "__main__"}
+    for block in BLOCK.finditer(document.read_text(encoding="utf-8")):
+        run(block[1], document, namespace)
+
+
+def run(code, document, namespace):
+    if not code.startswith(">>>"):
+        exec(compile(code, str(document), "exec"), namespace)  # noqa: S102  our own page
+        return
+    page = doctest.DocTestParser().get_doctest(code, namespace, document.name, str(document), 0)
+    said = []
+    runner = doctest.DocTestRunner(optionflags=FLAGS)
+    runner.run(page, out=said.append, clear_globs=False)
+    assert not said, "".join(said)
+    namespace.update(page.globs)

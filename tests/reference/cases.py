@@ -1,0 +1,174 @@
+"""Reads the reference cases and says each of them in wlogit's words."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from wlogit import WeightedLogit
+
+FOLDER = Path(__file__).parent / "r"
+NESTED = ("robust", "cluster", "cluster_twoway", "expanded", "dropped", "tests", "predict")
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One model that R fitted."""
+
+    content: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        return self.content["id"]
+
+    @property
+    def kind(self) -> str:
+        return self.content["weights"]["kind"]
+
+    @property
+    def is_likelihood(self) -> bool:
+        return self.kind in ("none", "frequency", "grouped")
+
+    @property
+    def has_class_weights(self) -> bool:
+        return self.kind in ("class", "product")
+
+    @property
+    def tol(self) -> dict[str, float]:
+        """Tolerances by their names in numpy, and for p-values."""
+        given = self.content["tol"]
+        # Topic 6 does not state p_rtol; every other topic has this one.
+        return {
+            "rtol": given["rtol"],
+            "atol": given["atol"],
+            "p_rtol": given.get("p_rtol", 1e-7),
+            "mp_rtol": given.get("mp_rtol", 1e-10),
+        }
+
+    @property
+    def data(self) -> pd.DataFrame:
+        return pd.read_csv(
+            FOLDER / "data" / self.content["data"],
+            float_precision="round_trip",
+            keep_default_na=False,
+            na_values=["NA", ""],
+        )
+
+    @property
+    def blocks(self) -> dict[str, Any]:
+        """Everything that was computed, by dotted path."""
+        blocks = dict(_flatten(self.content["expected"]))
+        for key, value in self.content.get("expected_mp50", {}).items():
+            blocks[f"mp50.{key}"] = value
+        return blocks
+
+    def formula(self) -> tuple[str, str | None]:
+        """The formula without its offset, and the offset column."""
+        formula = self.content["formula_py"]
+        if self.kind == "grouped":
+            counts = self.content["weights"]
+            formula = formula.replace("prop", f"{counts['successes']} + {counts['failures']}")
+        offset = re.search(r" \+ offset\((\w+)\)", formula)
+        if offset is None:
+            return formula, None
+        return formula.replace(offset[0], ""), offset[1]
+
+    def weight_options(self) -> dict[str, Any]:
+        """The weights as keywords of WeightedLogit."""
+        weights = self.content["weights"]
+        if self.kind == "frequency":
+            return {"freq_weights": weights["column"]}
+        if self.kind == "importance":
+            return {"sampling_weights": weights["column"]}
+        if self.kind == "sampling":
+            column = re.search(r"weights=~(\w+)", self.content["design"])
+            return {"sampling_weights": column[1]}
+        if self.kind == "class":
+            return {"class_weight": _class_weight(weights["spec"])}
+        if self.kind == "product":
+            class_weight = "balanced" if "W/(2 W_c)" in weights["class_counts"] else self._by_rows()
+            return {"sampling_weights": weights["column"], "class_weight": class_weight}
+        return {}
+
+    def _by_rows(self) -> dict[int, float]:
+        outcome = self.data[self.content["formula_py"].split("~")[0].strip()]
+        return {
+            label: len(outcome) / (2 * count) for label, count in outcome.value_counts().items()
+        }
+
+    def clusters(self, block: str) -> list[str]:
+        """The cluster columns behind a block."""
+        if block.startswith("cluster_twoway"):
+            return list(self.content["expected"]["cluster_twoway"]["n_clusters"])
+        return [self.content["cluster"]]
+
+    @cache  # noqa: B019  cases live as long as the session
+    def fit(self, **options: Any) -> Any:
+        """Fit with the weights in their own meaning, or with the options given instead."""
+        formula, offset = self.formula()
+        options = options or self.weight_options()
+        return WeightedLogit.from_formula(formula, self.data, offset=offset, **options).fit(
+            disp=False
+        )
+
+    def fit_as_importance(self) -> Any:
+        """Fit with counts taken as importance weights: ``vcovHC`` squares them in the meat."""
+        if self.kind != "frequency":
+            return self.fit()
+        return self.fit(sampling_weights=self.content["weights"]["column"])
+
+
+@cache
+def load(name: str) -> Case:
+    """One case by its id."""
+    return Case(json.loads((FOLDER / "cases" / f"{name}.json").read_text(encoding="utf-8")))
+
+
+def all_cases() -> list[Case]:
+    """Every case, in the order of their ids."""
+    return [load(path.stem) for path in sorted((FOLDER / "cases").glob("*.json"))]
+
+
+def in_order_of_r(values: Any, names: list[str], results: Any) -> np.ndarray:
+    """A vector or matrix over the coefficients of a fit, in the order of R's names."""
+    positions = {_key(name): i for i, name in enumerate(results.model.exog_names)}
+    order = [positions[_key(name)] for name in names]
+    values = np.asarray(values)
+    return values[order] if values.ndim == 1 else values[np.ix_(order, order)]
+
+
+def number(value: Any) -> float:
+    """A number of a case, where infinite is a string and undefined is null."""
+    return float("nan") if value is None else float(value)
+
+
+def _key(name: str) -> frozenset[str]:
+    """A coefficient's name without what differs between R and patsy."""
+    return frozenset(_part(part) for part in name.split(":"))
+
+
+def _part(name: str) -> str:
+    name = {"(Intercept)": "Intercept"}.get(name, name).replace(" ** ", "^")
+    name = re.sub(r"^(?:factor|C)\((\w+)\)", r"\1", name)
+    return re.sub(r"\[(?:T\.)?(.*)\]$", r"\1", name)
+
+
+def _class_weight(spec: Any) -> Any:
+    return spec if isinstance(spec, str) else {int(label): w for label, w in spec.items()}
+
+
+def _flatten(expected: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in expected.items():
+        nested = key in NESTED or path.startswith("tests.") or "_nobc" in key
+        if nested and isinstance(value, dict):
+            yield from _flatten(value, f"{path}{key}.")
+        elif key == "svycontrast":
+            yield from ((f"{path}{key}.{i}", contrast) for i, contrast in enumerate(value))
+        else:
+            yield f"{path}{key}", value

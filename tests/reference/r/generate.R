@@ -1,0 +1,57 @@
+# Regenerates cases/*.json from data/*.csv.  Usage: cd here && Rscript generate.R   (then, with mpmath: python mp_hard.py)
+source("lib.R"); SET <- "public"
+# ---- 1 unit weights
+glmcase("T01_birthwt_basic", 1, "binomial glm, three-level string factor", "birthwt.csv", "low ~ age + lwt + factor(race) + smoke + ptl + ht + ui", hc = TRUE)
+glmcase("T01_birthwt_offset", 1, "offset column", "birthwt.csv", "low ~ lwt + smoke + offset(off)", notes = "offset = column off; null deviance = intercept-only fit WITH the offset")
+glmcase("T01_birthwt_noint", 1, "no intercept", "birthwt.csv", "low ~ 0 + lwt + smoke + age", notes = "R's null model without an intercept is mu=0.5: df_null = n, null_deviance = 2 n log 2 (unit weights)")
+glmcase("T01_birthwt_inter", 1, "factor interaction and quadratic", "birthwt.csv", "low ~ factor(race)*smoke + age + I(age^2) + smoke:age")
+glmcase("T01_birthwt_cellmeans", 1, "no intercept, full dummy coding", "birthwt.csv", "low ~ 0 + factor(race) + smoke")
+glmcase("T01_mtcars_small", 1, "tiny sample", "mtcars.csv", "vs ~ wt", hc = TRUE)
+glmcase("T01_infert", 1, "several integer covariates", "infert.csv", "case ~ spontaneous + induced + parity + factor(education)", hc = TRUE, cl = "stratum", cl23 = TRUE)
+glmcase("T01_intercept_only", 1, "intercept-only model", "birthwt.csv", "low ~ 1", hc = TRUE)
+# ---- 2 frequency weights
+ti <- rd("titanic.csv"); te <- rd("titanic_expanded.csv"); ff <- "survived ~ factor(Class) + factor(Sex) + factor(Age)"
+fe <- fitw(ff, te); glmcase("T02_titanic_counts", 2, "frequency weights incl. zero counts; must equal the expanded data", "titanic.csv", ff, "count", col("frequency", "count"),
+  more = list(expanded_data = "titanic_expanded.csv", expanded = c(glm_exp(fe), list(robust = hc_exp(fe)))), quasi = FALSE, notes = "R counts ROWS for df_resid in the weighted fit; with frequency weights a library should report the expanded$ values (n=sum of weights, HC computed on the expanded rows: meat = sum f_i u_i u_i', HC1 factor N/(N-k))")
+ff2 <- "survived ~ factor(Class)*factor(Sex) + factor(Age)"; fe <- fitw(ff2, te); glmcase("T02_titanic_counts_inter", 2, "frequency weights, interaction", "titanic.csv", ff2, "count", col("frequency", "count"), more = list(expanded = c(glm_exp(fe), list(robust = hc_exp(fe)))), quasi = FALSE)
+B <- rd("birthwt.csv"); Be <- B[rep(seq_len(nrow(B)), B$fw), ]; fe <- fitw("low ~ age + lwt + smoke + ht", Be)
+glmcase("T02_birthwt_fw", 2, "integer frequency weights 1..4 vs expanded", "birthwt.csv", "low ~ age + lwt + smoke + ht", "fw", col("frequency", "fw"), hc = TRUE, more = list(expanded = c(glm_exp(fe), list(robust = hc_exp(fe)))), notes = "robust (HC on weighted rows: u_i=w_i(y-p)x) differs from expanded$robust (u_i per replicate): weights as importance vs frequency")
+E <- rd("esoph.csv"); f <- pol(Q(glm(cbind(ncases, ncontrols) ~ agegp + alc + tob, binomial, E, control = CTL)))
+case("T02_esoph_grouped", 2, "grouped binomial successes/failures", "esoph.csv", "cbind(ncases, ncontrols) ~ agegp + alc + tob", list(kind = "grouped", successes = "ncases", failures = "ncontrols"), "glm(cbind(ncases, ncontrols) ~ agegp + alc + tob, binomial)", c(glm_exp(f), list(robust = hc_exp(f))), notes = "deviance is against the saturated grouped model; loglik_R includes binomial coefficients; loglik_kernel = sum s*log p + f*log(1-p)")
+L <- rd("lizards.csv"); f <- pol(Q(glm(cbind(grahami, opalinus) ~ height + diameter + light + time, binomial, L, control = CTL)))
+case("T02_lizards_grouped", 2, "grouped binomial", "lizards.csv", "cbind(grahami, opalinus) ~ height + diameter + light + time", list(kind = "grouped", successes = "grahami", failures = "opalinus"), "glm(cbind(grahami, opalinus) ~ ., binomial)", c(glm_exp(f), list(robust = hc_exp(f))))
+# ---- 3 class weights, robust, cluster
+fb <- "low ~ age + lwt + factor(race) + smoke + ht"
+glmcase("T03_birthwt_balanced", 3, "class weight 'balanced' n/(2 n_c): naive, quasi, HC0-HC3", "birthwt.csv", fb, "balanced(low)", bal, hc = TRUE)
+glmcase("T03_birthwt_c10", 3, "class weight {0:1,1:10}", "birthwt.csv", fb, "ifelse(low==1,10,1)", c10, hc = TRUE)
+glmcase("T03_birthwt_iw", 3, "non-integer importance weights", "birthwt.csv", fb, "iw", col("importance", "iw"), hc = TRUE)
+glmcase("T03_birthwt_iw_x_balanced", 3, "importance weights times weighted-balanced class weights", "birthwt.csv", fb, "iw*balanced(low, iw)", list(kind = "product", column = "iw", class = "balanced", class_counts = "weighted by iw: W/(2 W_c)"), hc = TRUE)
+glmcase("T03_birthwt_iw_x_rowbalanced", 3, "importance weights times row-count-balanced class weights", "birthwt.csv", fb, "iw*balanced(low)", list(kind = "product", column = "iw", class = "balanced", class_counts = "row counts n/(2 n_c)"), hc = TRUE)
+glmcase("T03_infert_cluster_bal", 3, "balanced + cluster by stratum", "infert.csv", "case ~ spontaneous + induced + age + parity", "balanced(case)", bal, hc = TRUE, cl = "stratum", cl23 = TRUE)
+glmcase("T03_infert_cluster_few", 3, "one-way cluster on 'pooled' (unequal sizes), c10 weights", "infert.csv", "case ~ spontaneous + induced", "ifelse(case==1,10,1)", c10, cl = "pooled")
+glmcase("T03_petersen_twoway", 3, "two-way clustering firm/year, unit weights", "petersen.csv", "ybin ~ x", cl = "firm", cl2 = c("firm", "year"), hc = TRUE)
+glmcase("T03_petersen_twoway_bal", 3, "two-way clustering, balanced weights, rarer outcome", "petersen.csv", "ybin3 ~ x", "balanced(ybin3)", bal, cl = "firm", cl2 = c("firm", "year"), hc = TRUE)
+glmcase("T03_petersen_year", 3, "only 10 clusters", "petersen.csv", "ybin ~ x", cl = "year")
+glmcase("T03_chile_factor", 3, "5-region factor, income, balanced", "chile.csv", "yes ~ factor(region) + statusquo + age + factor(education) + factor(sex)", "balanced(yes)", bal, hc = TRUE, cl = "region", notes = "only 5 clusters with 10 coefficients: cluster vcov is rank 5, expect zero/tiny eigenvalues")
+# ---- 4 survey
+nd <- list(ell = c(5, 30, 70), meals = c(10, 50, 90), mobility = c(10, 20, 5))
+fa <- "sch_wide ~ ell + meals + mobility"; trm <- c("~ell", "~meals + mobility", "~ell + meals + mobility")
+cons <- list(list(k = c(ell = 10, meals = -10), spec = "10*ell - 10*meals"), list(k = quote(exp(10 * ell)), spec = "exp(10*ell) (delta method)"), list(k = quote(ell / meals), spec = "ell/meals (delta)"))
+svycase("T04_apistrat_weights", "weights only, no strata", "apistrat.csv", "svydesign(id=~1, weights=~pw, data=D)", fa, terms = trm, newdata = nd, contrasts = cons, anova = TRUE, smaller = "sch_wide ~ ell")
+# ---- 6 rare events
+relogitcase("T06_mid_zelig", "King-Zeng prior correction and weighting on the paper's data", "mid.csv", "conflict ~ major + contig + power + maxdem + mindem + years", 1042 / 303772)
+relogitcase("T06_infert_tau", "case-control sample, tau=0.05", "infert.csv", "case ~ spontaneous + induced", 0.05)
+# ---- 14 hard
+hard("T14_scale", "columns 1e-6..1e6", "hard_scale.csv", "y ~ a + b + f", hc = TRUE)
+hard("T14_collinear", "two columns with correlation 1-5e-9, plus 1e-6 and 1e6 scaled columns", "hard_scale.csv", "y ~ c + d + b + f")
+hard("T14_nearsep", "one overlapping point only", "hard_nearsep.csv", "y ~ x + z")
+hard("T14_rare", "5 events in 20000", "hard_rare.csv", "y ~ x + z", hc = TRUE)
+hard("T14_rare_bal", "5 events in 20000, balanced class weights", "hard_rare.csv", "y ~ x + z", "balanced(y)", bal, hc = TRUE)
+hard("T14_rare_counts", "rare events about 1e-4, frequency weights, N=4e6", "hard_rare_counts.csv", "y ~ d + s + t", "count", col("frequency", "count"), quasi = FALSE)
+hard("T14_weights_mixed", "weights from 0, 1e-8, 1, 1e6 mixed", "hard_weights.csv", "y ~ x1 + x2", "w", col("importance", "w"), notes = "zero-weight rows must have no influence")
+hard("T14_weights_1e6", "all weights about 1e6 (scale invariance of coef; vcov scales 1e-6)", "hard_weights.csv", "y ~ x1 + x2", "w6", col("importance", "w6"), hc = TRUE)
+hard("T14_weights_1e-8", "all weights about 1e-8", "hard_weights.csv", "y ~ x1 + x2", "w8", col("importance", "w8"), hc = TRUE)
+HW <- rd("hard_weights.csv"); zz <- HW; zz$w01 <- as.numeric(HW$w > .1 & HW$w < 10); write.table(zz, "data/hard_zero.csv", sep = ",", row.names = FALSE, quote = FALSE)
+sub <- rd("hard_zero.csv"); fs <- fitw("y ~ x1 + x2", sub[sub$w01 == 1, ])
+hard("T14_zero_weights", "0/1 weights equal dropping the rows", "hard_zero.csv", "y ~ x1 + x2", "w01", col("frequency", "w01"), more = list(dropped = c(glm_exp(fs), list(robust = hc_exp(fs)))), notes = "'dropped' is the truth: sandwich::vcovHC on a fit that keeps zero-weight rows scales by (n_pos/n)^2 (bread uses n_pos, sandwich divides by n) - a sandwich quirk, do not copy")
+finish()

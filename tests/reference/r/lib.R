@@ -1,0 +1,192 @@
+# Helpers of generate.R: run R's own functions and write what they return, 17 digits, to cases/*.json.
+suppressWarnings(suppressPackageStartupMessages({ library(survey); library(sandwich) }))
+options(contrasts = c("contr.treatment", "contr.poly"), warn = 1, survey.lonely.psu = "fail",
+        survey.adjust.domain.lonely = FALSE)
+invisible(Sys.setlocale("LC_COLLATE", "C"))
+# epsilon=1e-300: iterate until the deviance repeats EXACTLY (or 60 iterations): coef AND the IRLS weights
+# used by vcov are then at the fixed point (epsilon=1e-14 alone leaves vcov one iteration behind); every fit is also
+# restarted once from its own coefficients for the same reason.
+CTL <- glm.control(epsilon = 1e-300, maxit = 60)
+CTLTXT <- "control=glm.control(epsilon=1e-300, maxit=60)"
+Q <- suppressWarnings
+D <- DD <- DES <- DES0 <- FIT <- FM <- RW <- RSC <- SCL <- R <- NULL
+
+## ---------- JSON with 17 significant digits ----------
+esc <- function(s) paste0('"', gsub("\n", "\\\\n", gsub('"', '\\\\"', gsub("\\\\", "\\\\\\\\", s))), '"')
+n17 <- function(x) ifelse(is.na(x), "null", ifelse(is.infinite(x), ifelse(x > 0, '"Inf"', '"-Inf"'),
+                   { a <- sprintf("%.15g", x); ifelse(!is.na(x) & as.numeric(a) == x, a, sprintf("%.17g", x)) }))
+toJ <- function(x, ind = 0) {
+  pad <- strrep(" ", ind + 1)
+  if (is.null(x)) return("null")
+  if (is.factor(x)) x <- as.character(x)
+  if (is.data.frame(x)) x <- as.list(x)
+  if (is.list(x)) {
+    if (!length(x)) return("{}")
+    el <- vapply(x, toJ, "", ind = ind + 1)
+    if (!is.null(names(x))) return(paste0("{\n", paste0(pad, vapply(names(x), esc, ""), ": ", el, collapse = ",\n"), "\n", strrep(" ", ind), "}"))
+    return(paste0("[", paste0(el, collapse = ", "), "]"))
+  }
+  if (is.matrix(x)) return(paste0("[", paste0(apply(x, 1, function(r) toJ(unname(as.vector(r)), ind + 1) -> z), collapse = paste0(",\n", pad)), "]") |> fixrow(x))
+  one <- function(v) if (is.character(v)) ifelse(is.na(v), "null", esc(v)) else if (is.logical(v)) ifelse(is.na(v), "null", ifelse(v, "true", "false")) else n17(v)
+  s <- vapply(seq_along(x), function(i) one(x[[i]]), "")
+  if (!is.null(names(x))) return(paste0("{", paste0(vapply(names(x), esc, ""), ": ", s, collapse = ", "), "}"))
+  if (length(x) == 1 && !inherits(x, "AsIs")) return(s)
+  paste0("[", paste0(s, collapse = ", "), "]")
+}
+fixrow <- function(s, x) if (ncol(x) == 1) paste0("[", paste0("[", n17(x[, 1]), "]", collapse = ", "), "]") else s
+
+TOL <- list(
+  tight = list(rtol = 1e-9, atol = 1e-12, p_rtol = 1e-7, why = "IRLS/Newton at the exact fixed point; closed-form covariance"),
+  survey = list(rtol = 1e-8, atol = 1e-12, p_rtol = 1e-7, p_saddle_rtol = 1e-5, why = "svyglm at the fixed point; saddlepoint p solved by uniroot(tol 1e-8)"),
+  hard = list(rtol = 1e-6, atol = 1e-10, mp_rtol = 1e-10, why = "double-precision R for comparison only; expected_mp50 (added by mp_hard.py) is the truth"))
+
+SETDIR <- "."; SET <- "?"; INDEX <- list()
+fpy <- function(f) if (is.null(f)) NULL else gsub("cbind\\([^)]*\\)", "prop", gsub("\\^", "**", gsub("factor\\(", "C(", f)))
+case <- function(id, topic, tests, data, formula = NULL, weights = NULL, r_call, expected, tol = TOL$tight, notes = NULL, ...) {
+  o <- c(list(id = id, set = SET, topic = topic, tests = tests, data = data, formula = formula, formula_py = fpy(formula),
+              weights = if (is.null(weights)) list(kind = "none") else weights), list(...),
+         list(r_call = r_call, expected = expected, tol = tol, notes = notes,
+              versions = paste0("R ", getRversion(), ", survey ", packageVersion("survey"), ", sandwich ", packageVersion("sandwich"))))
+  o <- o[!vapply(o, is.null, TRUE)]
+  txt <- toJ(o); if (grepl("NaN|\\bNA\\b", txt) && FALSE) warning(id)
+  cat(txt, "\n", file = file.path(SETDIR, "cases", paste0(id, ".json")), sep = "")
+  INDEX[[length(INDEX) + 1]] <<- list(id = id, topic = topic, data = data, tests = tests)
+  cat(sprintf("%-46s ok\n", id))
+}
+rd <- function(f) read.csv(file.path(SETDIR, "data", f), stringsAsFactors = TRUE, check.names = FALSE, na.strings = c("NA", ""))
+balanced <- function(y, w = rep(1, length(y))) { W <- tapply(w, y, sum); unname(sum(w) / (2 * W[as.character(y)])) |> as.vector() }
+F <- function(s) as.formula(s, env = globalenv())
+vecn <- function(x) { n <- names(x); x <- as.vector(x); names(x) <- n; x }
+pl <- function(x) unname(as.vector(x))
+
+## ---------- generic weighted logistic fit ----------
+# R's glm default start is mustart=(w*y+0.5)/(w+1): it DIVERGES for large or very unequal weights. When that happens
+# (relative score not ~0) the fit is restarted from a damped Newton solution.
+relscore <- function(f) { X <- model.matrix(f); r <- f$prior.weights * (f$y - f$fitted.values); max(abs(crossprod(X, r)) / (crossprod(abs(X), abs(r)) + 1e-300)) }
+dnewton <- function(X, y, w, off = 0, start = rep(0, ncol(X))) { w <- w / max(w); s <- sqrt(colSums(w * X^2) / sum(w)); s[s == 0] <- 1; Z <- sweep(X, 2, s, "/"); b <- start * s
+  ll <- function(b) { e <- drop(Z %*% b) + off; sum(w * (y * plogis(e, log.p = TRUE) + (1 - y) * plogis(-e, log.p = TRUE))) }
+  for (i in 1:500) { p <- plogis(drop(Z %*% b) + off); g <- crossprod(Z, w * (y - p)); d <- qr.coef(qr(sqrt(w * p * (1 - p)) * Z, tol = 1e-15), sqrt(w) * (y - p) / sqrt(p * (1 - p))); d[is.na(d)] <- 0; t <- 1; while (ll(b + t * d) < ll(b) && t > 1e-10) t <- t / 2; b <- b + t * d; if (max(abs(t * d)) < 1e-13 * max(1, abs(b))) break }
+  b / s }
+pol <- function(f) { ST <<- coef(f); Q(update(f, start = ST)) }
+LASTSTART <- "default"
+fitw <- function(formula, data, wexpr = NULL, family = "binomial") {
+  DD <<- data; DD$.w <<- if (is.null(wexpr)) 1 else eval(parse(text = wexpr), data); LASTSTART <<- "default"
+  go <- function(st) Q(eval(parse(text = sprintf("glm(%s, family=%s, data=DD, weights=.w, control=CTL%s)", formula, family, st)), globalenv()))
+  f <- go("")
+  if (is.na(relscore(f)) || relscore(f) > 1e-9) { ST <<- dnewton(model.matrix(f), f$y, f$prior.weights, if (is.null(f$offset)) 0 else f$offset)
+    LASTSTART <<- "damped Newton"; cat("   R default start failed: restarted;", formula, "\n"); f <- go(", start=ST") }
+  if (!anyNA(coef(f))) { ST <<- coef(f); f <- go(", start=ST") }   # second pass: IRLS weights, hence vcov, at the final estimate
+  f$call$start <- NULL
+  if (max(abs(f$linear.predictors)) > 29) cat("   !! |eta|>29 (R clips the logit link at 30):", formula, "\n")
+  rel <- relscore(f); if (is.na(rel) || rel > 1e-9) cat("   !! relative score", rel, "in", formula, "\n")
+  f
+}
+ST <- NULL
+xl <- function(a, b) ifelse(a == 0, 0, a * b)
+kern <- function(f) sum(f$prior.weights * (xl(f$y, f$linear.predictors - log1pexp(f$linear.predictors)) - xl(1 - f$y, log1pexp(f$linear.predictors))))
+log1pexp <- function(e) ifelse(e > 0, e + log1p(exp(-e)), log1p(exp(e)))
+tab <- function(b, V, df = Inf, level = 0.95) {
+  se <- sqrt(diag(V)); st <- b / se; q <- qt(1 - (1 - level) / 2, df)
+  list(vcov = unname(V), se = vecn(se), stat = vecn(st), p = vecn(2 * pt(-abs(st), df)), ci_lower = vecn(b - q * se), ci_upper = vecn(b + q * se), df = if (is.finite(df)) df else "Inf")
+}
+glm_exp <- function(f, quasi = TRUE) {
+  b <- coef(f); S <- summary(f, dispersion = 1); V <- S$cov.unscaled; w <- f$prior.weights
+  e <- list(coef = vecn(b), n_rows = length(f$y), n_rows_positive_weight = sum(w > 0), sum_weights = sum(w), rank = f$rank,
+    df_resid = f$df.residual, df_null = f$df.null, deviance = f$deviance, null_deviance = f$null.deviance,
+    loglik_kernel = kern(f), naive = tab(b, V))
+  if (all(w == round(w))) { e$loglik_R <- as.numeric(logLik(f)); e$aic_R <- f$aic; e$bic_R_nrows <- BIC(f) }
+  if (quasi) { phi <- sum(w * (f$y - f$fitted)^2 / (f$fitted * (1 - f$fitted)))/f$df.residual
+    e$quasi_dispersion <- phi; e$quasi <- tab(b, V * phi, f$df.residual) }
+  e
+}
+hc_exp <- function(f, types = c("HC0", "HC1", "HC2", "HC3"), df = Inf) setNames(lapply(types, function(t) tab(coef(f), vcovHC(f, type = t), df)), types)
+cl_exp <- function(f, cl, multi = FALSE, cl23 = FALSE) {
+  g <- function(type, cadj, m0 = FALSE) tab(coef(f), vcovCL(f, cluster = cl, type = type, cadjust = cadj, multi0 = m0))
+  e <- list(HC0_cadjust = g("HC0", TRUE), HC0_nocadjust = g("HC0", FALSE), HC1_cadjust = g("HC1", TRUE), HC1_nocadjust = g("HC1", FALSE))
+  if (multi) { e$HC0_cadjust_multi0 <- g("HC0", TRUE, TRUE); e$HC1_cadjust_multi0 <- g("HC1", TRUE, TRUE) }
+  if (cl23) { e$HC2_cadjust <- g('HC2', TRUE); e$HC3_cadjust <- g('HC3', TRUE); e$HC2_nocadjust <- g('HC2', FALSE); e$HC3_nocadjust <- g('HC3', FALSE) }
+  e$n_clusters <- if (is.data.frame(cl)) as.list(vapply(cl, function(v) length(unique(v)), 1L)) else length(unique(cl))
+  e
+}
+rcall <- function(formula, wexpr = NULL, family = "binomial", extra = "") sprintf("fit <- glm(%s, family=%s, data=D%s, %s)%s", formula, family,
+   if (is.null(wexpr)) "" else paste0(", weights=", wexpr), CTLTXT, if (nzchar(extra)) paste0("; ", extra) else "")
+wd <- function(wexpr, wdef) if (is.null(wexpr)) NULL else c(wdef, list(r = wexpr))
+
+glmcase <- function(id, topic, tests, file, formula, wexpr = NULL, wdef = NULL, hc = FALSE, cl = NULL, cl2 = NULL, quasi = TRUE, data = NULL, notes = NULL, tol = TOL$tight, more = list(), cl23 = FALSE) {
+  D <- if (is.null(data)) rd(file) else data
+  f <- fitw(formula, D, wexpr); ls <- LASTSTART; e <- glm_exp(f, quasi); if (ls != 'default') { e$R_default_start_diverges <- TRUE; notes <- paste(c(notes, "R's glm() with its default start diverges here (mustart=(w*y+.5)/(w+1)); the reference was obtained with start= a damped Newton solution"), collapse='; ') }
+  if (isTRUE(hc)) e$robust <- hc_exp(f)
+  ex <- if (isTRUE(hc)) "vcovHC(fit, type=c('HC0','HC1','HC2','HC3'))" else ""
+  if (!is.null(cl)) { e$cluster <- cl_exp(f, D[[cl]], cl23 = cl23); if (cl23 && is.null(wexpr)) { v2 <- clubSandwich::vcovCR(f, cluster = D[[cl]], type = 'CR2'); ct <- clubSandwich::coef_test(f, vcov = v2, test = 'Satterthwaite'); e$cluster$clubSandwich_CR2 <- list(vcov = unname(as.matrix(v2)), se = setNames(ct$SE, names(coef(f))), satt_df = setNames(if ('df_Satt' %in% names(ct)) ct$df_Satt else ct$df, names(coef(f))), p = setNames(ct$p_Satt, names(coef(f)))) }; ex <- paste0(ex, sprintf("; vcovCL(fit, cluster=D$%s, type=, cadjust=)", cl)) }
+  if (!is.null(cl2)) { e$cluster_twoway <- cl_exp(f, D[cl2], TRUE); ex <- paste0(ex, sprintf("; vcovCL(fit, cluster=D[c('%s')], multi0=)", paste(cl2, collapse = "','"))) }
+  case(id, topic, tests, file, formula, wd(wexpr, wdef), rcall(formula, wexpr, extra = ex), c(e, more), tol, notes, cluster = if (is.null(cl)) cl2 else cl)
+  invisible(f)
+}
+
+## ---------- survey ----------
+svycase <- function(id, tests, file, design, formula, opts = list(), terms = NULL, smaller = NULL, maximal = NULL, newdata = NULL,
+                    contrasts = NULL, subset = NULL, notes = NULL, repfile = NULL, aic = TRUE, mkD = NULL, tol = TOL$survey, anova = FALSE) {
+  old <- do.call(options, opts); on.exit(options(old))
+  D <<- rd(file); if (!is.null(repfile)) RW <<- as.matrix(rd(repfile))
+  DES <<- eval(parse(text = design), globalenv())
+  full_degf <- degf(DES)
+  if (!is.null(subset)) DES <<- eval(parse(text = sprintf("subset(DES, %s)", subset)), globalenv())
+  fm <- F(formula); FM <<- fm
+  fit <- Q(eval(bquote(svyglm(.(fm), design = DES, family = quasibinomial(), control = CTL)), globalenv())); ST <<- coef(fit)
+  fit <- Q(eval(bquote(svyglm(.(fm), design = DES, family = quasibinomial(), control = CTL, start = ST)), globalenv())); fit$call$start <- NULL; FIT <<- fit
+  b <- coef(fit); V <- vcov(fit); df <- fit$df.residual
+  at <- attributes(V); V <- matrix(V, length(b), dimnames = list(names(b), names(b)))
+  e <- list(coef = vecn(b), t = tab(b, V, df), z = tab(b, V), degf_design = degf(DES), degf_before_subset = full_degf, df_resid = df,
+    n_rows_fit = length(fit$y), deviance_scaled = fit$deviance, null_deviance_scaled = fit$null.deviance, naive_cov = unname(fit$naive.cov), sum_weights = sum(weights(DES, "sampling")))
+  ci <- confint(fit); e$confint_R <- list(lower = setNames(ci[, 1], names(b)), upper = setNames(ci[, 2], names(b)))
+  if (max(abs(fit$linear.predictors)) > 29) cat("   !! |eta|>29 (R clips the logit link at 30)", id, "\n")
+  e$summary_dispersion <- as.numeric(summary(fit)$dispersion)
+  if (aic) { a <- Q(AIC(fit)); e$AIC <- as.list(vecn(a)); e$psrsq <- list(cox_snell = psrsq(fit, "Cox-Snell"), nagelkerke = Q(psrsq(fit, "Nagelkerke"))) }
+  if (!is.null(terms)) e$tests <- lapply(setNames(terms, terms), function(tt) {
+    t1 <- Q(regTermTest(fit, F(tt))); t2 <- Q(regTermTest(fit, F(tt), df = Inf)); l1 <- Q(regTermTest(fit, F(tt), method = "LRT")); l2 <- Q(regTermTest(fit, F(tt), method = "LRT", df = Inf))
+    l3 <- Q(regTermTest(fit, F(tt), method = "LRT", lrt.approximation = "satterthwaite")); l4 <- Q(regTermTest(fit, F(tt), method = "LRT", df = Inf, lrt.approximation = "satterthwaite"))
+    w1 <- Q(regTermTest(fit, F(tt), method = "WorkingWald"))
+    list(wald_F = as.numeric(t1$Ftest), wald_df = t1$df, wald_ddf = t1$ddf, wald_p = as.numeric(t1$p), wald_chisq = as.numeric(t2$chisq), wald_chisq_p = as.numeric(t2$p),
+      lrt_chisq = as.numeric(l1$chisq), lrt_lambda = pl(sort(Re(l1$lambda), decreasing = TRUE)) |> I(), lrt_ddf = l1$ddf, lrt_p_saddle_F = as.numeric(l1$p), lrt_p_saddle_chisq = as.numeric(l2$p),
+      lrt_p_satt_F = as.numeric(l3$p), lrt_p_satt_chisq = as.numeric(l4$p), working_wald_chisq = as.numeric(w1$chisq), working_wald_p_saddle_F = as.numeric(w1$p)) })
+  if (anova) for (m in c("Wald", "LRT")) { a <- Q(anova(fit, method = m)); e[[paste0("anova_seq_", m)]] <- lapply(a, function(z) if (m == "Wald") list(term = z$test.terms, F = as.numeric(z$Ftest), df = z$df, ddf = z$ddf, p = as.numeric(z$p)) else
+      list(term = z$test.terms, chisq = as.numeric(z$chisq), df = z$df, ddf = z$ddf, lambda = I(pl(sort(Re(z$lambda), decreasing = TRUE))), p_saddle_F = as.numeric(z$p))) }
+  if (!is.null(smaller)) { f0 <- Q(eval(bquote(svyglm(.(F(smaller)), design = DES, family = quasibinomial(), control = CTL)), globalenv()))
+    mm <- if (is.null(maximal)) fit else Q(eval(bquote(svyglm(.(F(maximal)), design = DES, family = quasibinomial(), control = CTL)), globalenv()))
+    e$compare <- list(smaller = smaller, maximal = if (is.null(maximal)) formula else maximal, BIC_fit = as.list(setNames(pl(BIC(fit, maximal = mm)), c("p", "BIC", "neff"))), BIC_smaller = as.list(setNames(pl(BIC(f0, maximal = mm)), c("p", "BIC", "neff"))), AIC_smaller = as.list(vecn(Q(AIC(f0)))))
+    for (m in c("LRT", "Wald")) { a <- Q(anova(f0, fit, method = m, force = TRUE)); e$compare[[paste0("anova_", m)]] <- c(list(stat = as.numeric(if (m == "LRT") a$chisq else a$Ftest), df = a$df, ddf = a$ddf, p = as.numeric(a$p)), if (m == "LRT") list(lambda = I(pl(sort(Re(a$lambda), decreasing = TRUE))))) } }
+  if (!is.null(newdata)) { nd <- newdata; for (v in names(nd)) if (is.character(nd[[v]])) nd[[v]] <- factor(nd[[v]], levels = levels(factor(D[[v]])))
+    pk <- predict(fit, nd, type = "link", se.fit = TRUE); pr <- predict(fit, nd, type = "response", se.fit = TRUE)
+    e$predict <- list(newdata = as.list(newdata), link = pl(coef(pk)), link_se = pl(SE(pk)), response = pl(coef(pr)), response_se = pl(SE(pr))) }
+  if (!is.null(contrasts)) e$svycontrast <- lapply(contrasts, function(k) { r <- svycontrast(fit, k$k); list(spec = k$spec, estimate = as.numeric(coef(r)), se = as.numeric(SE(r))) })
+  if (inherits(DES, "svyrep.design")) { e$rep <- list(type = DES$type, scale = DES$scale, rscales = I(pl(DES$rscales)), mse = isTRUE(DES$mse), n_rep = ncol(weights(DES, "analysis"))); if (!is.null(DES$rho) && !is.na(DES$rho)) e$rep$rho <- DES$rho
+    fr <- Q(eval(bquote(svyglm(.(fm), design = DES, family = quasibinomial(), control = CTL, return.replicates = TRUE)), globalenv()))
+    e$replicate_coefs <- unname(matrix(as.numeric(fr$replicates), nrow = nrow(fr$replicates))) }
+  case(id, 4, tests, file, formula, list(kind = "sampling", note = "see design"), sprintf("DES <- %s%s; fit <- svyglm(%s, design=DES, family=quasibinomial(), %s)", design, if (is.null(subset)) "" else sprintf("; DES <- subset(DES, %s)", subset), formula, CTLTXT),
+       e, tol, notes, design = design, options = if (length(opts)) opts else NULL, subset = subset, repweights_file = repfile)
+  invisible(fit)
+}
+
+## ---------- rare events ----------
+relogitcase <- function(id, tests, file, formula, tau, notes = NULL) {
+  D <<- rd(file); fm <- F(formula); Z <- function(...) do.call(Zelig:::relogit, list(formula = fm, data = D, ...)); e <- list(tau = tau, ybar = mean(model.response(model.frame(F(formula), D))))
+  kz <- function(f, w, w1, tau) { X <- model.matrix(f); p <- f$fitted.values; Wd <- p * (1 - p) * w; A <- solve(crossprod(X * sqrt(Wd))); Qd <- rowSums((X %*% A) * X); xi <- 0.5 * Qd * ((1 + w1) * p - w1); drop(A %*% crossprod(X, Wd * xi)) }
+  for (cc in c("prior", "weighting")) for (bc in c(TRUE, FALSE)) {
+    f <- Q(Z(tau = tau, bias.correct = bc, case.control = cc, control = CTL)); b <- coef(f); V <- Q(summary.glm(structure(f, class = c("glm", "lm")), dispersion = 1)$cov.unscaled)
+    key <- paste0(cc, if (bc) "_bc" else "_nobc"); g <- structure(f, class = c("glm", "lm")); 
+    plain <- fitw(formula, D, if (cc == "weighting") sprintf("ifelse(%s==1, %.17g, %.17g)", all.vars(F(formula))[1], tau / e$ybar, (1 - tau) / (1 - e$ybar)) else NULL)
+    e[[key]] <- list(coef = vecn(b), vcov_naive = unname(V), se_naive = vecn(sqrt(diag(V))))
+    if (cc == "weighting") e[[key]]$HC0 <- tab(b, vcovHC(plain, type = "HC0"))
+    hb <- coef(plain); if (bc) { y <- D[[all.vars(F(formula))[1]]]; w1 <- tau / e$ybar; w <- ifelse(plain$y == 1, w1, (1 - tau) / (1 - e$ybar)); hb <- hb - kz(plain, w, w1, tau) }
+    if (cc == "prior") hb[1] <- hb[1] - log((1 - tau) / tau * e$ybar / (1 - e$ybar))
+    if (max(abs(hb - b)) > 1e-6) cat("   !! relogit hand mismatch", key, max(abs(hb - b)), "\n"); e[[key]]$coef_hand <- vecn(hb) }
+  f0 <- Q(Z(tau = NULL, bias.correct = TRUE, control = CTL)); e$no_tau_bc <- list(coef = vecn(coef(f0)))
+  e$uncorrected_mle <- vecn(coef(fitw(formula, D)))
+  case(id, 6, tests, file, formula, NULL, sprintf("Zelig:::relogit(%s, data=D, tau=%.17g, case.control=c('prior','weighting'), bias.correct=c(TRUE,FALSE), %s)", formula, tau, CTLTXT), e, list(rtol = 1e-8, atol = 1e-10, why = "IRLS at fixed point; bias term one weighted least squares"), notes)
+}
+`%||%` <- function(a, b) if (is.null(a)) b else a
+
+bal <- list(kind = "class", spec = "balanced"); c10 <- list(kind = "class", spec = list(`0` = 1, `1` = 10))
+col <- function(k, c) list(kind = k, column = c)
+hard <- function(id, tests, file, formula, wexpr = NULL, wdef = NULL, ...) glmcase(id, 14, tests, file, formula, wexpr, wdef, tol = TOL$hard, ...)
+finish <- function() { tp <- vapply(INDEX, function(i) as.integer(i$topic), 1L); cat("cases:", length(INDEX), "\n"); print(table(tp)) }

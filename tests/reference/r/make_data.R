@@ -1,0 +1,21 @@
+# Exports the CSVs from data sets shipped in R packages (run in this folder). generate.R only needs the CSVs.
+source("wcsv.R"); suppressMessages({library(MASS);library(survey);library(sandwich);library(carData);library(brglm2);library(Zelig)})
+d <- birthwt; d$race <- c("white","black","other")[d$race]; d$fw <- 1L + (seq_len(nrow(d)) * 7L) %% 4L; d$iw <- round(0.25 + ((seq_len(nrow(d)) * 37L) %% 100L) / 50, 2)
+d$off <- round(log(d$age / 20), 4); wcsv(d, "birthwt.csv")                                   # MASS::birthwt; fw/iw/off are deterministic constructions
+d <- as.data.frame(Titanic); names(d)[5] <- "count"; d$survived <- as.integer(d$Survived == "Yes"); d$Survived <- NULL; wcsv(d, "titanic.csv")   # datasets::Titanic (counts, zero cells kept)
+d <- d[d$count > 0, ]; wcsv(d[rep(seq_len(nrow(d)), d$count), c("Class","Sex","Age","survived")], "titanic_expanded.csv")
+e <- datasets::esoph; e <- data.frame(agegp = as.character(e$agegp), alc = as.integer(e$alcgp), tob = as.integer(e$tobgp), ncases = e$ncases, ncontrols = e$ncontrols); wcsv(e, "esoph.csv")
+d <- infert; d$education <- gsub("[^0-9a-z]", "_", as.character(d$education)); wcsv(d[c("education","age","parity","induced","case","spontaneous","stratum","pooled.stratum")] |> setNames(c("education","age","parity","induced","case","spontaneous","stratum","pooled")), "infert.csv")
+data(PetersenCL); d <- PetersenCL; d$ybin <- as.integer(d$y > 1.5); d$ybin3 <- as.integer(d$y > 3); wcsv(d[c("firm","year","x","ybin","ybin3")], "petersen.csv")
+data(api); k <- c("cds","stype","dnum","snum","cname","api00","api99","sch.wide","awards","comp.imp","meals","ell","mobility","yr.rnd","full","emer","enroll","avg.ed","col.grad","pw","fpc")
+f <- function(a, extra = character()) { v <- intersect(c(k, extra), names(a)); a <- a[v]; for (z in c("sch.wide","awards","comp.imp","yr.rnd")) a[[z]] <- yn(a[[z]]); names(a) <- gsub("\\.", "_", names(a)); a$cname <- gsub(" ", "_", a$cname); a }
+wcsv(f(apistrat), "apistrat.csv")
+data(lizards); z <- lizards; names(z); z$height <- as.integer(z$height == ">=5ft"); z$diameter <- as.integer(z$diameter == ">2in"); wcsv(z, "lizards.csv")
+data(mid); wcsv(mid[c("conflict","major","contig","power","maxdem","mindem","years")], "mid.csv")
+d <- carData::Chile; d <- d[complete.cases(d), ]; d$yes <- as.integer(d$vote == "Y"); d$income <- d$income / 1000; d$pop <- d$population / 1000; wcsv(d[c("region","pop","sex","age","education","income","statusquo","vote","yes")], "chile.csv")
+d <- mtcars; wcsv(cbind(model = gsub(" ", "_", rownames(d)), d), "mtcars.csv")
+set.seed(20240501); n <- 400; x1 <- round(rnorm(n), 6); x2 <- round(x1 + 1e-4 * rnorm(n), 10); x3 <- round(rnorm(n), 6); y <- rbinom(n, 1, plogis(-.4 + .8 * x1 - .5 * x3)); wcsv(data.frame(y, a = x1 * 1e-6, b = x3 * 1e6, c = x1, d = x2, e = x3, f = 1000 + round(rnorm(n), 4)), "hard_scale.csv")
+x <- round(c(seq(-3, -.05, length.out = 60), seq(.05, 3, length.out = 60)), 4); y <- as.integer(x > 0); y[58] <- 1L; z <- round(sin(7 * x), 4); wcsv(data.frame(y, x, z), "hard_nearsep.csv")
+n <- 20000; x <- round(rnorm(n), 3); z <- rbinom(n, 1, .3); y <- integer(n); y[order(-(x + z + 2 * rnorm(n)))[c(1, 7, 19, 40, 77)]] <- 1L; wcsv(data.frame(y, x, z), "hard_rare.csv")
+n <- 250; x1 <- round(rnorm(n), 4); x2 <- round(runif(n), 4); y <- rbinom(n, 1, plogis(.3 + x1 - x2)); w <- sample(c(1e6, 1, 1e-8, 0), n, TRUE, c(.3, .4, .2, .1)) * round(runif(n, .5, 2), 3); wcsv(data.frame(y, x1, x2, w, w6 = round(runif(n, .5, 2), 3) * 1e6, w8 = round(runif(n, .5, 2), 3) * 1e-8), "hard_weights.csv")
+g <- expand.grid(d = 0:4, s = 0:1, t = 0:3); ev <- round(100000 * plogis(-10 + .3 * g$d + .5 * g$s - .2 * g$t) * (1 + .2 * sin(1:40))); g2 <- rbind(cbind(g, y = 1L, count = ev), cbind(g, y = 0L, count = 100000 - ev)); wcsv(g2, "hard_rare_counts.csv")

@@ -1,0 +1,507 @@
+"""Every number in the reference cases, at the tolerance the case states."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from fnmatch import fnmatch
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy.special import logit
+
+from tests.reference.cases import Case, all_cases, in_order_of_r, load, number
+from wlogit.datasets import MID_PREVALENCE, load_mid
+from wlogit.errors import InferenceWarning
+
+ROWS_NOT_CASES = "R counts rows where wlogit counts cases (the expanded block has the latter)"
+BINOMIAL = "has the binomial coefficients, which do not depend on the parameters"
+NOT_BUILT = "wlogit does not offer it yet"
+ABOUT_THE_CASE = "says something about the case, not about the fit"
+
+# What is not compared, by case:block, and why.
+SKIPPED = {
+    "*:quasi": "wlogit estimates no dispersion",
+    "*.quasi": "wlogit estimates no dispersion",
+    "*quasi_dispersion": "wlogit estimates no dispersion",
+    "*:summary_dispersion": "wlogit estimates no dispersion",
+    "*n_rows": "counts rows of weight zero too; n_rows_positive_weight is compared",
+    "T02_*:df_resid": ROWS_NOT_CASES,
+    "T02_*:df_null": ROWS_NOT_CASES,
+    "T02_*:n_rows_positive_weight": ROWS_NOT_CASES,
+    "T02_*:bic_R_nrows": ROWS_NOT_CASES,
+    "T14_rare_counts:df_resid": ROWS_NOT_CASES,
+    "T14_rare_counts:df_null": ROWS_NOT_CASES,
+    "T14_rare_counts:n_rows_positive_weight": ROWS_NOT_CASES,
+    "T14_rare_counts:bic_R_nrows": ROWS_NOT_CASES,
+    "T14_zero_weights:bic_R_nrows": "counts rows of weight zero; the dropped block does not",
+    "T02_*_grouped:loglik_R": BINOMIAL,
+    "T02_*_grouped:aic_R": BINOMIAL,
+    "T02_*_grouped:robust.HC[123]": "of rows as units (R), not of the cases in them (wlogit)",
+    "T01_birthwt_cellmeans:null_deviance": "see test_indicators_of_every_level_span_the_constant",
+    "T01_birthwt_cellmeans:df_null": "see test_indicators_of_every_level_span_the_constant",
+    "*:cluster.HC2_*": "vcovCL's transposed form, neither CR2 nor CR3",
+    "*:cluster.HC3_*": "vcovCL's transposed form, neither CR2 nor CR3",
+    "*:cluster*.HC1_nocadjust": "a factor that no kind of wlogit has; CR0 and CR1S are compared",
+    "*_multi0": "replaces the last intersection by single rows, which wlogit does not offer",
+    "*.clubSandwich_CR2": NOT_BUILT,
+    "*:tests.*.lrt_*": NOT_BUILT,
+    "*:tests.*.working_wald_*": NOT_BUILT,
+    "*:anova_seq_*": NOT_BUILT,
+    "*:compare": NOT_BUILT,
+    "*:prior_bc": NOT_BUILT,
+    "*:weighting_bc": NOT_BUILT,
+    "*:no_tau_bc": NOT_BUILT,
+    "*:svycontrast.1": "not linear in the coefficients",
+    "*:svycontrast.2": "not linear in the coefficients",
+    "*:predict.newdata": "an input",
+    "*:tau": "an input",
+    "*:ybar": "a mean of the data",
+    "*:expanded_data": ABOUT_THE_CASE,
+    "*:R_default_start_diverges": ABOUT_THE_CASE,
+    "*:mp50.iterations": ABOUT_THE_CASE,
+    "*:mp50.note": ABOUT_THE_CASE,
+    "*:mp50.R_max_rel_diff": ABOUT_THE_CASE,
+    "*:mp50.coef_40_digits": "more digits than a float has; mp50.coef is compared",
+}
+
+Check = Callable[[Case, str, Any], None]
+CHECKS: dict[str, Check] = {}
+
+
+def checks(*patterns: str) -> Callable[[Check], Check]:
+    """Register what compares the blocks of these names."""
+
+    def register(check: Check) -> Check:
+        CHECKS.update(dict.fromkeys(patterns, check))
+        return check
+
+    return register
+
+
+def close(case: Case, actual: Any, expected: Any, tolerance: str = "rtol") -> None:
+    """Equal at a tolerance of the case; the 50-digit values have no absolute one."""
+    atol = 0.0 if tolerance == "mp_rtol" else case.tol["atol"]
+    assert_allclose(actual, expected, rtol=case.tol[tolerance], atol=atol)
+
+
+def coefficients(results: Any, values: Any, expected: dict[str, Any]) -> np.ndarray:
+    """A member of the results, in the order of the expected block."""
+    return in_order_of_r(values, list(expected), results)
+
+
+def numbers(expected: dict[str, Any]) -> list[float]:
+    """The values of a named vector."""
+    return [number(value) for value in expected.values()]
+
+
+def naive_warns(case: Case) -> AbstractContextManager[Any]:
+    """The inverse Hessian of a pseudo-likelihood comes with a warning."""
+    return nullcontext() if case.is_likelihood else pytest.warns(InferenceWarning)
+
+
+def close_inference(case: Case, results: Any, block: dict[str, Any]) -> None:
+    """All of a Wald table: covariance, standard errors, statistics, p-values, intervals."""
+    named = block["se"]
+    vcov = coefficients(results, results.cov_params(), named)
+    close(case, vcov, block["vcov"])
+    close(case, coefficients(results, results.bse, named), numbers(block["se"]))
+    close(case, coefficients(results, results.tvalues, named), numbers(block["stat"]))
+    assert_allclose(
+        coefficients(results, results.pvalues, named),
+        numbers(block["p"]),
+        rtol=case.tol["p_rtol"],
+        atol=0.0,
+    )
+    interval = np.asarray(results.conf_int())
+    close(case, coefficients(results, interval[:, 0], named), numbers(block["ci_lower"]))
+    close(case, coefficients(results, interval[:, 1], named), numbers(block["ci_upper"]))
+
+
+def fixed(case: Case) -> dict[str, str]:
+    """R takes class weights as known."""
+    return {"class_weights": "fixed"} if case.has_class_weights else {}
+
+
+@checks("coef")
+def check_coef(case: Case, block: str, expected: dict[str, float]) -> None:
+    results = case.fit()
+    close(case, coefficients(results, results.params, expected), numbers(expected))
+
+
+@checks("loglik_kernel", "loglik_R")
+def check_loglik(case: Case, block: str, expected: float) -> None:
+    close(case, case.fit().llf, expected)
+
+
+@checks("deviance")
+def check_deviance(case: Case, block: str, expected: float) -> None:
+    close(case, np.sum(np.asarray(case.fit().resid_dev) ** 2), expected)
+
+
+@checks("null_deviance")
+def check_null_deviance(case: Case, block: str, expected: float) -> None:
+    # Grouped data: against the saturated model, as the deviance itself.
+    results = case.fit()
+    residual = case.content["expected"]["deviance"]
+    close(case, residual + 2.0 * (results.llf - results.llnull), expected)
+
+
+@checks("rank")
+def check_rank(case: Case, block: str, expected: int) -> None:
+    assert len(case.fit().params) == expected
+
+
+@checks("df_resid")
+def check_df_resid(case: Case, block: str, expected: int) -> None:
+    assert case.fit().df_resid == expected
+
+
+@checks("df_null")
+def check_df_null(case: Case, block: str, expected: int) -> None:
+    results = case.fit()
+    assert results.df_resid + results.df_model == expected
+
+
+@checks("n_rows_positive_weight", "n_rows_fit", "mp50.n_positive")
+def check_nobs(case: Case, block: str, expected: int) -> None:
+    fit = case.fit_as_importance() if block == "mp50.n_positive" else case.fit()
+    assert fit.nobs == expected
+
+
+@checks("sum_weights")
+def check_sum_weights(case: Case, block: str, expected: float) -> None:
+    close(case, case.fit().weights.total, expected)
+
+
+@checks("aic_R")
+def check_aic(case: Case, block: str, expected: float) -> None:
+    close(case, case.fit().info_criteria("aic_naive"), expected)
+    if case.is_likelihood:
+        close(case, case.fit().aic, expected)
+
+
+@checks("bic_R_nrows")
+def check_bic(case: Case, block: str, expected: float) -> None:
+    close(case, case.fit().info_criteria("bic_naive"), expected)
+    if case.is_likelihood:
+        close(case, case.fit().bic, expected)
+
+
+@checks("naive")
+def check_naive(case: Case, block: str, expected: dict[str, Any]) -> None:
+    with naive_warns(case):
+        results = case.fit().with_covariance("nonrobust")
+    close_inference(case, results, expected)
+
+
+@checks("robust.HC0", "robust.HC1", "robust.HC2", "robust.HC3")
+def check_robust(case: Case, block: str, expected: dict[str, Any]) -> None:
+    fit = case.fit() if block.startswith(("expanded", "dropped")) else case.fit_as_importance()
+    if case.kind == "grouped":
+        # A row of counts is one unit to vcovHC, as a cluster of its cases is to wlogit.
+        rows = np.arange(len(case.data))
+        results = fit.with_covariance("cluster", groups=rows, kind="CR0")
+    else:
+        results = fit.with_covariance(block[-3:], **fixed(case))
+    close_inference(case, results, expected)
+
+
+@checks(
+    "cluster.HC0_nocadjust",
+    "cluster.HC0_cadjust",
+    "cluster.HC1_cadjust",
+    "cluster_twoway.HC0_nocadjust",
+    "cluster_twoway.HC0_cadjust",
+    "cluster_twoway.HC1_cadjust",
+)
+def check_cluster(case: Case, block: str, expected: dict[str, Any]) -> None:
+    kind = {"HC0_nocadjust": "CR0", "HC0_cadjust": "CR1", "HC1_cadjust": "CR1S"}
+    groups = case.clusters(block)
+    few = case.data[groups].nunique().min() <= len(case.fit().params)
+    with pytest.warns(InferenceWarning) if few else nullcontext():
+        results = case.fit().with_covariance(
+            "cluster", groups=groups, kind=kind[block.split(".")[1]], **fixed(case)
+        )
+    close_inference(case, results, expected)
+
+
+@checks("cluster.n_clusters", "cluster_twoway.n_clusters")
+def check_n_clusters(case: Case, block: str, expected: Any) -> None:
+    counts = expected.values() if isinstance(expected, dict) else [expected]
+    groups = case.clusters(block)
+    few = min(counts) <= len(case.fit().params)
+    with pytest.warns(InferenceWarning) if few else nullcontext():
+        results = case.fit().with_covariance("cluster", groups=groups)
+    assert results.covariance.n_clusters == tuple(counts)
+
+
+@checks("mp50.coef")
+def check_coef_50(case: Case, block: str, expected: dict[str, float]) -> None:
+    results = case.fit()
+    close(case, coefficients(results, results.params, expected), numbers(expected), "mp_rtol")
+
+
+@checks("mp50.se", "mp50.vcov")
+def check_naive_50(case: Case, block: str, expected: Any) -> None:
+    with naive_warns(case):
+        results = case.fit().with_covariance("nonrobust")
+    close_scaled(case, results, expected)
+
+
+@checks("mp50.se_HC0", "mp50.vcov_HC0")
+def check_robust_50(case: Case, block: str, expected: Any) -> None:
+    close_scaled(case, case.fit_as_importance().with_covariance("HC0", **fixed(case)), expected)
+
+
+def close_scaled(case: Case, results: Any, expected: Any) -> None:
+    """Compare standard errors, or a covariance in units of its standard errors."""
+    named = case.content["expected_mp50"]["se"]
+    se = coefficients(results, results.bse, named)
+    if isinstance(expected, dict):
+        close(case, se, numbers(expected), "mp_rtol")
+        return
+    unit = np.outer(se, se)
+    actual = coefficients(results, results.cov_params(), named)
+    rtol = case.tol["mp_rtol"]
+    assert_allclose(actual / unit, np.asarray(expected) / unit, rtol=rtol, atol=rtol)
+
+
+@checks("mp50.HC1_factor")
+def check_hc1_factor(case: Case, block: str, expected: float) -> None:
+    fit = case.fit_as_importance()
+    ratio = np.square(
+        fit.with_covariance("HC1", **fixed(case)).bse
+        / fit.with_covariance("HC0", **fixed(case)).bse
+    )
+    close(case, ratio, np.full(len(ratio), expected), "mp_rtol")
+
+
+@checks("mp50.loglik_kernel")
+def check_loglik_50(case: Case, block: str, expected: float) -> None:
+    close(case, case.fit().llf, expected, "mp_rtol")
+
+
+@checks("mp50.deviance")
+def check_deviance_50(case: Case, block: str, expected: float) -> None:
+    close(case, np.sum(np.asarray(case.fit().resid_dev) ** 2), expected, "mp_rtol")
+
+
+# svyglm: R divides the weights by their mean and uses t with N - k degrees of freedom.
+
+
+def svyglm(case: Case, *, use_t: bool = True) -> Any:
+    """The fit with the covariance of ``svyglm``."""
+    return case.fit().with_covariance("linearized", use_t=use_t)
+
+
+def per_case(results: Any) -> float:
+    """Brings weights to a mean of one."""
+    return results.nobs / results.weights.total
+
+
+@checks("t")
+def check_svyglm_t(case: Case, block: str, expected: dict[str, Any]) -> None:
+    results = svyglm(case)
+    assert results.df_resid_inference == expected["df"]
+    close_inference(case, results, expected)
+
+
+@checks("z")
+def check_svyglm_z(case: Case, block: str, expected: dict[str, Any]) -> None:
+    close_inference(case, svyglm(case, use_t=False), expected)
+
+
+@checks("degf_design", "degf_before_subset")
+def check_design_df(case: Case, block: str, expected: int) -> None:
+    results = svyglm(case)
+    assert results.df_resid_inference + len(results.params) - 1 == expected
+
+
+@checks("deviance_scaled")
+def check_deviance_scaled(case: Case, block: str, expected: float) -> None:
+    results = case.fit()
+    close(case, -2.0 * results.llf * per_case(results), expected)
+
+
+@checks("null_deviance_scaled")
+def check_null_deviance_scaled(case: Case, block: str, expected: float) -> None:
+    results = case.fit()
+    close(case, -2.0 * results.llnull * per_case(results), expected)
+
+
+@checks("naive_cov")
+def check_naive_cov(case: Case, block: str, expected: list[list[float]]) -> None:
+    with naive_warns(case):
+        results = case.fit().with_covariance("nonrobust")
+    named = case.content["expected"]["coef"]
+    vcov = coefficients(results, results.cov_params(), named)
+    close(case, vcov / per_case(results), expected)
+
+
+@checks("confint_R")
+def check_confint(case: Case, block: str, expected: dict[str, dict[str, float]]) -> None:
+    results = svyglm(case)
+    interval = np.asarray(results.conf_int())
+    for column, side in enumerate(("lower", "upper")):
+        named = expected[side]
+        close(case, coefficients(results, interval[:, column], named), numbers(named))
+
+
+@checks("AIC")
+def check_design_aic(case: Case, block: str, expected: dict[str, float]) -> None:
+    close(case, svyglm(case).info_criteria("daic"), expected["AIC"])
+
+
+@checks("psrsq")
+def check_pseudo_rsquared(case: Case, block: str, expected: dict[str, float]) -> None:
+    for kind, value in expected.items():
+        close(case, case.fit().pseudo_rsquared(kind), value)
+
+
+@checks("tests.wald_F", "tests.wald_df", "tests.wald_ddf", "tests.wald_p")
+def check_wald_f(case: Case, block: str, expected: float) -> None:
+    test = wald(case, block, use_f=True)
+    close_test(case, block, test, expected)
+
+
+@checks("tests.wald_chisq", "tests.wald_chisq_p")
+def check_wald_chi_square(case: Case, block: str, expected: float) -> None:
+    close_test(case, block, wald(case, block, use_f=False), expected)
+
+
+def wald(case: Case, block: str, *, use_f: bool) -> Any:
+    """The Wald test of the terms that a block names, as in ``tests.~ell + meals.wald_F``."""
+    _, terms, _ = block.split(".")
+    hypothesis = ", ".join(f"{term} = 0" for term in terms.removeprefix("~").split(" + "))
+    return svyglm(case).wald_test(hypothesis, use_f=use_f, scalar=True)
+
+
+def close_test(case: Case, block: str, test: Any, expected: float) -> None:
+    member = block.rpartition("_")[2]
+    if member == "p":
+        assert_allclose(test.pvalue, expected, rtol=case.tol["p_rtol"], atol=0.0)
+    else:
+        actual = {
+            "F": test.statistic,
+            "chisq": test.statistic,
+            "df": test.df_num if "F" in test.distribution else test.df_denom,
+            "ddf": test.df_denom,
+        }
+        close(case, actual[member], expected)
+
+
+@checks("predict.link", "predict.link_se", "predict.response", "predict.response_se")
+def check_predict(case: Case, block: str, expected: list[float]) -> None:
+    new = case.content["expected"]["predict"]["newdata"]
+    which = "linear" if "link" in block else "mean"
+    frame = svyglm(case).get_prediction(new, which=which).summary_frame()
+    close(case, frame["se" if block.endswith("_se") else "predicted"], expected)
+
+
+@checks("svycontrast.0")
+def check_contrast(case: Case, block: str, expected: dict[str, Any]) -> None:
+    test = svyglm(case).t_test(f"{expected['spec']} = 0")
+    close(case, float(np.squeeze(test.effect)), expected["estimate"])
+    close(case, float(np.squeeze(test.sd)), expected["se"])
+
+
+# Zelig's relogit: prior correction shifts the unweighted intercept, weighting is prevalence=.
+
+
+def fit_weighting(case: Case) -> Any:
+    return case.fit(prevalence=case.content["expected"]["tau"])
+
+
+@checks("weighting_nobc.coef", "weighting_nobc.coef_hand")
+def check_weighting_coef(case: Case, block: str, expected: dict[str, float]) -> None:
+    results = fit_weighting(case)
+    close(case, coefficients(results, results.params, expected), numbers(expected))
+
+
+@checks("weighting_nobc.vcov_naive", "weighting_nobc.se_naive")
+def check_weighting_naive(case: Case, block: str, expected: Any) -> None:
+    with pytest.warns(InferenceWarning):
+        results = fit_weighting(case).with_covariance("nonrobust")
+    close_naive(case, results, expected)
+
+
+def close_naive(case: Case, results: Any, expected: Any) -> None:
+    named = case.content["expected"]["uncorrected_mle"]
+    if isinstance(expected, dict):
+        close(case, coefficients(results, results.bse, named), numbers(expected))
+    else:
+        close(case, coefficients(results, results.cov_params(), named), expected)
+
+
+@checks("weighting_nobc.HC0")
+def check_weighting_robust(case: Case, block: str, expected: dict[str, Any]) -> None:
+    results = fit_weighting(case).with_covariance("HC0", class_weights="fixed")
+    close_inference(case, results, expected)
+
+
+@checks("uncorrected_mle")
+def check_uncorrected(case: Case, block: str, expected: dict[str, float]) -> None:
+    results = case.fit()
+    close(case, coefficients(results, results.params, expected), numbers(expected))
+
+
+@checks("prior_nobc.coef", "prior_nobc.coef_hand")
+def check_prior_coef(case: Case, block: str, expected: dict[str, float]) -> None:
+    results = case.fit()
+    named = dict(expected)
+    intercept = named.pop("(Intercept)")
+    close(case, coefficients(results, results.params, named), numbers(named))
+    origin = {name: [0.0] for name in named}
+    predicted = results.predict(origin, prevalence=case.content["expected"]["tau"])
+    close(case, logit(np.asarray(predicted)), [intercept])
+
+
+@checks("prior_nobc.vcov_naive", "prior_nobc.se_naive")
+def check_prior_naive(case: Case, block: str, expected: Any) -> None:
+    close_naive(case, case.fit(), expected)
+
+
+def unprefixed(block: str) -> str:
+    """The name a check is registered under."""
+    for prefix in ("expanded.", "dropped."):
+        block = block.removeprefix(prefix)
+    parts = block.split(".")
+    return f"tests.{parts[-1]}" if parts[0] == "tests" else block
+
+
+def skipped(case: Case, block: str) -> bool:
+    return any(fnmatch(f"{case.id}:{block}", pattern) for pattern in SKIPPED)
+
+
+COMPARED = [
+    (case, block) for case in all_cases() for block in case.blocks if not skipped(case, block)
+]
+
+
+@pytest.mark.parametrize(
+    ("case", "block"), COMPARED, ids=[f"{case.id}-{block}" for case, block in COMPARED]
+)
+def test_wlogit_agrees_with_r(case: Case, block: str) -> None:
+    CHECKS[unprefixed(block)](case, block, case.blocks[block])
+
+
+def test_every_block_is_compared_or_skipped_for_a_reason() -> None:
+    names = [f"{case.id}:{block}" for case in all_cases() for block in case.blocks]
+    unknown = [f"{case.id}:{block}" for case, block in COMPARED if unprefixed(block) not in CHECKS]
+    assert not unknown
+    unused = [pattern for pattern in SKIPPED if not any(fnmatch(n, pattern) for n in names)]
+    assert not unused
+
+
+def test_indicators_of_every_level_span_the_constant() -> None:
+    case, with_constant = load("T01_birthwt_cellmeans"), load("T01_birthwt_basic")
+    results = case.fit()
+    close(case, -2.0 * results.llnull, with_constant.content["expected"]["null_deviance"])
+    assert results.df_model == len(results.params) - 1
+
+
+def test_the_package_ships_the_data_of_the_rare_events_case() -> None:
+    case = load("T06_mid_zelig")
+    assert load_mid().equals(case.data)
+    assert case.content["expected"]["tau"] == MID_PREVALENCE

@@ -1,0 +1,33 @@
+"""wlogit: inference on weighted logistic regression."""
+
+from wlogit._version import __version__
+from wlogit.errors import (
+    ConvergenceWarning,
+    DataWarning,
+    DesignError,
+    InferenceWarning,
+    MissingValueError,
+    NotALikelihoodError,
+    NotAvailableError,
+    OutcomeError,
+    SeparationError,
+    SeparationWarning,
+    WeightError,
+)
+from wlogit.model import WeightedLogit
+
+__all__ = [
+    "ConvergenceWarning",
+    "DataWarning",
+    "DesignError",
+    "InferenceWarning",
+    "MissingValueError",
+    "NotALikelihoodError",
+    "NotAvailableError",
+    "OutcomeError",
+    "SeparationError",
+    "SeparationWarning",
+    "WeightError",
+    "WeightedLogit",
+    "__version__",
+]

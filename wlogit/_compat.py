@@ -1,0 +1,50 @@
+"""Private or moved names of statsmodels, and versions that do not go together, in one place."""
+
+from typing import Any
+
+import pandas as pd
+import statsmodels
+from statsmodels.base.data import ModelData
+
+# What statsmodels' own code passes to a model constructor beside the documented options, and
+# n_trials, by which a model of counts is rebuilt from its stored fractions.
+PRIVATE_KEYWORDS = (
+    "missing_idx",
+    "formula",
+    "model_spec",
+    "design_info",
+    "hasconst",
+    "check_rank",
+    "n_trials",
+    "rows",
+)
+
+
+def _version(text: str) -> tuple[int, int]:
+    major, minor = text.split(".")[:2]
+    return int(major), int(minor)
+
+
+if _version(pd.__version__) >= (3, 0) and _version(statsmodels.__version__) < (0, 15):
+    raise ImportError(
+        f"pandas {pd.__version__} needs statsmodels >= 0.15, but statsmodels "
+        f"{statsmodels.__version__} is installed: upgrade statsmodels or use pandas < 3."
+    )
+
+# The attribute under which ModelData keeps patsy's DesignInfo.
+SPEC_NAME = "model_spec" if _version(statsmodels.__version__) >= (0, 15) else "design_info"
+
+
+def attach_design_info(data: ModelData, design_info: Any) -> None:
+    """Put patsy's DesignInfo where this version of statsmodels looks for it."""
+    setattr(data, SPEC_NAME, design_info)
+
+
+def detach_design_info(data: ModelData) -> None:
+    """Take patsy's DesignInfo away, since it cannot be pickled."""
+    data.__dict__.pop(SPEC_NAME, None)
+
+
+def design_info(data: ModelData) -> Any:
+    """patsy's DesignInfo of a model built from a formula, else None."""
+    return getattr(data, SPEC_NAME, None)

@@ -1,0 +1,1 @@
+"""What exists only because of statsmodels: its wrapper, optimisers, tables and refusals."""

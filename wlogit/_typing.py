@@ -1,0 +1,16 @@
+"""Array alias and the option names, declared once."""
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+BoolArray = NDArray[np.bool_]
+AnyArray = NDArray[Any]
+
+RobustKind = Literal["HC0", "HC1", "HC2", "HC3", "HC4"]
+ClusterKind = Literal["CR0", "CR1", "CR1S"]
+ClassWeightsAre = Literal["estimated", "fixed"]
+Sampling = Literal["random", "case-control"]

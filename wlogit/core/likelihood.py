@@ -1,0 +1,93 @@
+"""The Bernoulli likelihood with a logit link, as functions of the linear predictor.
+
+Every function is elementwise and finite for any finite linear predictor. With
+``a = exp(-|eta|)``::
+
+    log expit(eta)         = min(eta, 0) - log1p(a)
+    expit(|eta|)           = 1 / (1 + a)
+    expit(-|eta|)          = a / (1 + a)
+    expit(eta) expit(-eta) = a / (1 + a)^2
+
+so that no probability is ever formed by subtraction from one.
+"""
+
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wlogit._typing import Array
+
+Scalar = TypeVar("Scalar", np.float64, np.complex128)
+
+
+class Terms(NamedTuple):
+    """What one row adds to the log-likelihood and its derivatives in eta; each shape (n,)."""
+
+    loglike: Array
+    residual: Array
+    curvature: Array
+
+
+def expit(eta: NDArray[Scalar]) -> NDArray[Scalar]:
+    """Probability of an event, ``1 / (1 + exp(-eta))``; complex ``eta`` continues it."""
+    return _probabilities(eta)[0]
+
+
+def loglike(eta: NDArray[Scalar], response: Array) -> NDArray[Scalar]:
+    """Log-probability of each response, ``r log(p) + (1 - r) log(1 - p)``.
+
+    Parameters
+    ----------
+    eta : ndarray
+        Linear predictor, real; or complex, for differentiation by complex steps (the branch
+        is then chosen by the real part).
+    response : ndarray
+        r, in [0, 1].
+    """
+    positive, magnitude = _folded(eta)
+    missed = np.where(positive, 1.0 - response, response)
+    result: NDArray[Scalar] = -missed * magnitude - np.log1p(np.exp(-magnitude))
+    return result
+
+
+def residual(eta: NDArray[Scalar], response: Array) -> NDArray[Scalar]:
+    """First derivative of `loglike` in eta, ``r - p``, without cancellation."""
+    event, non_event = _probabilities(eta)
+    result: NDArray[Scalar] = response * non_event - (1.0 - response) * event
+    return result
+
+
+def curvature(eta: NDArray[Scalar]) -> NDArray[Scalar]:
+    """Minus the second derivative of `loglike` in eta, ``p (1 - p)``."""
+    tail = np.exp(-_folded(eta)[1])
+    result: NDArray[Scalar] = tail / (1.0 + tail) ** 2
+    return result
+
+
+def terms(eta: Array, response: Array) -> Terms:
+    """`loglike`, `residual` and `curvature` of a real ``eta`` for the price of one exponential."""
+    side = np.copysign(1.0, eta)
+    magnitude = np.abs(eta)
+    missed = np.abs((side > 0.0) - response)
+    tail = np.exp(-magnitude)
+    likely = 1.0 / (1.0 + tail)
+    unlikely = tail * likely
+    return Terms(
+        -missed * magnitude - np.log1p(tail),
+        (unlikely - missed) * side,
+        unlikely * likely,
+    )
+
+
+def _folded(eta: NDArray[Scalar]) -> tuple[NDArray[np.bool_], NDArray[Scalar]]:
+    positive = eta.real >= 0.0
+    return positive, np.where(positive, eta, -eta)
+
+
+def _probabilities(eta: NDArray[Scalar]) -> tuple[NDArray[Scalar], NDArray[Scalar]]:
+    positive, magnitude = _folded(eta)
+    tail = np.exp(-magnitude)
+    likely = 1.0 / (1.0 + tail)
+    unlikely = tail * likely
+    return np.where(positive, likely, unlikely), np.where(positive, unlikely, likely)

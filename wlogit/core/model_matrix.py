@@ -1,0 +1,164 @@
+"""A design matrix read in blocks of rows, in coordinates in which its sums are accurate."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from wlogit._typing import AnyArray, Array, BoolArray
+from wlogit.core.blocksum import blocks, sum_over_blocks
+
+# Beyond this ratio of mean to spread, centering saves more digits than it costs time.
+_FAR_FROM_ZERO = 32.0
+_EPS = float(np.finfo(np.float64).eps)
+# Squares and products of columns within these bounds neither overflow nor vanish.
+_SMALLEST, _LARGEST = 2.0**-200, 2.0**200
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelMatrix:
+    """A read-only view of X in working coordinates ``(x - shift) * scale``; X is never copied.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n, k)
+        X, in any layout; narrower dtypes are widened block by block.
+    constant : int, optional
+        Index of a column that holds one non-zero number throughout.
+    shift : ndarray, shape (k,), optional
+        Subtracted from the columns; only with a constant, whose own shift is zero.
+    scale : ndarray, shape (k,), optional
+        Powers of two, so that scaling is exact.
+    """
+
+    values: AnyArray
+    constant: int | None = field(default=None, kw_only=True)
+    shift: Array | None = field(default=None, kw_only=True)
+    scale: Array | None = field(default=None, kw_only=True)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        n, k = self.values.shape
+        return n, k
+
+    @property
+    def n_params(self) -> int:
+        """Number of columns."""
+        return int(self.values.shape[1])
+
+    def block(self, rows: slice | AnyArray) -> Array:
+        """Some rows in working coordinates; a view of X where these are the user's."""
+        part: Array = np.asarray(self.values[rows], dtype=np.float64)
+        if self.shift is not None:
+            part = part - self.shift
+        if self.scale is not None:
+            part = part * self.scale
+        return part
+
+    def dot(self, params: Array, rows: slice | AnyArray = slice(None)) -> Array:
+        """``x'b`` of some rows, ``params`` in working coordinates."""
+        product: Array = self.block(rows) @ params
+        return product
+
+    def to_user(self, params: Array) -> Array:
+        """Parameters (k,) or columns of them (k, q), from working to the user's coordinates."""
+        if self.shift is None and self.scale is None:
+            return params
+        scaled = (params.T * self._scales).T
+        if self.shift is not None and self.constant is not None:
+            scaled[self.constant] -= (self.shift / self._constant_value) @ scaled
+        return scaled
+
+    def to_working(self, params: Array) -> Array:
+        """The inverse of `to_user`."""
+        if self.shift is None and self.scale is None:
+            return params
+        moved = np.array(params, dtype=np.float64)
+        if self.shift is not None and self.constant is not None:
+            moved[self.constant] += (self.shift / self._constant_value) @ moved
+        result: Array = (moved.T / self._scales).T
+        return result
+
+    def covariance_to_user(self, covariance: Array) -> Array:
+        """``T V T'`` for the map T of `to_user`; symmetric."""
+        if self.shift is None and self.scale is None:
+            return covariance
+        mapped = self.to_user(self.to_user(covariance).T)
+        result: Array = 0.5 * (mapped + mapped.T)
+        return result
+
+    def standardized(self, weight: Array) -> "ModelMatrix":
+        """The same columns in coordinates in which their sums of squares are accurate.
+
+        Columns far from zero are centered where there is a constant, and columns so large or
+        small that their squares leave the range of float64 are scaled; most matrices come back
+        as they are. Moderate scaling is left alone: powers of two change no digit.
+
+        Parameters
+        ----------
+        weight : ndarray, shape (n,) or ()
+            Rows of weight zero have no say.
+        """
+        mean, spread = self._moments(weight, np.zeros(self.n_params))
+        size = np.hypot(mean, spread)
+        if not np.all((size > _SMALLEST) & (size < _LARGEST)):
+            return self._scaled()._centered(weight)
+        return self._centered(weight) if self._far(mean, spread).any() else self
+
+    def _scaled(self) -> "ModelMatrix":
+        largest = np.zeros(self.n_params)
+        for rows in blocks(self.shape[0]):
+            np.fmax(largest, np.abs(self.block(rows)).max(axis=0), out=largest)
+        exponent = np.frexp(largest)[1]
+        usual = (largest > _SMALLEST) & (largest < _LARGEST)
+        scale = np.ldexp(1.0, np.where(usual, 0, -exponent))
+        return replace(self, scale=scale)
+
+    def _centered(self, weight: Array) -> "ModelMatrix":
+        origin, _ = self._moments(weight, np.zeros(self.n_params))
+        mean, spread = self._moments(weight, origin)
+        mean += origin
+        far = self._far(mean, spread) & (spread > _EPS * np.abs(mean))
+        if not far.any():
+            return self
+        shift = np.where(far, _rounded(mean, spread), 0.0)
+        return replace(self, shift=shift if self.scale is None else shift / self.scale)
+
+    def _far(self, mean: Array, spread: Array) -> BoolArray:
+        """Which columns to center; none without a constant to take up the shift."""
+        if self.constant is None:
+            return np.zeros(self.n_params, dtype=np.bool_)
+        far: BoolArray = np.abs(mean) > _FAR_FROM_ZERO * spread
+        far[self.constant] = False
+        return far
+
+    def _moments(self, weight: Array, origin: Array) -> tuple[Array, Array]:
+        """Weighted mean from ``origin``, and standard deviation, of every column."""
+        n, k = self.shape
+
+        def kernel(rows: slice) -> tuple[AnyArray, ...]:
+            part = self.block(rows)
+            if origin.any():
+                part = part - origin
+            share = np.broadcast_to(weight, (n,))[rows]
+            return share.sum(), share @ part, share @ (part * part)
+
+        with np.errstate(over="ignore", invalid="ignore"):
+            total, first, second = sum_over_blocks(kernel, n, width=k)
+            mean = first / total
+            return mean, np.sqrt(np.maximum(second / total - mean * mean, 0.0))
+
+    @property
+    def _scales(self) -> Array:
+        return np.ones(self.n_params) if self.scale is None else self.scale
+
+    @property
+    def _constant_value(self) -> float:
+        return float(self.values[0, self.constant])
+
+
+def _rounded(mean: Array, spread: Array) -> Array:
+    # Few significant bits: then x - shift is exact for data recorded on a grid, such as years.
+    step = np.exp2(np.floor(np.log2(np.where(spread > 0.0, spread, 1.0))))
+    result: Array = np.round(mean / step) * step
+    return result

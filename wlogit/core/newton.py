@@ -1,0 +1,155 @@
+"""Damped Newton for concave objectives, and where to start it."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from wlogit._typing import Array
+from wlogit.core.linalg import InverseRoot, inverse_root, inverse_root_of_triangular
+from wlogit.core.objective import Derivatives, LogitObjective, Objective
+
+Reason = Literal["converged", "max_iter", "no_increase", "singular", "diverging"]
+
+# Condition numbers from which a step, and the final inverse, come from a QR factor.
+_QR_FOR_STEP = 1e12
+_QR_FOR_INVERSE = 1e6
+# Linear predictors that still move this much have not converged, however little it gains.
+_SETTLED = 1e-4
+_FAR = 30.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Optimum:
+    """Where an optimization ended; parameters in the objective's coordinates.
+
+    Attributes
+    ----------
+    bread : ndarray, shape (k, k)
+        Inverse information, from a QR factor where the condition number asks for it.
+    condition : float
+        Condition number of the information after scaling its diagonal, within a factor k^2.
+    iterations : int
+        Newton steps taken.
+    reason : str
+        Why it stopped: "converged", or what went wrong.
+    trace : tuple of (float, float)
+        Value and Newton decrement ``U'A^-1 U`` before every step.
+    """
+
+    params: Array
+    value: float
+    gradient: Array
+    information: Array
+    bread: Array
+    condition: float
+    iterations: int
+    converged: bool
+    reason: Reason
+    trace: tuple[tuple[float, float], ...]
+
+
+def maximize(
+    objective: Objective,
+    start: Array,
+    *,
+    tol: float = 1e-14,
+    max_iter: int = 50,
+    callback: Callable[[Array], object] | None = None,
+) -> Optimum:
+    """Maximize a concave objective by Newton steps, halved until the value rises.
+
+    Stops when ``U'A^-1 U <= tol * objective.scale`` and no linear predictor moves any more,
+    and takes that last step: a rule without units, for rare events and any scale of weights.
+    """
+    params = np.array(start, dtype=np.float64)
+    point = objective.derivatives(params)
+    trace: list[tuple[float, float]] = []
+    reason: Reason = "max_iter"
+    while len(trace) < max_iter:
+        inverse = _inverse(objective, params, point, _QR_FOR_STEP)
+        step = inverse.solve(point.gradient)
+        decrement = float(point.gradient @ step)
+        if inverse.rank < objective.n_params or not np.isfinite(decrement):
+            reason = "diverging" if objective.reach(params) > _FAR else "singular"
+            break
+        small = decrement <= tol * objective.scale
+        settled = small and objective.reach(step) <= _SETTLED
+        if small and not settled and objective.reach(params) > _FAR:
+            reason = "diverging"
+            break
+        moved = _advance(objective, params, point, step, decrement)
+        if moved is None:
+            reason = "converged" if _at_rounding(point, decrement) else "no_increase"
+            break
+        stalled = _at_rounding(point, decrement) and bool(trace) and decrement > 0.25 * trace[-1][1]
+        trace.append((point.value, decrement))
+        params, point = moved
+        if callback is not None:
+            callback(params)
+        if settled or stalled:
+            reason = "converged"
+            break
+    inverse = _inverse(objective, params, point, _QR_FOR_INVERSE)
+    return Optimum(
+        params, point.value, point.gradient, point.information, inverse.inverse,
+        inverse.condition, len(trace), reason == "converged", reason, tuple(trace),
+    )
+
+
+def start_values(objective: LogitObjective) -> Array:
+    """Zeros; the constant at the logit of a small or large share; for many rows, a sample's fit."""
+    start = _constant_start(objective)
+    n, k = objective.matrix.shape
+    if n < 50_000:
+        return start
+    sample = objective.sampled(16)
+    mean_weight = objective.total_weight / n
+    if sample.scale < 20.0 * k * mean_weight:
+        return start
+    optimum = maximize(sample, start, tol=1e-4, max_iter=12)
+    return optimum.params if optimum.converged else start
+
+
+def _constant_start(objective: LogitObjective) -> Array:
+    start = np.zeros(objective.n_params)
+    constant = objective.matrix.constant
+    share = objective.event_weight / objective.total_weight
+    if constant is not None and not 0.1 <= share <= 0.9 and objective.scale > 0.0:
+        logit = np.log(objective.event_weight / (objective.total_weight - objective.event_weight))
+        start[constant] = logit / objective.matrix.block(slice(0, 1))[0, constant]
+    return start
+
+
+def _inverse(
+    objective: Objective, params: Array, point: Derivatives, qr_beyond: float
+) -> InverseRoot:
+    # The scale carries every power of two of the weights; divided out, no digit depends on it.
+    unit = math.ldexp(1.0, -math.frexp(objective.scale)[1])
+    inverse = inverse_root(point.information, unit)
+    if inverse.condition <= qr_beyond:
+        return inverse
+    return inverse_root_of_triangular(objective.triangular(params, unit), unit)
+
+
+def _advance(
+    objective: Objective, params: Array, point: Derivatives, step: Array, decrement: float
+) -> tuple[Array, Derivatives] | None:
+    """The longest of the steps 1, 1/2, 1/4, ... that raises the value, or None."""
+    slack = 1e-13 * abs(point.value) if _at_rounding(point, decrement) else 0.0
+    moved = params + step
+    there = objective.derivatives(moved)
+    if there.value >= point.value - slack:
+        return moved, there
+    for halvings in range(1, 40):
+        moved = params + step * 0.5**halvings
+        if objective.value(moved) >= point.value:
+            return moved, objective.derivatives(moved)
+    return None
+
+
+def _at_rounding(point: Derivatives, decrement: float) -> bool:
+    """Whether the gain that a step promises is lost in the rounding of the value."""
+    return decrement <= 1e-12 * abs(point.value)

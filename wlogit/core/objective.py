@@ -1,0 +1,182 @@
+"""The weighted log-likelihood of a logistic regression and its derivatives."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from wlogit._typing import Array
+from wlogit.core import likelihood
+from wlogit.core.blocksum import blocks, sum_over_blocks
+from wlogit.core.linalg import tsqr
+from wlogit.core.model_matrix import ModelMatrix
+from wlogit.core.rowblocks import cross, scaled
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Derivatives:
+    """Value (), gradient (k,) and information (k, k), minus the second derivative."""
+
+    value: float
+    gradient: Array
+    information: Array
+
+
+class Objective(Protocol):
+    """A concave function of ``n_params`` parameters; what `maximize` needs of it.
+
+    ``scale`` is the size of its values below which differences do not matter, times 1e14.
+    """
+
+    @property
+    def n_params(self) -> int: ...
+
+    @property
+    def scale(self) -> float: ...
+
+    def value(self, params: Array) -> float: ...
+
+    def derivatives(self, params: Array) -> Derivatives: ...
+
+    def triangular(self, params: Array, unit: float) -> Array:
+        """R with ``R'R = unit * information``, computed without forming the product."""
+        ...
+
+    def reach(self, direction: Array) -> float:
+        """The largest change of a linear predictor along ``direction``."""
+        ...
+
+
+class LogitObjective:
+    """``l(b) = sum of w [r log p + (1 - r) log(1 - p)]``, ``p = expit(x'b + offset)``.
+
+    Parameters and derivatives are in the working coordinates of the matrix.
+
+    Parameters
+    ----------
+    matrix : ModelMatrix
+        Shape (n, k).
+    response : ndarray, shape (n,)
+        r, in [0, 1].
+    weight : ndarray, shape (n,) or ()
+        w >= 0, any scale: a power of two changes no digit of the optimum.
+    offset : ndarray, shape (n,), optional
+    rows : sequence of slice, optional
+        The blocks of rows to sum over; default all.
+    """
+
+    __slots__ = ("_rows", "event_weight", "matrix", "offset", "response", "total_weight", "weight")
+
+    def __init__(
+        self,
+        matrix: ModelMatrix,
+        response: Array,
+        weight: Array,
+        offset: Array | None = None,
+        *,
+        rows: Sequence[slice] | None = None,
+    ) -> None:
+        self.matrix, self.response, self.offset = matrix, response, offset
+        self.weight = np.asarray(weight, dtype=np.float64)
+        self._rows = blocks(matrix.shape[0]) if rows is None else rows
+        totals = self._sum(self._totals)
+        self.event_weight, self.total_weight = float(totals[0]), float(totals[1])
+
+    @property
+    def n_params(self) -> int:
+        """Number of columns."""
+        return self.matrix.n_params
+
+    @property
+    def scale(self) -> float:
+        """Weight of the rarer outcome, ``min(sum of w r, sum of w (1 - r))``."""
+        return min(self.event_weight, self.total_weight - self.event_weight)
+
+    def value(self, params: Array) -> float:
+        """The weighted log-likelihood."""
+
+        def kernel(rows: slice) -> tuple[Array]:
+            loglike = likelihood.loglike(self._eta(rows, params), self.response[rows])
+            return (self._weighted(loglike, rows).sum(),)
+
+        return float(self._sum(kernel)[0])
+
+    def gradient(self, params: Array) -> Array:
+        """``sum of w (r - p) x``, shape (k,)."""
+
+        def kernel(rows: slice) -> tuple[Array]:
+            part = self.matrix.block(rows)
+            residual = likelihood.residual(self._eta(rows, params, part), self.response[rows])
+            return (self._weighted(residual, rows) @ part,)
+
+        return self._sum(kernel)[0]
+
+    def derivatives(self, params: Array) -> Derivatives:
+        """Value, gradient and information from one reading of X."""
+
+        def kernel(rows: slice) -> tuple[Array, ...]:
+            part = self.matrix.block(rows)
+            terms = likelihood.terms(self._eta(rows, params, part), self.response[rows])
+            loglike, residual, curvature = (self._weighted(term, rows) for term in terms)
+            return loglike.sum(), residual @ part, cross(part, scaled(part, curvature))
+
+        value, gradient, information = self._sum(kernel)
+        return Derivatives(float(value), gradient, 0.5 * (information + information.T))
+
+    def triangular(self, params: Array, unit: float = 1.0) -> Array:
+        """R with ``R'R = unit * information``, computed without forming the product."""
+        curvature = likelihood.curvature(self.linear_predictor(params))
+        return tsqr(self.matrix, np.sqrt(self.weight * unit * curvature))
+
+    def linear_predictor(self, params: Array) -> Array:
+        """``x'b + offset`` of every row, shape (n,)."""
+        eta = self._linear(params)
+        if self.offset is not None:
+            eta += self.offset
+        return eta
+
+    def reach(self, direction: Array) -> float:
+        """Largest ``|x'd|`` among rows with weight."""
+        change = self._linear(direction)
+        if self.weight.ndim:
+            change *= self.weight > 0.0
+        return float(max(change.max(), -change.min()))
+
+    def sampled(self, step: int, size: int = 512) -> "LogitObjective":
+        """The same function of every ``step``-th run of ``size`` rows."""
+        rows = blocks(self.matrix.shape[0], size)[step // 2 :: step]
+        return LogitObjective(self.matrix, self.response, self.weight, self.offset, rows=rows)
+
+    def _eta(self, rows: slice, params: Array, part: Array | None = None) -> Array:
+        eta: Array = (self.matrix.block(rows) if part is None else part) @ params
+        if self.offset is not None:
+            eta += self.offset[rows]
+        return eta
+
+    def _weighted(self, values: Array, rows: slice) -> Array:
+        if self.weight.ndim == 0 and self.weight == 1.0:
+            return values
+        result: Array = values * (self.weight[rows] if self.weight.ndim else self.weight)
+        return result
+
+    def _linear(self, params: Array) -> Array:
+        """``x'b`` of the rows summed over, and zero elsewhere."""
+        product = np.zeros(self.matrix.shape[0])
+
+        def kernel(rows: slice) -> tuple[Array, ...]:
+            product[rows] = self.matrix.dot(params, rows)
+            return ()
+
+        self._sum(kernel)
+        return product
+
+    def _totals(self, rows: slice) -> tuple[Array, ...]:
+        response = self.response[rows]
+        return (
+            self._weighted(response, rows).sum(),
+            self._weighted(np.ones_like(response), rows).sum(),
+        )
+
+    def _sum(self, kernel) -> tuple[Array, ...]:  # type: ignore[no-untyped-def]
+        return sum_over_blocks(kernel, self._rows, width=self.n_params)

@@ -1,0 +1,1 @@
+"""Var(params) from scores, bread and weights; knows nothing of models."""

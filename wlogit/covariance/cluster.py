@@ -1,0 +1,103 @@
+"""Cluster-robust sandwiches CR0, CR1 and CR1S, for one grouping or several.
+
+``M = sum over clusters S_g S_g'`` with S_g the total of the (centered) scores of a cluster; several
+groupings by inclusion-exclusion, each term with its own small-sample factor.
+
+References
+----------
+Liang and Zeger (1986), Biometrika 73, 13-22; Cameron, Gelbach and Miller (2011), JBES 29, 238-249.
+"""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from wlogit._typing import Array, ClusterKind, IntArray
+from wlogit.core.rowblocks import cluster_gram
+from wlogit.covariance.base import Covariance, ScoreParts, sandwich, score_rows
+from wlogit.covariance.centering import ClassScheme
+from wlogit.errors import DesignError
+
+FACTORS = {
+    "CR0": "no small-sample factor",
+    "CR1": "factor G/(G-1)",
+    "CR1S": "factor G(N-1)/((G-1)(N-k))",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Clustered:
+    """Sandwich of cluster totals.
+
+    Attributes
+    ----------
+    groupings : tuple of ndarray of int, shape (n,)
+        Cluster of each row, coded 0 to G - 1, for each grouping. Codes that only occur on rows
+        of zero weight do not count as clusters.
+    kind : "CR0", "CR1" or "CR1S"
+    scheme : ClassScheme
+    """
+
+    groupings: tuple[IntArray, ...]
+    kind: ClusterKind = "CR1S"
+    scheme: ClassScheme = ClassScheme()
+
+    def __call__(self, parts: ScoreParts) -> Covariance:
+        """Estimate."""
+        weighted = np.broadcast_to(parts.weights.row_weight > 0, (parts.eta.shape[0],))
+        groupings = tuple(_recode(codes, weighted) for codes in self.groupings)
+        if any(codes.max(initial=0) == 0 for codes in groupings):
+            raise DesignError(
+                "all rows with a positive weight are in one cluster; cluster-robust standard "
+                "errors need at least two."
+            )
+        centering = self.scheme.centering(parts)
+        none = (None,) * len(parts.weights.cases)
+        rows = score_rows(parts, centering, none, self.scheme.shift_is_random)
+        centre = None if centering is None else centering.centre
+        meat = np.zeros(())
+        for size in range(1, len(groupings) + 1):
+            for chosen in combinations(groupings, size):
+                codes, n_clusters = _intersection(chosen, weighted)
+                term = cluster_gram(parts.matrix, rows, codes, n_clusters, centre)
+                meat = meat - (-1.0) ** size * self._factor(n_clusters, parts) * term
+        matrix, shift = sandwich(parts, meat)
+        counts = tuple(int(codes.max()) + 1 for codes in groupings)
+        return Covariance(
+            matrix, "cluster", self._describe(counts), min(counts) - 1.0, shift, counts
+        )
+
+    def _factor(self, n_clusters: int, parts: ScoreParts) -> float:
+        if self.kind == "CR0":
+            return 1.0
+        factor = n_clusters / (n_clusters - 1.0)
+        if self.kind == "CR1S":
+            n, k = parts.weights.nobs, parts.n_params
+            factor *= (n - 1.0) / (n - k) if n > k else np.nan
+        return factor
+
+    def _describe(self, counts: tuple[int, ...]) -> str:
+        sizes = " and ".join(f"{count:,}" for count in counts)
+        return f"robust to dependence within {sizes} clusters ({FACTORS[self.kind]}){self.scheme.describe()}"
+
+
+def _recode(codes: IntArray, weighted: np.ndarray) -> IntArray:
+    """Codes 0 to G - 1 of the clusters that hold weight; rows without weight go to cluster 0."""
+    recoded = np.zeros(codes.shape, dtype=np.intp)
+    recoded[weighted] = np.unique(codes[weighted], return_inverse=True)[1].ravel()
+    return recoded
+
+
+def _intersection(chosen: tuple[IntArray, ...], weighted: np.ndarray) -> tuple[IntArray, int]:
+    codes = chosen[0]
+    for other in chosen[1:]:
+        codes = _recode(codes * (int(other.max()) + 1) + other, weighted)
+    return codes, int(codes.max()) + 1
+
+
+def negative_eigenvalues(matrix: Array) -> Array:
+    """Eigenvalues below zero beyond rounding, which inclusion-exclusion can produce."""
+    values = np.linalg.eigvalsh(matrix) if np.all(np.isfinite(matrix)) else np.zeros(0)
+    bound = 1e-12 * np.abs(values).max(initial=0.0)
+    return np.asarray(values[values < -bound])

@@ -1,0 +1,230 @@
+"""What the results ask of a fitted model: covariances, score tests, new rows, forgetting data."""
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from wlogit._typing import Array
+from wlogit.core.linalg import symmetric_inverse
+from wlogit.core.model_matrix import ModelMatrix
+from wlogit.core.rowblocks import weighted_gram, weighted_sums
+from wlogit.covariance.base import Covariance, ScoreParts
+from wlogit.covariance.cluster import negative_eigenvalues
+from wlogit.covariance.registry import CovarianceRequest
+from wlogit.errors import DesignError, InferenceWarning, NotAvailableError
+from wlogit.fitting import Fit
+from wlogit.inference.hypotheses import ScoreTest, score_statistic
+from wlogit.formula.design import as_frame
+
+
+def score_parts(model: Any, fit: Fit) -> ScoreParts:
+    """Scores, weights and bread of a fit.
+
+    Raises
+    ------
+    NotAvailableError
+        After ``remove_data``.
+    """
+    if fit.matrix is None:
+        raise NotAvailableError("the data of this fit were removed (remove_data); fit it again.")
+    eta = np.asarray(fit.matrix.dot(fit.working))
+    offset = getattr(model, "offset", None)
+    eta = eta if offset is None else eta + offset
+    return ScoreParts(fit.matrix, eta, model.weights, fit.bread, fit.n_free)
+
+
+def estimate(model: Any, fit: Fit, request: CovarianceRequest) -> Covariance:
+    """The covariance asked for; NaN where the fit allows no inference."""
+    groupings = () if request.groups is None else model.rows.groupings(request.groups)
+    estimator = request.estimator(model.weights, groupings)
+    covariance = estimator(score_parts(model, fit))
+    matrix = fit.valid_part(covariance.matrix)
+    shift = covariance.shift if matrix is covariance.matrix else None
+    return replace(covariance, matrix=matrix, shift=shift)
+
+
+def warn_about(model: Any, covariance: Covariance) -> None:
+    """Warn where the covariance is given but not valid, or valid under a condition."""
+    k = covariance.matrix.shape[0]
+    if covariance.name == "nonrobust" and not model.weights.likelihood:
+        _warn(
+            f"cov_type nonrobust ignores what the {_what(model.weights)} mean: its standard errors "
+            'and p-values are not valid. Use the default, "HC3".'
+        )
+    if covariance.saturated_rows:
+        labels = [model.rows.labels[i] for i in covariance.saturated_rows[:3]]
+        _warn(
+            f"row {labels[0]!r} has leverage one (rows so far: {labels}): a coefficient rests on "
+            "it alone, and it adds nothing to the robust variance, which is too small there."
+        )
+    few = [count for count in covariance.n_clusters if count <= k]
+    if few:
+        _warn(
+            f"{few[0]} clusters for {k} coefficients: the cluster-robust covariance is singular, "
+            "and joint tests of all coefficients are not valid."
+        )
+    if len(covariance.n_clusters) > 1 and negative_eigenvalues(covariance.matrix).size:
+        _warn(
+            "the covariance with several groupings has a negative eigenvalue; variances of some "
+            "combinations of coefficients are negative."
+        )
+
+
+def _what(weights: Any) -> str:
+    return "fractional outcomes" if weights.kind in ("none", "frequency") else f"{weights.kind} weights"
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, InferenceWarning, stacklevel=5)
+
+
+def with_covariance(
+    results: Any, cov_type: str | None, keywords: Mapping[str, Any], use_t: bool | None
+) -> Any:
+    """New results of the same fit with another covariance."""
+    from wlogit.constrained import mark_constrained
+    from wlogit.results import assemble
+
+    request = CovarianceRequest.read(cov_type, keywords, results.weights)
+    covariance = estimate(results.model, results.fit_record, request)
+    warn_about(results.model, covariance)
+    wrapper = assemble(
+        results.model, results.fit_record, covariance, request, use_t, results.log_likelihoods
+    )
+    if hasattr(results, "constraints"):
+        mark_constrained(wrapper._results, results.constraints, results.results_constrained)
+    return wrapper
+
+
+def score_test(
+    results: Any,
+    exog_extra: Any,
+    params_constrained: Any,
+    hypothesis: str,
+    request: CovarianceRequest,
+    k_constraints: int | None,
+) -> ScoreTest:
+    """Generalized score test; see ``WeightedLogitResults.score_test``."""
+    model = results.model
+    params = results.params if params_constrained is None else params_constrained
+    params = np.asarray(params, dtype=np.float64)
+    contrast: Array | None = None
+    if exog_extra is not None:
+        if hasattr(results, "constraints"):
+            raise NotImplementedError(
+                "exog_extra is for unconstrained fits; this fit has constraints of its own."
+            )
+        matrix, contrast = _with_columns(model, exog_extra)
+    else:
+        matrix = ModelMatrix(model.exog)
+        if hasattr(results, "constraints"):
+            contrast = np.asarray(results.constraints.coefs, dtype=np.float64)
+        elif k_constraints is None:
+            raise ValueError("if exog_extra is None, then k_constraints needs to be given")
+    eta = model.linear_predictor(params)
+    information = weighted_gram(matrix, -model.hessian_factor(params))
+    score = weighted_sums(matrix, model.score_factor(params))
+    if hypothesis == "separate":
+        if request.cov_type != "nonrobust":
+            raise ValueError('hypothesis="separate" needs cov_type="nonrobust".')
+        return ScoreTest.separate(score / np.sqrt(np.diag(information)))
+    bread = symmetric_inverse(information)
+    if request.cov_type == "nonrobust":
+        df = contrast.shape[0] if contrast is not None else int(k_constraints or 0)
+        return ScoreTest.joint(float(score @ bread @ score), df)
+    if contrast is None:
+        raise ValueError(
+            f"a score test with cov_type {request.cov_type!r} needs the constraints themselves: "
+            'use fit_constrained(...).score_test(), or cov_type="nonrobust".'
+        )
+    groupings = () if request.groups is None else model.rows.groupings(request.groups)
+    parts = ScoreParts(matrix, eta, model.weights, bread, matrix.n_params)
+    covariance = request.estimator(model.weights, groupings)(parts).matrix
+    return score_statistic(bread @ score, covariance, contrast)
+
+
+def _with_columns(model: Any, exog_extra: Any) -> tuple[ModelMatrix, Array]:
+    extra = np.asarray(exog_extra, dtype=np.float64)
+    extra = extra[:, None] if extra.ndim == 1 else extra
+    if extra.shape[0] != model.exog.shape[0]:
+        extra = model.rows.take(extra) if extra.shape[0] == model.rows.n_rows else extra
+    if extra.shape[0] != model.exog.shape[0]:
+        raise ValueError(
+            f"exog_extra has {extra.shape[0]} rows; the model has {model.exog.shape[0]}."
+        )
+    if not np.all(np.isfinite(extra)):
+        raise ValueError("exog_extra has missing or infinite values.")
+    k, q = model.exog.shape[1], extra.shape[1]
+    return ModelMatrix(np.column_stack([model.exog, extra])), np.eye(k + q)[k:]
+
+
+def new_offset(model: Any, exog: Any, offset: Any, n_rows: int) -> Array | None:
+    """The offset of new rows: as given, or the column that the model took it from.
+
+    Raises
+    ------
+    ValueError
+        When the model has an offset and none is known for the new rows.
+    """
+    if offset is not None:
+        values = np.asarray(offset, dtype=np.float64)
+        if values.ndim != 0 and values.shape != (n_rows,):
+            raise ValueError(f"offset has shape {values.shape}; it needs one entry per new row, {n_rows}.")
+        return np.broadcast_to(values, (n_rows,))
+    if getattr(model, "offset", None) is None:
+        return None
+    name = model.offset_name
+    if name is None:
+        raise ValueError("the model has an offset: give offset= for the new rows (0 for none).")
+    frame = as_frame(exog)
+    if name not in frame.columns:
+        raise ValueError(f"the new data have no column {name!r}, which the model takes its offset from.")
+    return np.asarray(pd.to_numeric(frame[name]), dtype=np.float64)
+
+
+def design_of_arrays(model: Any, exog: Any) -> tuple[Array, Any]:
+    """Columns of the design for new rows; a DataFrame is matched by name.
+
+    Raises
+    ------
+    DesignError
+        Missing columns, or another number of columns.
+    """
+    index = exog.index if isinstance(exog, pd.DataFrame) else None
+    names = list(model.exog_names)
+    if isinstance(exog, pd.DataFrame) and model.column_names is not None:
+        missing = [name for name in names if name not in exog.columns]
+        if missing and len(missing) < len(names):
+            raise DesignError(f"the new data have no column {missing[0]!r}; the fit used {names}.")
+        if not missing:
+            exog = exog[names]
+    if isinstance(exog, pd.Series):
+        index = exog.index if len(names) == 1 else [exog.name]
+    values = np.asarray(exog, dtype=np.float64)
+    if values.ndim <= 1:
+        values = values.reshape(-1, 1) if len(names) == 1 else values.reshape(1, -1)
+    if model.aliased and values.shape[1] == model.n_columns:
+        values = values[:, list(model.kept)]
+    if values.shape[1] != len(names):
+        raise DesignError(f"the new rows have {values.shape[1]} columns; the fit used {len(names)}.")
+    return values, index
+
+
+def remove_data(results: Any) -> None:
+    """Forget everything of the length of the data in a results object and its model."""
+    model = results.model
+    weights = replace(results.weights, cases=())
+    results.weights = model.weights = weights
+    results.fit_record = replace(results.fit_record, matrix=None)
+    keywords = {key: value for key, value in results.request.keywords.items() if key != "groups"}
+    results.request = replace(results.request, keywords=keywords)
+    results.cov_kwds = {"description": results.covariance.description, **keywords}
+    model.rows = model.rows.without_data()
+    model.matrix = None
+    for name in ("orig_endog", "orig_exog"):
+        if hasattr(model.data, name):
+            setattr(model.data, name, None)

@@ -1,0 +1,271 @@
+"""From a formula and a table to outcome and design, by patsy whatever engine statsmodels uses."""
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+import warnings
+
+import numpy as np
+import pandas as pd
+import patsy
+
+from wlogit._typing import AnyArray
+from wlogit.errors import DataWarning, DesignError, OutcomeError
+from wlogit.inputs import Table
+from wlogit.rows import Rows
+from wlogit.weights.outcome import Outcome, read_outcome
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaDesign:
+    """What a formula makes of a table.
+
+    Attributes
+    ----------
+    outcome : Outcome
+    table : Table
+    rows : Rows
+    design_info : patsy.DesignInfo
+    frame : DataFrame
+        The rows of the subset with the columns used, text as categories.
+    n_outside : int
+        Rows outside the subset.
+    """
+
+    outcome: Outcome
+    table: Table
+    rows: Rows
+    design_info: patsy.DesignInfo
+    frame: pd.DataFrame
+    outcome_name: str
+
+
+def read_formula(
+    formula: str,
+    data: Any,
+    subset: Any,
+    drop_cols: Iterable[str] | None,
+    env: patsy.EvalEnvironment,
+    event: Any,
+) -> FormulaDesign:
+    """Evaluate a formula on the subset of a table.
+
+    Parameters
+    ----------
+    formula : str
+        ``"y ~ x"``; ``"successes + failures ~ x"`` for counts.
+    data : DataFrame, mapping of columns, or anything ``DataFrame`` accepts
+    subset : boolean mask, labels or None
+        As in ``data.loc[subset]``.
+    drop_cols : iterable of str or None
+        Columns of the design to leave out.
+    env : patsy.EvalEnvironment
+        Where functions and variables of the caller are found.
+    event : object
+        Label of the event, if it has to be named.
+
+    Raises
+    ------
+    DesignError, OutcomeError, patsy.PatsyError
+    """
+    full = as_frame(data)
+    description = patsy.ModelDesc.from_formula(formula)
+    names = _names_in(description)
+    repeated = [name for name in full.columns[full.columns.duplicated()] if name in names]
+    if repeated:
+        raise DesignError(f"data has several columns named {repeated[0]!r}; rename them.")
+    rows, frame = _take_subset(full, subset)
+    frame = convert_columns(frame, names)
+    _warn_outside(names, frame, env)
+    positional = frame.set_axis(pd.RangeIndex(len(frame)), axis=0)
+    outcome_name = _outcome_name(description)
+    outcome = read_outcome(
+        _evaluate_outcome(description, positional, env),
+        event=event,
+        name=outcome_name,
+        index=frame.index,
+    )
+    right = patsy.ModelDesc([], description.rhs_termlist)
+    exog = patsy.dmatrix(right, positional, eval_env=env, NA_action="drop", return_type="dataframe")
+    info = exog.design_info
+    exog, info = _drop_columns(exog, info, drop_cols)
+    if exog.shape[1] == 0:
+        raise DesignError("the formula has no columns on its right-hand side.")
+    present = np.zeros(len(frame), dtype=bool)
+    present[exog.index.to_numpy(dtype=np.intp)] = True
+    table = Table(np.asarray(exog, dtype=np.float64), None, list(exog.columns))
+    return FormulaDesign(
+        outcome.take(present), table, rows.keep(present), info, frame, outcome_name
+    )
+
+
+def as_frame(data: Any) -> pd.DataFrame:
+    """The user's table as a DataFrame, without a copy where it is one."""
+    if isinstance(data, pd.DataFrame):
+        return data
+    if hasattr(data, "to_pandas"):
+        return as_frame(data.to_pandas())
+    return pd.DataFrame(data)
+
+
+def new_design(design_info: patsy.DesignInfo, data: Any) -> pd.DataFrame:
+    """Design of new rows; a row with a missing value stays, as missing.
+
+    Raises
+    ------
+    DesignError
+        A category that the fit has not seen, or a missing column, by name.
+    """
+    if isinstance(data, pd.Series):
+        used = {name for name in _names_of_factors(design_info.factor_infos)}
+        data = data.to_frame() if data.name in used else data.to_frame().T.infer_objects()
+    frame = as_frame(data)
+    names = set(_names_of_factors(design_info.factor_infos))
+    frame = convert_columns(frame, names)
+    positional = frame.set_axis(pd.RangeIndex(len(frame)), axis=0)
+    try:
+        (design,) = patsy.build_design_matrices(
+            [design_info], positional, NA_action="drop", return_type="dataframe"
+        )
+    except patsy.PatsyError as error:
+        raise DesignError(_explain(error)) from error
+    if len(design) != len(positional):
+        design = design.reindex(positional.index)
+    return design.set_axis(frame.index, axis=0)
+
+
+def _explain(error: patsy.PatsyError) -> str:
+    message = error.message.strip().replace("\n", " ")
+    if "mismatch between levels" in message or "observation with value" in message:
+        return f"new data have a category that the fit has not seen: {message}"
+    return f"the formula cannot be evaluated on the new data: {message}"
+
+
+def _names_in(description: patsy.ModelDesc) -> set[str]:
+    terms = [*description.lhs_termlist, *description.rhs_termlist]
+    return set(_names_of_factors(factor for term in terms for factor in term.factors))
+
+
+def _names_of_factors(factors: Iterable[Any]) -> Iterable[str]:
+    """Names that the code of the factors reads, and the strings in it (Q("name"), d["name"])."""
+    for factor in factors:
+        for node in ast.walk(ast.parse(factor.code, mode="eval")):
+            if isinstance(node, ast.Name):
+                yield node.id
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+
+
+def _take_subset(full: pd.DataFrame, subset: Any) -> tuple[Rows, pd.DataFrame]:
+    rows = Rows(len(full), full.index, full)
+    if subset is None:
+        return rows, full
+    positions = pd.Series(np.arange(len(full)), index=full.index).loc[subset].to_numpy()
+    rows = Rows(len(full), full.index, full, positions.astype(np.intp))
+    return rows, full.iloc[positions]
+
+
+def convert_columns(frame: pd.DataFrame, names: set[str]) -> pd.DataFrame:
+    """The columns with these names, in types patsy reads fast: text becomes categorical."""
+    used = frame.loc[:, [name for name in frame.columns if name in names]]
+    converted = {name: _convert(used[name]) for name in used.columns}
+    changed = {name: column for name, column in converted.items() if column is not used[name]}
+    return used.assign(**changed) if changed else used
+
+
+def _convert(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    dtype = column.dtype
+    if isinstance(dtype, pd.CategoricalDtype) or (isinstance(dtype, np.dtype) and dtype != object):
+        return column
+    if pd.api.types.is_bool_dtype(dtype) and not isinstance(dtype, np.dtype):
+        if not column.isna().any():
+            return column.astype(bool)
+        return column.astype(object).where(column.notna(), None)
+    if pd.api.types.is_numeric_dtype(dtype):
+        return pd.Series(column.to_numpy(np.float64, na_value=np.nan), column.index, name=column.name)
+    if pd.api.types.infer_dtype(column, skipna=True) == "string":
+        return column.astype("category")
+    return column
+
+
+def _warn_outside(names: set[str], frame: pd.DataFrame, env: patsy.EvalEnvironment) -> None:
+    for name in sorted(names - set(frame.columns)):
+        try:
+            value = env.namespace[name]
+        except KeyError:
+            continue
+        if isinstance(value, np.ndarray | pd.Series | list) and len(value) == len(frame):
+            warnings.warn(
+                f"{name!r} is not a column of the data: the formula takes it from the variables "
+                "around the call, by position. Put it into the data to have it aligned.",
+                DataWarning,
+                stacklevel=5,
+            )
+
+
+def _evaluate_outcome(
+    description: patsy.ModelDesc, frame: pd.DataFrame, env: patsy.EvalEnvironment
+) -> Any:
+    terms = description.lhs_termlist
+    if not terms:
+        raise OutcomeError('the formula has no outcome; write "y ~ x".')
+    if any(len(term.factors) != 1 for term in terms) or len(terms) > 2:
+        raise OutcomeError(
+            "the left-hand side of the formula must be one outcome, or two columns of counts as "
+            '"successes + failures ~ x".'
+        )
+    values = [_evaluate(term.factors[0], frame, env) for term in terms]
+    if len(values) == 1:
+        return values[0]
+    columns = {term.factors[0].name(): np.asarray(v) for term, v in zip(terms, values, strict=True)}
+    if any(column.dtype.kind not in "iuf" for column in columns.values()):
+        raise OutcomeError("two outcome columns must be counts of successes and failures.")
+    return pd.DataFrame(columns)
+
+
+def _evaluate(factor: Any, frame: pd.DataFrame, env: patsy.EvalEnvironment) -> Any:
+    state: dict[str, Any] = {}
+    passes = factor.memorize_passes_needed(state, env)
+    for which in range(passes):
+        factor.memorize_chunk(state, which, frame)
+        factor.memorize_finish(state, which)
+    return factor.eval(state, frame)
+
+
+def _outcome_name(description: patsy.ModelDesc) -> str:
+    return " + ".join(term.name() for term in description.lhs_termlist)
+
+
+def _drop_columns(
+    exog: pd.DataFrame, info: patsy.DesignInfo, drop_cols: Iterable[str] | None
+) -> tuple[pd.DataFrame, patsy.DesignInfo]:
+    dropped = list(drop_cols) if drop_cols is not None else []
+    kept = [name for name in exog.columns if name not in dropped]
+    if len(kept) == len(exog.columns):
+        return exog, info
+    return exog[kept], info.subset([term for term in info.term_names if term not in dropped])
+
+
+def rebuild(formula: str, frame: pd.DataFrame) -> AnyArray | Any:
+    """DesignInfo of a stored formula and frame, or None where the caller's names are gone."""
+    description = patsy.ModelDesc.from_formula(formula)
+    right = patsy.ModelDesc([], description.rhs_termlist)
+    try:
+        return patsy.dmatrix(right, frame, NA_action="drop", return_type="dataframe").design_info
+    except (patsy.PatsyError, NameError):
+        return None
+
+
+def reference_levels(info: patsy.DesignInfo) -> dict[str, Any]:
+    """The level that each factor of a design is compared with, under treatment coding."""
+    references: dict[str, Any] = {}
+    for subterms in (info.term_codings or {}).values():
+        for subterm in subterms:
+            for factor, contrast in subterm.contrast_matrices.items():
+                coding = contrast.matrix
+                zero = np.flatnonzero(~np.any(coding, axis=1))
+                if coding.shape[0] == coding.shape[1] + 1 and zero.size == 1:
+                    categories = info.factor_infos[factor].categories
+                    references.setdefault(factor.name(), categories[zero[0]])
+    return references

@@ -1,0 +1,1 @@
+"""Statistics as functions of coefficients, covariance and cases."""

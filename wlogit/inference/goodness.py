@@ -1,0 +1,186 @@
+"""Null model, pseudo R-squared, information criteria and their pseudo-likelihood forms.
+
+A tilde marks the log-likelihood in weights that sum to the number of cases, w N / sum(w): on that
+scale every criterion is free of the unit of the weights.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from wlogit._typing import Array
+from wlogit.core import likelihood
+from wlogit.core.model_matrix import ModelMatrix
+from wlogit.core.newton import maximize
+from wlogit.core.objective import LogitObjective
+from wlogit.weights.weights import Weights
+
+PseudoRSquared = Literal[
+    "mcfadden", "cox_snell", "nagelkerke", "tjur", "efron", "mckelvey_zavoina"
+]
+Criterion = Literal["aic", "bic", "tic", "gbic", "aic_naive", "bic_naive"]
+
+
+@dataclass(frozen=True, slots=True)
+class LogLikelihoods:
+    """The log-likelihood of a fit and of its null model, in the weights as given.
+
+    Attributes
+    ----------
+    model, null : float
+    nobs : float
+        N, the number of cases.
+    total : float
+        Sum of the weights.
+    """
+
+    model: float
+    null: float
+    nobs: float
+    total: float
+
+    @property
+    def unit(self) -> float:
+        """N / sum(w), which brings the log-likelihoods to the scale of cases."""
+        return self.nobs / self.total
+
+    @property
+    def ratio(self) -> float:
+        """``2 (l~ - l~_0)``."""
+        return 2.0 * self.unit * (self.model - self.null)
+
+
+def null_loglike(weights: Weights, offset: Array | None, constant: bool) -> float:
+    """Log-likelihood of the model without covariates, in the weights as given.
+
+    Parameters
+    ----------
+    weights : Weights
+    offset : ndarray, shape (n,) or None
+    constant : bool
+        Whether the design spans the constant. If not, the null model is ``eta = offset``.
+    """
+    response, weight = weights.row_response, weights.row_weight
+    if not constant:
+        eta = np.zeros(weights.n_rows) if offset is None else offset
+        return float(np.sum(weight * likelihood.loglike(eta, response)))
+    if offset is None:
+        events = float(np.sum(weight * response))
+        rest = float(np.sum(weight * (1.0 - response)))
+        return _entropy(events, rest)
+    unit = 2.0 ** np.round(np.log2(weights.total / weights.nobs))
+    matrix = ModelMatrix(np.ones((weights.n_rows, 1)), constant=0)
+    objective = LogitObjective(matrix, response, weight / unit, offset)
+    return maximize(objective, np.zeros(1), max_iter=200).value * unit
+
+
+def _entropy(events: float, rest: float) -> float:
+    total = events + rest
+    return sum(part * np.log(part / total) for part in (events, rest) if part > 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Cases with their calibrated probabilities, for averages at population scale.
+
+    Attributes
+    ----------
+    outcome, mass, probability : ndarray
+        y, m g and calibrated p, concatenated over the sorts of case.
+    eta : ndarray
+        Linear predictor.
+    """
+
+    outcome: Array
+    mass: Array
+    probability: Array
+    eta: Array
+
+    @classmethod
+    def build(cls, weights: Weights, eta: Array, shift: float) -> "Fitted":
+        """Line up the cases of every row."""
+        n = eta.shape[0]
+        probability = likelihood.expit(eta - shift)
+        sorts = len(weights.cases)
+        return cls(
+            outcome=np.concatenate([np.broadcast_to(c.outcome, (n,)) for c in weights.cases]),
+            mass=np.concatenate([np.broadcast_to(g, (n,)) for g in weights.averaging_mass]),
+            probability=np.tile(probability, sorts),
+            eta=np.tile(eta, sorts),
+        )
+
+    def mean(self, values: Array, mass: Array | None = None) -> float:
+        """Weighted mean."""
+        mass = self.mass if mass is None else mass
+        return float(mass @ values / mass.sum())
+
+
+def pseudo_rsquared(kind: PseudoRSquared, ll: LogLikelihoods, fitted: Fitted) -> float:
+    """A pseudo R-squared that does not depend on the unit of the weights.
+
+    Parameters
+    ----------
+    kind : {"mcfadden", "cox_snell", "nagelkerke", "tjur", "efron", "mckelvey_zavoina"}
+    ll : LogLikelihoods
+    fitted : Fitted
+        Used by the last three, at population scale.
+
+    References
+    ----------
+    Menard (2000), The American Statistician 54, 17-24; Tjur (2009), ibid. 63, 366-372.
+    """
+    if kind == "mcfadden":
+        return 1.0 - ll.model / ll.null
+    if kind == "cox_snell":
+        return float(-np.expm1(-ll.ratio / ll.nobs))
+    if kind == "nagelkerke":
+        return float(np.expm1(-ll.ratio / ll.nobs) / np.expm1(2.0 * ll.unit * ll.null / ll.nobs))
+    y, p = fitted.outcome, fitted.probability
+    if kind == "tjur":
+        events, rest = fitted.mass * y, fitted.mass * (1.0 - y)
+        return fitted.mean(p, events) - fitted.mean(p, rest)
+    if kind == "efron":
+        spread = fitted.mean((y - fitted.mean(y)) ** 2)
+        return 1.0 - fitted.mean((y - p) ** 2) / spread
+    if kind == "mckelvey_zavoina":
+        variance = fitted.mean((fitted.eta - fitted.mean(fitted.eta)) ** 2)
+        return float(variance / (variance + np.pi**2 / 3.0))
+    options = ", ".join(repr(option) for option in get_args(PseudoRSquared))
+    raise ValueError(f"kind={kind!r} is not known; use one of {options}.")
+
+
+def criterion(
+    name: Criterion, ll: LogLikelihoods, inflation: Array, n_params: float, likelihood_fit: bool
+) -> float:
+    """An information criterion; under a pseudo-likelihood its Takeuchi form.
+
+    Parameters
+    ----------
+    name : {"aic", "bic", "tic", "gbic", "aic_naive", "bic_naive"}
+    ll : LogLikelihoods
+    inflation : ndarray, shape (k, k)
+        ``V0^-1 V``: how much the covariance exceeds the inverse information in w~.
+    n_params : float
+        k, adjusted by ``dk_params``.
+    likelihood_fit : bool
+        Whether the weights leave a true likelihood.
+
+    References
+    ----------
+    Takeuchi (1976), Suri-Kagaku 153, 12-18; Lv and Liu (2014), JRSS B 76, 141-167 (gbic).
+    """
+    scaled = -2.0 * ll.unit * ll.model
+    if name == "aic_naive" or (name == "aic" and likelihood_fit):
+        return -2.0 * ll.model + 2.0 * n_params
+    if name == "bic_naive":
+        return -2.0 * ll.model + n_params * np.log(ll.nobs)
+    if name == "bic":
+        return scaled + n_params * np.log(ll.nobs)
+    if name in ("aic", "tic"):
+        extra = n_params - inflation.shape[0]
+        return float(scaled + 2.0 * (np.trace(inflation) + extra))
+    if name == "gbic":
+        return float(scaled + n_params * np.log(ll.nobs) - np.linalg.slogdet(inflation)[1])
+    options = ", ".join(repr(option) for option in get_args(Criterion))
+    raise ValueError(f"crit={name!r} is not known; use one of {options}.")

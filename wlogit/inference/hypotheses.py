@@ -1,0 +1,159 @@
+"""Likelihood-ratio, Wald and score tests that hold under a pseudo-likelihood."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import linalg, stats
+
+from wlogit._typing import Array
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    """Outcome of a test.
+
+    Attributes
+    ----------
+    statistic : float
+    df : float
+        Degrees of freedom of the hypothesis.
+    ddf : float
+        Denominator degrees of freedom; infinite for a chi-square reference.
+    pvalue : float
+    eigenvalues : ndarray
+        Weights of the chi-square mixture that a likelihood ratio follows; ones for a likelihood.
+    method : str
+    """
+
+    __test__ = False  # not a pytest class
+
+    statistic: float
+    df: float
+    ddf: float
+    pvalue: float
+    eigenvalues: Array
+    method: str
+
+
+def mixture_weights(model_based: Array, covariance: Array, contrast: Array) -> Array:
+    """Eigenvalues of ``(L V0 L')^-1 L V L'``, ascending.
+
+    Parameters
+    ----------
+    model_based : ndarray, shape (k, k)
+        V0, the inverse information in weights that sum to the number of cases.
+    covariance : ndarray, shape (k, k)
+        V, the covariance in use.
+    contrast : ndarray, shape (q, k)
+        L, the tested combinations.
+
+    References
+    ----------
+    Rao and Scott (1984), Annals of Statistics 12, 46-60.
+    """
+    if contrast.shape[0] == 0:
+        return np.zeros(0)
+    top = contrast @ covariance @ contrast.T
+    bottom = contrast @ model_based @ contrast.T
+    if not (np.all(np.isfinite(top)) and np.all(np.isfinite(bottom))):
+        return np.full(contrast.shape[0], np.nan)
+    return np.asarray(linalg.eigh(top, bottom, eigvals_only=True))
+
+
+def satterthwaite_test(statistic: float, eigenvalues: Array) -> TestResult:
+    """Tail of ``sum lambda_j chi2_1`` by the scaled chi-square with its first two moments.
+
+    References
+    ----------
+    Satterthwaite (1946), Biometrics Bulletin 2, 110-114; Rao and Scott (1984).
+    """
+    q = eigenvalues.shape[0]
+    if q == 0 or not np.all(np.isfinite(eigenvalues)):
+        return TestResult(statistic, float(q), np.inf, np.nan, eigenvalues, "satterthwaite")
+    scale = float(eigenvalues @ eigenvalues / eigenvalues.sum())
+    df = float(eigenvalues.sum() / scale)
+    pvalue = float(stats.chi2.sf(max(statistic, 0.0) / scale, df))
+    return TestResult(statistic, float(q), np.inf, pvalue, eigenvalues, "satterthwaite")
+
+
+def slope_contrast(n_params: int, constant: Array | None) -> Array:
+    """Combinations L whose vanishing means that only the constant is left, shape (q, k).
+
+    Parameters
+    ----------
+    n_params : int
+    constant : ndarray, shape (k,) or None
+        Coefficients c with ``X c = 1``; None when the design does not span the constant.
+    """
+    identity = np.eye(n_params)
+    if constant is None:
+        return identity
+    explicit = np.flatnonzero(constant)
+    if explicit.size == 1:
+        return np.delete(identity, explicit[0], axis=0)
+    return np.asarray(linalg.null_space(constant[None, :]).T)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreTest:
+    """Outcome of a score test; unpacks as ``statistic, pvalue``, as in statsmodels.
+
+    Attributes
+    ----------
+    statistic, pvalue : float or ndarray
+    k_constraint : int or None
+        Degrees of freedom; None for separate tests.
+    distribution : str
+        "chi2" or "norm".
+    """
+
+    statistic: Any
+    pvalue: Any
+    k_constraint: int | None
+    distribution: str
+
+    def __iter__(self) -> Iterator[Any]:
+        """Statistic, then p-value."""
+        return iter((self.statistic, self.pvalue))
+
+    def __getitem__(self, which: int) -> Any:
+        """0 is the statistic, 1 the p-value."""
+        return (self.statistic, self.pvalue)[which]
+
+    def __len__(self) -> int:
+        """Two."""
+        return 2
+
+    @classmethod
+    def joint(cls, statistic: float, df: int) -> "ScoreTest":
+        """Chi-square on df degrees of freedom."""
+        return cls(statistic, float(stats.chi2.sf(statistic, df)), df, "chi2")
+
+    @classmethod
+    def separate(cls, statistics: Array) -> "ScoreTest":
+        """One normal test per element."""
+        return cls(statistics, 2.0 * stats.norm.sf(np.abs(statistics)), None, "norm")
+
+
+def score_statistic(step: Array, covariance: Array, contrast: Array) -> ScoreTest:
+    """Generalized score test, ``(L s)' (L V L')^-1 (L s)`` on rank(L) degrees of freedom.
+
+    Parameters
+    ----------
+    step : ndarray, shape (k,)
+        ``s = A^-1 U`` at the restricted estimate.
+    covariance : ndarray, shape (k, k)
+        ``V = A^-1 M A^-1`` at the restricted estimate.
+    contrast : ndarray, shape (q, k)
+        L, the restricted combinations.
+
+    References
+    ----------
+    Boos (1992), The American Statistician 46, 327-333.
+    """
+    projected = contrast @ step
+    spread = contrast @ covariance @ contrast.T
+    statistic = float(projected @ linalg.solve(spread, projected, assume_a="sym"))
+    return ScoreTest.joint(statistic, contrast.shape[0])

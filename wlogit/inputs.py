@@ -1,0 +1,231 @@
+"""Arrays and tables as the user passed them, checked and brought to the rows of the model."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from wlogit._typing import AnyArray, Array, BoolArray
+from wlogit.errors import DesignError, MissingValueError, OutcomeError
+from wlogit.rows import Rows
+from wlogit.weights.outcome import Outcome, read_outcome
+
+REFUSED_KINDS = {"c": "complex", "M": "datetime", "m": "timedelta"}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The design as floats, with the labels it came with.
+
+    Attributes
+    ----------
+    values : ndarray, shape (n, k)
+        The user's own memory wherever it is already float64.
+    index : Index or None
+    columns : list or None
+    """
+
+    values: Array
+    index: pd.Index | None
+    columns: list[Any] | None
+
+    def take(self, positions: AnyArray) -> "Table":
+        """Some of the rows."""
+        index = None if self.index is None else self.index[positions]
+        return replace(self, values=self.values[positions], index=index)
+
+    def select(self, columns: tuple[int, ...]) -> "Table":
+        """Some of the columns."""
+        names = None if self.columns is None else [self.columns[j] for j in columns]
+        return replace(self, values=self.values[:, list(columns)], columns=names)
+
+    def name(self, column: int) -> str:
+        """How messages call a column."""
+        return f"column {self.columns[column] if self.columns is not None else column!r}"
+
+    def as_exog(self) -> pd.DataFrame | Array:
+        """What statsmodels is given: a DataFrame where there are labels, without a copy."""
+        if self.columns is None:
+            return self.values
+        return pd.DataFrame(self.values, index=self.index, columns=self.columns, copy=False)
+
+
+def read_table(exog: object) -> Table:
+    """Read the covariates.
+
+    Raises
+    ------
+    DesignError
+        Text, dates, complex numbers or a wrong shape, naming the column.
+    """
+    if hasattr(exog, "to_pandas"):
+        exog = exog.to_pandas()
+    if isinstance(exog, pd.Series):
+        exog = exog.to_frame(name=exog.name if exog.name is not None else "x1")
+    if isinstance(exog, pd.DataFrame):
+        columns = _flat_names(exog.columns)
+        return Table(_frame_values(exog, columns), exog.index, columns)
+    values = _numbers(_filled(exog), "exog")
+    if values.ndim == 1:
+        values = values[:, None]
+    if values.ndim != 2:
+        raise DesignError(f"exog has {values.ndim} dimensions; it needs rows and columns.")
+    return Table(values, None, None)
+
+
+def _filled(values: object) -> AnyArray:
+    if isinstance(values, np.ma.MaskedArray):
+        return np.asarray(values.astype(np.float64).filled(np.nan))
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        raise DesignError(f"exog is not a rectangle of numbers: {error}") from None
+
+
+def _numbers(values: AnyArray, what: str) -> Array:
+    if values.dtype.kind in REFUSED_KINDS:
+        raise DesignError(f"{what} holds {REFUSED_KINDS[values.dtype.kind]} values; it needs numbers.")
+    if values.dtype.kind in "OUS":
+        if values.dtype.kind != "O" or any(isinstance(v, str | bytes) for v in values.ravel()):
+            raise DesignError(
+                f"{what} holds text; use a formula (categories become indicator columns there) or "
+                "pandas.get_dummies."
+            )
+        try:
+            values = np.where(pd.isna(values), np.nan, values).astype(np.float64)
+        except (TypeError, ValueError) as error:
+            raise DesignError(f"{what} cannot be read as numbers: {error}") from None
+    return np.asarray(values, dtype=np.float64)
+
+
+def _frame_values(frame: pd.DataFrame, columns: list[Any]) -> Array:
+    if all(dtype == np.float64 for dtype in frame.dtypes):
+        return np.asarray(frame)
+    values = np.empty(frame.shape)
+    for j, name in enumerate(columns):
+        column = frame.iloc[:, j]
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            raise DesignError(f"column {name!r} is categorical; use a formula, where it is coded.")
+        kind = np.float64 if pd.api.types.is_numeric_dtype(column.dtype) else object
+        if column.dtype.kind in "cMm":
+            kind = column.dtype
+        array = column.to_numpy(dtype=kind, na_value=np.nan) if kind is np.float64 else column.to_numpy()
+        values[:, j] = _numbers(array, f"column {name!r}")
+    return values
+
+
+def _flat_names(columns: pd.Index) -> list[Any]:
+    if isinstance(columns, pd.MultiIndex):
+        return ["_".join(str(level) for level in levels if level) for levels in columns]
+    return list(columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Outcome, design and offset on the kept rows."""
+
+    outcome: Outcome
+    table: Table
+    offset: Array | None
+    rows: Rows
+    dropped: dict[str, int]
+
+
+def read_arrays(
+    endog: object, exog: object, offset: object, event: Any, n_trials: Array | None
+) -> tuple[Outcome, Table, Rows, Array | None]:
+    """Read the three inputs that missing values are looked for in, on the rows as passed."""
+    table = read_table(exog)
+    index = getattr(endog, "index", None) if isinstance(endog, pd.Series | pd.DataFrame) else None
+    if index is not None and table.index is not None and not index.equals(table.index):
+        raise DesignError(
+            "The indices for endog and exog are not aligned: give both the same row labels in the "
+            "same order (endog.reindex(exog.index))."
+        )
+    index = table.index if table.index is not None else index
+    if n_trials is not None:
+        outcome = Outcome(np.asarray(endog, dtype=np.float64), n_trials, "counts", (0, 1))
+    else:
+        outcome = read_outcome(endog, event=event, index=index)
+    n_rows = outcome.values.shape[0]
+    if table.values.shape[0] != n_rows:
+        raise DesignError(
+            f"endog has {n_rows} rows but exog has {table.values.shape[0]}: they need the same rows."
+        )
+    rows = Rows(n_rows, index)
+    return outcome, table, rows, rows.numbers(offset, "offset", ValueError)
+
+
+def drop_missing(
+    outcome: Outcome, table: Table, rows: Rows, offset: Array | None, missing: str
+) -> Inputs:
+    """Apply ``missing=`` to outcome, design and offset, all on the kept rows of `rows`.
+
+    Raises
+    ------
+    MissingValueError
+        Under ``missing="raise"``, naming the first row and column; infinite values always.
+    """
+    gone_x = missing_rows(table, rows)
+    gone_y = outcome.missing
+    gone_o = np.zeros(gone_y.shape, dtype=bool) if offset is None else np.isnan(offset)
+    if offset is not None and np.any(np.isinf(offset)):
+        row = rows.labels[np.flatnonzero(np.isinf(offset))[0]]
+        raise MissingValueError(f"offset is infinite in row {row!r}; it must be finite.")
+    gone = gone_x | gone_y | gone_o
+    causes = {"outcome": gone_y, "covariates": gone_x, "offset": gone_o}
+    if missing != "drop" and np.any(gone):
+        _raise_missing(table, rows, causes)
+    dropped = {cause: int(mask.sum()) for cause, mask in causes.items() if mask.any()}
+    if np.any(gone):
+        positions = np.flatnonzero(~gone)
+        outcome, table = outcome.take(positions), table.take(positions)
+        offset = None if offset is None else offset[positions]
+        rows = rows.keep(~gone)
+    if table.values.shape[0] == 0:
+        raise DesignError("no rows are left to fit: every row is missing or left out.")
+    return Inputs(outcome, table, offset, rows, dropped)
+
+
+def missing_rows(table: Table, rows: Rows) -> BoolArray:
+    """Rows with a missing covariate; an infinite one is an error.
+
+    Raises
+    ------
+    MissingValueError
+        Naming the row and column of an infinite value.
+    """
+    values = table.values
+    with np.errstate(all="ignore"):
+        if np.all(np.isfinite(values.sum(axis=0))):
+            return np.zeros(values.shape[0], dtype=bool)
+    gone = np.zeros(values.shape[0], dtype=bool)
+    for j in range(values.shape[1]):
+        infinite = np.flatnonzero(np.isinf(values[:, j]))
+        if infinite.size:
+            row = rows.labels[infinite[0]]
+            raise MissingValueError(
+                f"exog contains inf or nans: {table.name(j)} is infinite in row {row!r} "
+                f"({infinite.size} rows in all). Take those rows out or transform the column."
+            )
+        gone |= np.isnan(values[:, j])
+    return gone
+
+
+def _raise_missing(table: Table, rows: Rows, causes: dict[str, BoolArray]) -> None:
+    cause, mask = next((cause, mask) for cause, mask in causes.items() if mask.any())
+    first = int(np.flatnonzero(mask)[0])
+    where = cause
+    if cause == "covariates":
+        where = f"exog contains inf or nans: {table.name(int(np.flatnonzero(np.isnan(table.values[first]))[0]))}"
+    raise MissingValueError(
+        f"{where} is missing in row {rows.labels[first]!r} ({int(mask.sum())} rows in all). "
+        'Use missing="drop" to leave such rows out.'
+    )
+
+
+def check_outcome_size(outcome: Outcome) -> None:
+    """Refuse an empty outcome before anything else looks at it."""
+    if outcome.values.size == 0:
+        raise OutcomeError("endog is empty: there are no rows to fit.")

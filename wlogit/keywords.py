@@ -1,0 +1,22 @@
+"""Unknown keywords are errors that name the nearest valid one."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def reject_unknown(given: Iterable[str], valid: Iterable[str], where: str) -> None:
+    """Raise TypeError for the first keyword that is not valid.
+
+    Parameters
+    ----------
+    given, valid : iterable of str
+    where : str
+        Name of the call, for the message.
+    """
+    known = list(valid)
+    for name in given:
+        if name in known:
+            continue
+        near = get_close_matches(name, known, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else f" It takes {', '.join(known)}."
+        raise TypeError(f"{where} got an unexpected keyword {name!r}.{hint}")

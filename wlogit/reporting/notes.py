@@ -1,0 +1,159 @@
+"""The sentences under a summary: one for each thing that could mislead."""
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import numpy as np
+
+from wlogit._typing import Array
+from wlogit.covariance.base import Covariance
+from wlogit.inference.goodness import Fitted
+from wlogit.inference.prediction import calibration_shift
+from wlogit.weights.weights import Weights
+
+# Statistics of simulations with the default covariance (docs: covariance).
+FEW_EVENTS = 20
+
+
+class Fit(Protocol):
+    """What the notes read of a results object."""
+
+    weights: Weights
+    covariance: Covariance
+    params: Array
+    model: Any
+    converged: bool
+    fit_record: Any
+
+    @property
+    def fittedvalues(self) -> Array:
+        """Linear predictor of each row."""
+        ...
+
+
+def notes(fit: Fit) -> tuple[str, ...]:
+    """All sentences that apply to a fit, the most important first."""
+    groups = (_trouble, _outcome, _weights, _covariance, _intercept, _few_events, _rows)
+    return tuple(sentence for group in groups for sentence in group(fit))
+
+
+def _trouble(fit: Fit) -> Iterator[str]:
+    if fit.fit_record.message:
+        message = fit.fit_record.message
+        yield message[0].upper() + message[1:]
+
+
+def _outcome(fit: Fit) -> Iterator[str]:
+    non_event, event = fit.weights.labels
+    kind = fit.model.outcome_kind
+    if kind == "fraction":
+        yield "The outcome is a fraction: a quasi-likelihood, with robust standard errors by default."
+    elif kind == "counts":
+        yield "The outcome is counts: every row holds its successes and failures as cases."
+    elif (non_event, event) != (0, 1):
+        yield f"The event is {event!r}; the other outcome is {non_event!r}."
+    references = fit.model.reference_levels
+    if references:
+        listed = ", ".join(f"{name} = {level}" for name, level in references.items())
+        yield f"Reference levels: {listed}."
+
+
+def _weights(fit: Fit) -> Iterator[str]:
+    weights = fit.weights
+    if weights.has_frequency:
+        rows = f"{weights.n_rows:,} rows"
+        yield f"{weights.nobs:,.10g} cases in {rows} (frequency weights)."
+    if weights.has_sampling:
+        yield (
+            f"Sampling weights: {weights.nobs:,.10g} cases carry as much information as "
+            f"{weights.effective_size:,.1f} with equal weights (effective size)."
+        )
+    listed = ", ".join(f"{label!r}: {weight:.6g}" for label, weight in weights.class_weights.items())
+    if weights.factors.source == "prevalence":
+        yield (
+            f"Weighted to a population with a share of events of {weights.factors.prevalence:.6g} "
+            f"(weights {listed}); coefficients are at population scale."
+        )
+    elif weights.factors.source is not None:
+        how = ' ("balanced")' if weights.factors.source == "balanced" else ""
+        yield f"Class weights{how}: {listed}."
+
+
+def _covariance(fit: Fit) -> Iterator[str]:
+    covariance, weights = fit.covariance, fit.weights
+    if covariance.name == "nonrobust":
+        if not weights.likelihood:
+            yield (
+                "INVALID standard errors: cov_type nonrobust is the inverse weighted information, "
+                "which is not a covariance under these weights. Use the default covariance."
+            )
+        return
+    reason = ""
+    if not weights.likelihood and not covariance.n_clusters:
+        reason = "; the weights make this a pseudo-likelihood, whose inverse information is not one"
+    yield f"Covariance {covariance.name}: {covariance.description}{reason}."
+    if not weights.likelihood:
+        yield (
+            "AIC and BIC are the pseudo-likelihood forms; the LLR p-value is Rao and Scott's, "
+            "by Satterthwaite's approximation."
+        )
+    if covariance.saturated_rows:
+        row = fit.model.rows.labels[covariance.saturated_rows[0]]
+        yield f"Row {row!r} has leverage one and adds nothing to the robust variance."
+
+
+def _intercept(fit: Fit) -> Iterator[str]:
+    weights = fit.weights
+    if weights.factors.source not in ("balanced", "mapping") or not fit.converged:
+        return
+    shift = calibration_shift(weights)
+    moved = f"Class weights change the scale of the intercept by log(c1/c0) = {shift:.4g}"
+    where = fit.model.data.const_idx
+    if where is None:
+        yield f"{moved}; predict(which=\"calibrated\") takes that out again."
+    else:
+        error = calibrated_error(fit.covariance, where)
+        shown = "" if fit.covariance.name == "nonrobust" else f" ({error:.4g})"
+        value = fit.params[where] - shift
+        yield f"{moved}; calibrated intercept {value:.4f}{shown}."
+    if weights.cases:
+        fitted = Fitted.build(weights, fit.fittedvalues, shift)
+        yield (
+            f"Calibrated probabilities are at population scale if the model is right: their mean is "
+            f"{fitted.mean(fitted.probability):.4g}, the share of events "
+            f"{fitted.mean(fitted.outcome):.4g}."
+        )
+    yield (
+        "If the model is right, the fit without class weights estimates the same slopes with "
+        "smaller standard errors."
+    )
+
+
+def calibrated_error(covariance: Covariance, constant: int) -> float:
+    """Standard error of the intercept minus ``log(c1 / c0)``."""
+    variance = covariance.matrix[constant, constant]
+    if covariance.shift is not None:
+        variance = variance + 2.0 * covariance.shift[constant] + covariance.shift[-1]
+    return float(np.sqrt(variance))
+
+
+def _few_events(fit: Fit) -> Iterator[str]:
+    sizes = fit.weights.totals.class_sizes
+    rarer = int(np.argmin(sizes))
+    if sizes[rarer] < FEW_EVENTS:
+        yield (
+            f"Only {sizes[rarer]:,.10g} cases of {fit.weights.labels[rarer]!r}: with so few, "
+            "95 % intervals have covered between 92 and 99 % in simulations, estimates are biased "
+            "away from zero, and separation is likely."
+        )
+
+
+def _rows(fit: Fit) -> Iterator[str]:
+    if fit.weights.n_dropped:
+        causes = ", ".join(f"{rows:,} {cause}" for cause, rows in fit.weights.n_dropped.items())
+        yield f"Rows left out for missing values: {causes}."
+    for name, equal in fit.model.aliased.items():
+        terms = " + ".join(f"{c:.4g} {other}" for other, c in equal.items()) or "0"
+        yield f"{name} is left out: it equals {terms}."
+    if hasattr(fit, "constraints"):
+        yield "Model has been estimated subject to linear equality constraints."

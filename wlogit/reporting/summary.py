@@ -1,0 +1,58 @@
+"""From results to the content of their summary."""
+
+from typing import Any
+
+from wlogit.errors import NotAvailableError
+from wlogit.reporting.document import SummaryData
+from wlogit.reporting.notes import notes
+
+
+def summarize(results: Any) -> SummaryData:
+    """Collect what ``summary()`` says.
+
+    Parameters
+    ----------
+    results : WeightedLogitResults
+
+    Returns
+    -------
+    SummaryData
+    """
+    weights = results.weights
+    pseudo = not weights.likelihood
+    name = type(results.model).__name__
+    left = [
+        ("Model:", name),
+        ("Method:", results.method),
+        ("converged:", str(results.converged)),
+        ("Covariance Type:", results.cov_type),
+    ]
+    right = [
+        ("Pseudo R-squ.:", f"{results.prsquared:#6.4g}"),
+        ("Log-Pseudolikelihood:" if pseudo else "Log-Likelihood:", f"{results.llf:#8.5g}"),
+        ("LL-Null:", f"{results.llnull:#8.5g}"),
+        ("LLR p-value:", _pvalue(results)),
+    ]
+    if weights.kind != "none":
+        left.append(("Weights:", weights.kind))
+        left.append(("No. Rows:", f"{weights.n_rows:d}"))
+        left.append(("Effective Size:", f"{weights.effective_size:.1f}"))
+    if pseudo:
+        right.append(("AIC (pseudo):", _criterion(results, "aic")))
+        right.append(("BIC (pseudo):", _criterion(results, "bic")))
+    return SummaryData(f"{name} Regression Results", tuple(left), tuple(right), notes(results))
+
+
+def _pvalue(results: Any) -> str:
+    try:
+        pvalue = results.llr_pvalue
+        return "<1e-300" if pvalue < 1e-300 else f"{pvalue:#6.4g}"
+    except NotAvailableError:
+        return "not available"
+
+
+def _criterion(results: Any, name: str) -> str:
+    try:
+        return f"{results.info_criteria(name):.2f}"
+    except NotAvailableError:
+        return "not available"

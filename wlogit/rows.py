@@ -1,0 +1,82 @@
+"""Which rows of the data as passed are in the model, and how arrays are brought to them."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from wlogit._typing import AnyArray, Array, BoolArray, IntArray
+from wlogit.errors import DesignError
+from wlogit.weights.align import align_column, align_groups
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows as passed and rows kept.
+
+    Attributes
+    ----------
+    n_rows : int
+        Rows of the data as passed, before subset and missing values.
+    index : Index or None
+        Their labels; None for plain arrays.
+    frame : DataFrame or None
+        The data of a formula, where columns are looked up by name.
+    kept : ndarray of int or None
+        Positions of the rows in the model; None for all.
+    """
+
+    n_rows: int
+    index: pd.Index | None
+    frame: pd.DataFrame | None = None
+    kept: IntArray | None = None
+
+    def take(self, values: AnyArray) -> AnyArray:
+        """Values of the kept rows."""
+        return values if self.kept is None else values[self.kept]
+
+    def keep(self, mask: BoolArray) -> "Rows":
+        """Keep only the kept rows where the mask holds."""
+        kept = np.arange(self.n_rows) if self.kept is None else self.kept
+        return replace(self, kept=kept[mask])
+
+    @property
+    def labels(self) -> pd.Index:
+        """Labels of the kept rows: the user's, else positions."""
+        if self.index is not None:
+            return self.index if self.kept is None else self.index[self.kept]
+        return pd.RangeIndex(self.n_rows) if self.kept is None else pd.Index(self.kept)
+
+    def numbers(self, value: Any, role: str, error: type[ValueError]) -> Array | None:
+        """A numeric column on the rows as passed, or None."""
+        if value is None:
+            return None
+        aligned = align_column(
+            value, role=role, frame=self.frame, index=self.index, n_rows=self.n_rows, error=error
+        )
+        return np.asarray(aligned, dtype=np.float64)
+
+    def groupings(self, groups: Any) -> tuple[IntArray, ...]:
+        """Cluster codes of the kept rows for each grouping.
+
+        Raises
+        ------
+        DesignError
+            A kept row has no cluster id.
+        """
+        codes = []
+        for labels in align_groups(groups, frame=self.frame, index=self.index, n_rows=self.n_rows):
+            kept = self.take(labels.codes)
+            missing = np.flatnonzero(kept < 0)
+            if missing.size:
+                raise DesignError(
+                    f"groups is missing in row {self.labels[missing[0]]!r} ({missing.size} rows in "
+                    "all); every row of the fit needs a cluster id."
+                )
+            codes.append(np.asarray(kept, dtype=np.intp))
+        return tuple(codes)
+
+    def without_data(self) -> "Rows":
+        """The same bookkeeping without the data."""
+        return replace(self, frame=None, index=None, kept=None)

@@ -1,0 +1,192 @@
+"""From the weights a user gives to what each row stands for."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from wlogit._typing import Array
+from wlogit.errors import OutcomeError, WeightError
+from wlogit.weights.class_weight import class_factors
+from wlogit.weights.columns import row_name, shorten
+from wlogit.weights.outcome import WHOLE, Outcome
+from wlogit.weights.weights import Cases, ClassFactors, Totals, Weights, is_binary
+
+_ONE = np.ones(())
+_ZERO = np.zeros(())
+
+
+def resolve_weights(
+    outcome: Outcome,
+    *,
+    class_weight: object = None,
+    freq_weights: Array | None = None,
+    sampling_weights: Array | None = None,
+    prevalence: object = None,
+    row_labels: pd.Index | None = None,
+    n_dropped: Mapping[str, int] | None = None,
+) -> Weights:
+    """Check the weights of the rows that are fitted and work out the class weights.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        Of the rows kept, none missing.
+    freq_weights, sampling_weights : ndarray, shape (n,), optional
+        Of the rows kept, as `align_column` returns them.
+    row_labels : Index, optional
+        Labels of the rows kept, for messages; by default their positions.
+    n_dropped : mapping, optional
+        Rows left out, by cause.
+    """
+    frequency = _frequencies(freq_weights, row_labels)
+    sampling = _sampling_weights(sampling_weights, row_labels)
+    masses = class_masses(outcome, frequency, sampling)
+    check_two_classes(outcome, masses)
+    factors = class_factors(class_weight, prevalence, outcome.labels, masses)
+    with np.errstate(over="ignore"):  # an infinite sum is refused
+        cases = _sorts_of_cases(outcome, frequency, sampling, factors)
+    counted = np.asarray(frequency * (sampling > 0.0))
+    return Weights(
+        n_rows=len(outcome.values),
+        cases=cases,
+        factors=factors,
+        totals=_totals(outcome, counted, cases, masses),
+        labels=outcome.labels,
+        has_frequency=freq_weights is not None,
+        has_sampling=sampling_weights is not None,
+        fractional=_is_fractional(outcome, counted),
+        n_dropped=dict(n_dropped or {}),
+    )
+
+
+def class_masses(outcome: Outcome, frequency: Array, sampling: Array) -> tuple[float, float]:
+    """(W_0, W_1), the sums of m a by class; at least one of them positive."""
+    with np.errstate(over="ignore"):  # an infinite sum is refused
+        masses = _by_class(outcome, np.asarray(frequency * sampling))
+    _check_range(masses[0] + masses[1])
+    if masses == (0.0, 0.0):
+        raise WeightError(
+            "no row has a positive weight: in every row a weight, or the counts, are zero."
+        )
+    return masses
+
+
+def check_two_classes(outcome: Outcome, masses: tuple[float, float]) -> None:
+    """Refuse an outcome of which only one class has weight."""
+    if min(masses) > 0.0:
+        return
+    absent = masses.index(0.0)
+    label, other = (shorten(outcome.labels[k]) for k in (1 - absent, absent))
+    occurs = np.any((outcome.successes if absent == 1 else outcome.failures) > 0.0)
+    cause = f"every row with {other} has weight zero" if occurs else f"no row has {other}"
+    raise OutcomeError(
+        f"{outcome.called} has only the class {label} among the rows that count: {cause}. "
+        "A logit needs both classes."
+    )
+
+
+def _frequencies(weights: Array | None, row_labels: pd.Index | None) -> Array:
+    if weights is None:
+        return _ONE
+    _check(weights, "freq_weights", row_labels)
+    whole = np.rint(weights)
+    wrong = np.abs(weights - whole) > WHOLE
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise WeightError(
+            f"freq_weights must be whole numbers; row {row_name(row_labels, row)} has "
+            f"{weights[row]:g}. For inverse-probability weights use sampling_weights=."
+        )
+    return _shared(whole)
+
+
+def _sampling_weights(weights: Array | None, row_labels: pd.Index | None) -> Array:
+    if weights is None:
+        return _ONE
+    _check(weights, "sampling_weights", row_labels)
+    return _shared(weights)
+
+
+def _check(weights: Array, role: str, row_labels: pd.Index | None) -> None:
+    for wrong, problem in (
+        (np.isnan(weights), "is missing; give the row a weight, or leave it out"),
+        (np.isinf(weights), "is infinite; weights must be finite"),
+        (weights < 0.0, "is {:g}; weights must not be negative"),
+    ):
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            others = int(wrong.sum()) - 1
+            more = f" ({others} more rows alike)" if others else ""
+            raise WeightError(
+                f"{role} in row {row_name(row_labels, row)} {problem.format(weights[row])}{more}."
+            )
+    if not np.any(weights > 0.0):
+        raise WeightError(f"{role} are all zero; some row must count.")
+
+
+def _shared(weights: Array) -> Array:
+    return _ONE if np.all(weights == 1.0) else weights
+
+
+def _sorts_of_cases(
+    outcome: Outcome, frequency: Array, sampling: Array, factors: ClassFactors
+) -> tuple[Cases, ...]:
+    if outcome.kind != "counts":
+        return (Cases.build(outcome.values, frequency, sampling, factors),)
+    events = Cases.build(_ONE, frequency * outcome.successes, sampling, factors)
+    non_events = Cases.build(_ZERO, frequency * outcome.failures, sampling, factors)
+    return (events, non_events)
+
+
+def _totals(
+    outcome: Outcome, counted: Array, cases: tuple[Cases, ...], masses: tuple[float, float]
+) -> Totals:
+    n_rows = len(outcome.values)
+    with np.errstate(over="ignore"):
+        weight = sum(_total(n_rows, sort.multiplicity, sort.importance) for sort in cases)
+    _check_range(weight)
+    if any(np.any((sort.sampling > 0.0) & (sort.importance == 0.0)) for sort in cases):
+        raise WeightError(
+            "the class weights make some sampling_weights too small for floating point; multiply "
+            "one of them by a constant."
+        )
+    # Relative to a power of two, or the squares of weights near 1e-300 or 1e300 are lost.
+    largest = max(np.where(sort.multiplicity > 0.0, sort.importance, 0.0).max() for sort in cases)
+    exponent = int(np.frexp(largest)[1])
+    relative = [np.ldexp(sort.importance, -exponent) for sort in cases]
+    pairs = list(zip(cases, relative, strict=True))
+    linear = sum(_total(n_rows, sort.multiplicity, v) for sort, v in pairs)
+    squared = sum(_total(n_rows, sort.multiplicity, v, v) for sort, v in pairs)
+    return Totals(
+        nobs=_total(n_rows, counted, outcome.trials),
+        weight=weight,
+        effective_size=linear * (linear / squared),
+        class_sizes=_by_class(outcome, counted),
+        class_masses=masses,
+    )
+
+
+def _by_class(outcome: Outcome, mass: Array) -> tuple[float, float]:
+    return float(np.sum(mass * outcome.failures)), float(np.sum(mass * outcome.successes))
+
+
+def _total(n_rows: int, *factors: Array) -> float:
+    """Sum over rows of a product of arrays of shape (n_rows,) or ()."""
+    product = np.asarray(math.prod(factors[1:], start=factors[0]))
+    return float(product.sum()) if product.ndim else float(product) * n_rows
+
+
+def _check_range(total: float) -> None:
+    if not np.isfinite(total):
+        raise WeightError(
+            "the weights sum to more than floating point can hold (1.8e308); divide them by a "
+            "constant, as only their ratios matter."
+        )
+
+
+def _is_fractional(outcome: Outcome, counted: Array) -> bool:
+    if outcome.kind != "fraction":
+        return False
+    return not is_binary(outcome.values if counted.ndim == 0 else outcome.values[counted > 0.0])
