@@ -11,6 +11,7 @@ from statsmodels.base._constraints import LinearConstraints, TransformRestrictio
 from wlogit._typing import Array
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.covariance.base import Covariance
+from wlogit.estimation import mark_constrained
 from wlogit.results import WeightedLogitResults, assemble
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
 
@@ -85,16 +86,6 @@ def _expand(
     wrapper = assemble(model, record, covariance, inner.request, inner.use_t)
     mark_constrained(wrapper._results, linear, reduced)
     return wrapper
-
-
-def mark_constrained(results: Any, linear: LinearConstraints, reduced: Any) -> None:
-    """Degrees of freedom and the attributes that statsmodels gives constrained results."""
-    n_constraints = linear.coefs.shape[0]
-    results.df_resid += n_constraints
-    results.df_model -= n_constraints
-    results.constraints = linear
-    results.k_constr = n_constraints
-    results.results_constrained = reduced
 
 
 def _expand_covariance(covariance: Covariance, back: Array) -> Covariance:

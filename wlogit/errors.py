@@ -20,7 +20,7 @@ class OutcomeError(ValueError):
     """The outcome is not two classes, counts or fractions."""
 
 
-class MissingValueError(MissingDataError, ValueError):
+class MissingValueError(MissingDataError, ValueError):  # type: ignore[misc]
     """The outcome, the covariates or the offset have missing or infinite values."""
 
 
@@ -35,15 +35,15 @@ class NotALikelihoodError(AttributeError, ValueError):
     """A statistic that is valid only under a true likelihood was asked of a pseudo-likelihood."""
 
 
-class SeparationError(PerfectSeparationError):
+class SeparationError(PerfectSeparationError):  # type: ignore[misc]
     """The outcome is separated by the covariates: no finite maximum-likelihood estimate exists."""
 
 
-class ConvergenceWarning(_ConvergenceWarning):
+class ConvergenceWarning(_ConvergenceWarning):  # type: ignore[misc]
     """The optimiser stopped before the optimum; no standard errors are valid."""
 
 
-class SeparationWarning(ConvergenceWarning, PerfectSeparationWarning):
+class SeparationWarning(ConvergenceWarning, PerfectSeparationWarning):  # type: ignore[misc]
     """Some coefficients diverge because the covariates separate the outcome."""
 
 

@@ -82,24 +82,6 @@ def _warn(message: str) -> None:
     warnings.warn(message, InferenceWarning, stacklevel=5)
 
 
-def with_covariance(
-    results: Any, cov_type: str | None, keywords: Mapping[str, Any], use_t: bool | None
-) -> Any:
-    """New results of the same fit with another covariance."""
-    from wlogit.constrained import mark_constrained
-    from wlogit.results import assemble
-
-    request = CovarianceRequest.read(cov_type, keywords, results.weights)
-    covariance = estimate(results.model, results.fit_record, request)
-    warn_about(results.model, covariance)
-    wrapper = assemble(
-        results.model, results.fit_record, covariance, request, use_t, results.log_likelihoods
-    )
-    if hasattr(results, "constraints"):
-        mark_constrained(wrapper._results, results.constraints, results.results_constrained)
-    return wrapper
-
-
 def score_test(
     results: Any,
     exog_extra: Any,
@@ -194,7 +176,7 @@ def design_of_arrays(model: Any, exog: Any) -> tuple[Array, Any]:
     DesignError
         Missing columns, or another number of columns.
     """
-    index = exog.index if isinstance(exog, pd.DataFrame) else None
+    index: Any = exog.index if isinstance(exog, pd.DataFrame) else None
     names = list(model.exog_names)
     if isinstance(exog, pd.DataFrame) and model.column_names is not None:
         missing = [name for name in names if name not in exog.columns]
@@ -228,3 +210,13 @@ def remove_data(results: Any) -> None:
     for name in ("orig_endog", "orig_exog"):
         if hasattr(model.data, name):
             setattr(model.data, name, None)
+
+
+def mark_constrained(results: Any, linear: Any, reduced: Any) -> None:
+    """Degrees of freedom and the attributes that statsmodels gives constrained results."""
+    n_constraints = linear.coefs.shape[0]
+    results.df_resid += n_constraints
+    results.df_model -= n_constraints
+    results.constraints = linear
+    results.k_constr = n_constraints
+    results.results_constrained = reduced

@@ -76,7 +76,7 @@ def read_table(exog: object) -> Table:
 
 def _filled(values: object) -> AnyArray:
     if isinstance(values, np.ma.MaskedArray):
-        return np.asarray(values.astype(np.float64).filled(np.nan))
+        return np.asarray(np.ma.filled(values.astype(np.float64), np.nan))
     try:
         return np.asarray(values)
     except ValueError as error:
@@ -107,10 +107,8 @@ def _frame_values(frame: pd.DataFrame, columns: list[Any]) -> Array:
         column = frame.iloc[:, j]
         if isinstance(column.dtype, pd.CategoricalDtype):
             raise DesignError(f"column {name!r} is categorical; use a formula, where it is coded.")
-        kind = np.float64 if pd.api.types.is_numeric_dtype(column.dtype) else object
-        if column.dtype.kind in "cMm":
-            kind = column.dtype
-        array = column.to_numpy(dtype=kind, na_value=np.nan) if kind is np.float64 else column.to_numpy()
+        plain = not pd.api.types.is_numeric_dtype(column.dtype) or column.dtype.kind == "c"
+        array = column.to_numpy() if plain else column.to_numpy(np.float64, na_value=np.nan)
         values[:, j] = _numbers(array, f"column {name!r}")
     return values
 
@@ -216,9 +214,11 @@ def missing_rows(table: Table, rows: Rows) -> BoolArray:
 def _raise_missing(table: Table, rows: Rows, causes: dict[str, BoolArray]) -> None:
     cause, mask = next((cause, mask) for cause, mask in causes.items() if mask.any())
     first = int(np.flatnonzero(mask)[0])
-    where = cause
+    where = f"the {cause}"
     if cause == "covariates":
-        where = f"exog contains inf or nans: {table.name(int(np.flatnonzero(np.isnan(table.values[first]))[0]))}"
+        gone = np.flatnonzero(np.isnan(table.values[first]))
+        whole = gone.size == table.values.shape[1] and gone.size > 1
+        where = "exog contains inf or nans: " + ("a covariate" if whole else table.name(gone[0]))
     raise MissingValueError(
         f"{where} is missing in row {rows.labels[first]!r} ({int(mask.sum())} rows in all). "
         'Use missing="drop" to leave such rows out.'

@@ -20,3 +20,10 @@ def reject_unknown(given: Iterable[str], valid: Iterable[str], where: str) -> No
         near = get_close_matches(name, known, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else f" It takes {', '.join(known)}."
         raise TypeError(f"{where} got an unexpected keyword {name!r}.{hint}")
+
+
+def check_choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
+    """Raise ValueError for an option that is not one of those allowed."""
+    if value not in allowed:
+        options = ", ".join(repr(option) for option in allowed)
+        raise ValueError(f"{name}={value!r} is not known; use one of {options}.")

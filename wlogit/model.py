@@ -3,31 +3,37 @@
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from copy import copy
 from dataclasses import replace
-from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 import patsy
-from statsmodels.discrete.discrete_model import BinaryModel
-from statsmodels.genmod.families import Binomial
-from statsmodels.genmod.families.links import Logit as LogitLink
 
 from wlogit import _compat
+from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
 from wlogit._typing import Array
-from wlogit.core import likelihood
-from wlogit.core.linalg import Rank, rank_and_aliases
+from wlogit.constrained import fit_constrained
+from wlogit.construction import (
+    StoredClassWeight,
+    alias_message,
+    default_names,
+    find_constant,
+    finish_formula,
+    kept_numbers,
+    read_inputs,
+    store_options,
+    stored_endog,
+)
+from wlogit.core.linalg import rank_and_aliases
 from wlogit.core.model_matrix import ModelMatrix
-from wlogit.core.rowblocks import weighted_gram, weighted_sums
-from wlogit.errors import DesignError, NotAvailableError, WeightError
-from wlogit.formula.design import read_formula, rebuild, reference_levels
-from wlogit.inference.prediction import calibration_shift
-from wlogit.inputs import Inputs, check_outcome_size, drop_missing, read_arrays
-from wlogit.keywords import reject_unknown
+from wlogit.errors import DesignError, NotAvailableError
+from wlogit.fitting import FitOptions, fit_model
+from wlogit.formula.design import read_formula, rebuild
+from wlogit.inputs import Inputs
+from wlogit.keywords import check_choice, reject_unknown
+from wlogit.likelihood_hooks import WeightedLikelihood
+from wlogit.results import build_results
 from wlogit.rows import Rows
-from wlogit.weights.outcome import Outcome
 from wlogit.weights.resolve import resolve_weights
-from wlogit.weights.weights import ClassWeightSource, Weights
 
 OPTIONS = (
     "class_weight",
@@ -43,15 +49,7 @@ Missing = Literal["raise", "drop", "none"]
 ClassWeight = Literal["balanced"] | Mapping[Any, float] | None
 
 
-class StoredClassWeight(dict[int, float]):
-    """Class weights of a fitted model, keyed 0 and 1, that remember how they came about."""
-
-    def __init__(self, weights: dict[int, float], source: ClassWeightSource | None) -> None:
-        super().__init__(weights)
-        self.source = source
-
-
-class WeightedLogit(BinaryModel):  # type: ignore[misc]
+class WeightedLogit(WeightedLikelihood):
     """Logistic regression with class, frequency and sampling weights.
 
     Parameters
@@ -104,9 +102,6 @@ class WeightedLogit(BinaryModel):  # type: ignore[misc]
     {0: 0.8, 1: 1.3333333333333333}
     """
 
-    _continuous_ok = True
-    _formula_max_endog = None
-
     def __init__(
         self,
         endog: Any,
@@ -123,15 +118,15 @@ class WeightedLogit(BinaryModel):  # type: ignore[misc]
         **private: Any,
     ) -> None:
         reject_unknown(private, (*_compat.PRIVATE_KEYWORDS, *OPTIONS), "WeightedLogit")
-        _check_choice("missing", missing, ("raise", "drop", "none"))
-        _check_choice("aliased", aliased, ("raise", "drop"))
-        inputs = _read(endog, exog, offset, event, missing, private)
+        check_choice("missing", missing, ("raise", "drop", "none"))
+        check_choice("aliased", aliased, ("raise", "drop"))
+        inputs = read_inputs(endog, exog, offset, event, missing, private)
         rows = inputs.rows
         weights = resolve_weights(
             inputs.outcome,
             class_weight=class_weight,
-            freq_weights=_kept(rows, freq_weights, "freq_weights"),
-            sampling_weights=_kept(rows, sampling_weights, "sampling_weights"),
+            freq_weights=kept_numbers(rows, freq_weights, "freq_weights"),
+            sampling_weights=kept_numbers(rows, sampling_weights, "sampling_weights"),
             prevalence=prevalence,
             row_labels=rows.labels,
             n_dropped=inputs.dropped,
@@ -140,13 +135,13 @@ class WeightedLogit(BinaryModel):  # type: ignore[misc]
             weights = replace(
                 weights, factors=replace(weights.factors, source=class_weight.source)
             )
-        self.weights: Weights = weights
+        self.weights = weights
         self.outcome_kind = inputs.outcome.kind
         self.rows: Rows = rows
         self._configure(inputs, aliased, private.get("hasconst"))
         table = inputs.table if self.rank.rank == self.n_columns else inputs.table.select(self.kept)
         super().__init__(
-            _stored_endog(inputs, rows),
+            stored_endog(inputs, rows),
             table.as_exog(),
             offset=inputs.offset,
             check_rank=False,
@@ -154,7 +149,9 @@ class WeightedLogit(BinaryModel):  # type: ignore[misc]
             hasconst=False,
         )
         self._set_constant(private.get("hasconst"))
-        self._store_options(inputs, prevalence, private)
+        store_options(self, inputs, prevalence)
+        if "formula" in private:
+            self.formula = private["formula"]
         self.offset_name = offset if isinstance(offset, str) else None
         self.column_names = table.columns
 
@@ -164,9 +161,9 @@ class WeightedLogit(BinaryModel):  # type: ignore[misc]
         self.n_columns = table.values.shape[1]
         self._constant = find_constant(table.values)
         matrix = ModelMatrix(table.values, constant=self._constant)
-        self.rank: Rank = rank_and_aliases(matrix, self.weights.row_weight)
+        self.rank = rank_and_aliases(matrix, self.weights.row_weight)
         self.kept: tuple[int, ...] = self.rank.kept
-        names = table.columns or _default_names(table.values)
+        names = table.columns or default_names(table.values)
         self.aliased: dict[Any, dict[Any, float]] = {
             names[j]: {
                 names[i]: float(c) for i, c in zip(self.kept, coefs, strict=True) if abs(c) > 1e-10
@@ -174,7 +171,7 @@ class WeightedLogit(BinaryModel):  # type: ignore[misc]
             for j, coefs in self.rank.aliased.items()
         }
         if self.aliased and aliased == "raise":
-            raise DesignError(_alias_message(self.aliased))
+            raise DesignError(alias_message(self.aliased))
         if not self.kept:
             raise DesignError("every column of the design is zero on the rows with weight.")
 
@@ -193,41 +190,6 @@ class WeightedLogit(BinaryModel):  # type: ignore[misc]
         constant = self.kept.index(self._constant) if self._constant in self.kept else None
         plain = ModelMatrix(self.exog, constant=constant)
         self.matrix: ModelMatrix = plain.standardized(self.weights.row_weight)
-
-    def _store_options(self, inputs: Inputs, prevalence: float | None, private: Mapping[str, Any]) -> None:
-        """Attributes from which ``type(self)(endog, exog, **self._get_init_kwds())`` rebuilds."""
-        weights, sorts = self.weights, self.weights.cases
-        trials = inputs.outcome.trials if inputs.outcome.kind == "counts" else None
-        frequency = np.asarray(sum(sort.multiplicity for sort in sorts))
-        self.n_trials = trials
-        self.freq_weights = None
-        if weights.has_frequency:
-            self.freq_weights = np.broadcast_to(frequency, (weights.n_rows,))
-            if trials is not None:
-                self.freq_weights = np.divide(
-                    frequency, trials, out=np.zeros(weights.n_rows), where=trials > 0
-                )
-        self.sampling_weights = (
-            np.broadcast_to(sorts[0].sampling, (weights.n_rows,)) if weights.has_sampling else None
-        )
-        self.prevalence = prevalence
-        factors = weights.factors
-        self.class_weight = None
-        if factors.source in ("balanced", "mapping"):
-            self.class_weight = StoredClassWeight(
-                {0: factors.non_event, 1: factors.event}, factors.source
-            )
-        self.event = None
-        self.dropped_columns = tuple(self.aliased)
-        keys = ["class_weight", "freq_weights", "sampling_weights", "prevalence", "n_trials"]
-        self._init_keys = [key for key in keys if getattr(self, key) is not None]
-        if inputs.offset is not None:
-            self._init_keys.append("offset")
-        self._data_attr = [
-            *self._data_attr, "offset", "freq_weights", "sampling_weights", "n_trials", "data.frame",
-        ]
-        if "formula" in private:
-            self.formula = private["formula"]
 
     @classmethod
     def from_formula(
@@ -281,7 +243,7 @@ class WeightedLogit(BinaryModel):  # type: ignore[misc]
         {'Intercept': -6.07, 'contig': 3.81, 'years': -0.11}
         """
         reject_unknown(unknown, (*OPTIONS, "eval_env"), "from_formula")
-        _check_choice("missing", missing, ("raise", "drop", "none"))
+        check_choice("missing", missing, ("raise", "drop", "none"))
         env = eval_env
         if not isinstance(env, patsy.EvalEnvironment):
             env = (
@@ -301,136 +263,8 @@ class WeightedLogit(BinaryModel):  # type: ignore[misc]
             rows=design.rows,
             formula=formula,
         )
-        _finish_formula(model, design)
+        finish_formula(model, design)
         return model
-
-    # -- hooks of statsmodels ------------------------------------------------------------------
-
-    def initialize(self) -> None:
-        """Degrees of freedom in cases, not rows."""
-        self.df_model = float(self.rank.rank)
-        self.df_resid = float(self.weights.nobs - self.rank.rank)
-
-    def _get_init_kwds(self) -> dict[str, Any]:
-        return {key: getattr(self, key) for key in self._init_keys}
-
-    def _check_kwargs(self, kwargs: Any, keys_extra: Any = None, error: Any = None) -> None:
-        reject_unknown(kwargs, (*_compat.PRIVATE_KEYWORDS, "missing"), type(self).__name__)
-
-    @property
-    def design_info(self) -> patsy.DesignInfo | None:
-        """patsy's description of the design; None without a formula."""
-        return _compat.design_info(self.data)
-
-    @property
-    def reference_levels(self) -> dict[str, Any]:
-        """The level of each factor of the formula that has no column of its own."""
-        info = self.design_info
-        return {} if info is None else reference_levels(info)
-
-    @cached_property
-    def link(self) -> LogitLink:
-        """The logit link."""
-        return LogitLink()
-
-    @cached_property
-    def family(self) -> Binomial:
-        """The binomial family."""
-        return Binomial()
-
-    def cdf(self, X: Any) -> Array:
-        """``1 / (1 + exp(-X))``, without overflow."""
-        return likelihood.expit(np.asarray(X))
-
-    def pdf(self, X: Any) -> Array:
-        """``exp(-X) / (1 + exp(-X))^2``, without overflow."""
-        return likelihood.curvature(np.asarray(X))
-
-    # -- likelihood, in the weights as given ---------------------------------------------------
-
-    def linear_predictor(self, params: Any) -> Array:
-        """``X b + offset`` on the rows of the model; shape (n,)."""
-        eta = self.exog @ np.asarray(params)
-        offset = getattr(self, "offset", None)
-        return np.asarray(eta if offset is None else eta + offset)
-
-    def loglike(self, params: Any) -> float:
-        """``sum w [r eta - log(1 + exp(eta))]`` in the weights as given.
-
-        Finite for any finite linear predictor. Binomial coefficients of counts are left out.
-        """
-        return self.loglikeobs(params).sum()[()]
-
-    def loglikeobs(self, params: Any) -> Array:
-        """Contribution of each row to the log-likelihood, weight included; shape (n,)."""
-        w, r = self.weights.row_weight, self.weights.row_response
-        return np.asarray(w * likelihood.loglike(self.linear_predictor(params), r))
-
-    def score(self, params: Any) -> Array:
-        """``sum w (r - p) x``, the gradient of `loglike`; shape (k,)."""
-        return weighted_sums(ModelMatrix(self.exog), self.score_factor(params))
-
-    def score_obs(self, params: Any) -> Array:
-        """Score of each row, weight included; shape (n, k)."""
-        return self.score_factor(params)[:, None] * self.exog
-
-    def score_factor(self, params: Any) -> Array:
-        """``w (r - p)``, the derivative of `loglikeobs` by the linear predictor; shape (n,)."""
-        w, r = self.weights.row_weight, self.weights.row_response
-        return np.asarray(w * likelihood.residual(self.linear_predictor(params), r))
-
-    def hessian(self, params: Any) -> Array:
-        """``-sum w p q x x'``; shape (k, k)."""
-        return -self.information(params)
-
-    def hessian_factor(self, params: Any) -> Array:
-        """``-w p q``, the second derivative by the linear predictor; shape (n,)."""
-        return -self.weights.row_weight * likelihood.curvature(self.linear_predictor(params))
-
-    def information(self, params: Any) -> Array:
-        """``sum w p q x x'``, observed and expected information alike; shape (k, k)."""
-        return weighted_gram(ModelMatrix(self.exog), -self.hessian_factor(params))
-
-    def _deriv_score_obs_dendog(self, params: Any) -> Array:
-        weight = np.broadcast_to(self.weights.row_weight, (self.weights.n_rows,))
-        return weight[:, None] * self.exog
-
-    def predict(
-        self, params: Any, exog: Any = None, which: str = "mean", offset: Any = None
-    ) -> Array:
-        """Predict from given coefficients.
-
-        Parameters
-        ----------
-        params : array_like, shape (k,)
-        exog : array_like, shape (n, k), optional
-            The design; by default that of the model, with its offset.
-        which : {"mean", "linear", "var", "calibrated"}
-            "mean" and "linear" are on the scale of the class weights; "calibrated" takes
-            ``log(c1 / c0)`` off the linear predictor.
-        offset : array_like, optional
-            Zero for a given `exog`.
-
-        Returns
-        -------
-        ndarray, shape (n,)
-        """
-        if exog is None:
-            eta = self.linear_predictor(params)
-            own = getattr(self, "offset", None)
-            if offset is not None:
-                eta = eta + np.asarray(offset) - (0.0 if own is None else own)
-        else:
-            eta = np.dot(exog, params) + (0.0 if offset is None else np.asarray(offset))
-        if which == "linear":
-            return np.asarray(eta)
-        if which == "mean":
-            return likelihood.expit(eta)
-        if which == "var":
-            return likelihood.curvature(eta)
-        if which == "calibrated":
-            return likelihood.expit(eta - calibration_shift(self.weights))
-        raise ValueError('`which` must be one of "mean", "linear", "calibrated" or "var".')
 
     # -- fitting -------------------------------------------------------------------------------
 
@@ -449,7 +283,7 @@ class WeightedLogit(BinaryModel):  # type: ignore[misc]
         use_t: bool | None = None,
         warn_convergence: bool = True,
         **optimizer_options: Any,
-    ) -> Any:
+    ) -> WeightedLogitResultsWrapper:
         """Maximise the weighted likelihood.
 
         Parameters
@@ -496,9 +330,6 @@ class WeightedLogit(BinaryModel):  # type: ignore[misc]
         ConvergenceWarning, SeparationWarning
             No finite estimate was reached; what diverges and what to do.
         """
-        from wlogit.fitting import FitOptions, fit_model
-        from wlogit.results import build_results
-
         if not isinstance(full_output, bool | int):
             raise TypeError("full_output must be True or False.")
         options = FitOptions(
@@ -508,7 +339,7 @@ class WeightedLogit(BinaryModel):  # type: ignore[misc]
 
     def fit_constrained(
         self, constraints: Any, start_params: Any = None, **fit_kwds: Any
-    ) -> Any:
+    ) -> WeightedLogitResultsWrapper:
         """Fit under linear constraints ``R b = q``.
 
         Parameters
@@ -525,8 +356,6 @@ class WeightedLogit(BinaryModel):  # type: ignore[misc]
         WeightedLogitResults
             With the covariance of the constrained estimate.
         """
-        from wlogit.constrained import fit_constrained
-
         return fit_constrained(self, constraints, start_params, fit_kwds)
 
     def fit_regularized(self, *args: Any, **kwargs: Any) -> Any:
@@ -556,70 +385,3 @@ class WeightedLogit(BinaryModel):  # type: ignore[misc]
                 _compat.attach_design_info(self.data, info)
 
 
-def _read(
-    endog: Any, exog: Any, offset: Any, event: Any, missing: str, private: Mapping[str, Any]
-) -> Inputs:
-    """Outcome, design and offset on the kept rows, from arrays or from an evaluated formula."""
-    if "rows" in private:
-        rows: Rows = private["rows"]
-        on_all_rows = rows.numbers(offset, "offset", ValueError)
-        kept_offset = None if on_all_rows is None else rows.take(on_all_rows)
-        inputs = drop_missing(endog, exog, rows, kept_offset, missing)
-        return _with_labels(inputs)
-    n_trials = private.get("n_trials")
-    outcome, table, rows, offset = read_arrays(endog, exog, offset, event, n_trials)
-    check_outcome_size(outcome)
-    return drop_missing(outcome, table, rows, offset, missing)
-
-
-def _with_labels(inputs: Inputs) -> Inputs:
-    return replace(inputs, table=replace(inputs.table, index=inputs.rows.labels))
-
-
-def _kept(rows: Rows, value: Any, role: str) -> Array | None:
-    numbers = rows.numbers(value, role, WeightError)
-    return None if numbers is None else np.asarray(rows.take(numbers))
-
-
-def _stored_endog(inputs: Inputs, rows: Rows) -> Any:
-    values = np.array(inputs.outcome.values, dtype=np.float64)
-    if inputs.table.index is None and rows.index is None:
-        return values
-    return pd.Series(values, index=rows.labels, name=inputs.outcome.name or "y", copy=False)
-
-
-def _finish_formula(model: WeightedLogit, design: Any) -> None:
-    model.data.frame = design.frame
-    model.data.ynames = design.outcome_name
-    _compat.attach_design_info(model.data, design.design_info)
-
-
-def _default_names(values: Array) -> list[str]:
-    return [f"x{j + 1}" for j in range(values.shape[1])]
-
-
-def _alias_message(aliased: Mapping[Any, Mapping[Any, float]]) -> str:
-    parts = []
-    for name, equal in aliased.items():
-        terms = " + ".join(f"{c:.4g} {other}" for other, c in equal.items()) or "0"
-        parts.append(f"{name} = {terms}")
-    return (
-        "the design is rank deficient on the rows with weight: "
-        + "; ".join(parts)
-        + '. Leave those columns out, or use aliased="drop".'
-    )
-
-
-def find_constant(values: Array) -> int | None:
-    """The first column that holds one non-zero number throughout."""
-    for j in range(values.shape[1]):
-        first = values[0, j]
-        if first != 0.0 and values[-1, j] == first and bool(np.all(values[:, j] == first)):
-            return j
-    return None
-
-
-def _check_choice(name: str, value: Any, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        options = ", ".join(repr(option) for option in allowed)
-        raise ValueError(f"{name}={value!r} is not known; use one of {options}.")

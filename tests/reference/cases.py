@@ -53,12 +53,7 @@ class Case:
 
     @property
     def data(self) -> pd.DataFrame:
-        return pd.read_csv(
-            FOLDER / "data" / self.content["data"],
-            float_precision="round_trip",
-            keep_default_na=False,
-            na_values=["NA", ""],
-        )
+        return read_data(self.content["data"])
 
     @property
     def blocks(self) -> dict[str, Any]:
@@ -146,6 +141,19 @@ def in_order_of_r(values: Any, names: list[str], results: Any) -> np.ndarray:
 def number(value: Any) -> float:
     """A number of a case, where infinite is a string and undefined is null."""
     return float("nan") if value is None else float(value)
+
+
+@cache
+def read_data(name: str) -> pd.DataFrame:
+    """A data set of the cases, its numbers to the last bit."""
+    path = FOLDER / "data" / name
+    missing = {"keep_default_na": False, "na_values": ["NA"]}
+    rough = pd.read_csv(path, **missing)
+    # pandas 2 rounds some numbers wrongly; Python's float does not.
+    text = pd.read_csv(path, dtype=str, **missing)
+    return rough.assign(**{
+        column: [float(value) for value in text[column]] for column in rough.select_dtypes("float")
+    })
 
 
 def _key(name: str) -> frozenset[str]:

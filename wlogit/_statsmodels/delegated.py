@@ -9,6 +9,7 @@ from statsmodels.discrete.discrete_model import LogitResults
 from statsmodels.stats.outliers_influence import MLEInfluence
 
 from wlogit.errors import NotAvailableError
+from wlogit.estimation import new_offset
 
 
 def get_margeff(
@@ -47,8 +48,6 @@ def get_prediction(
         _only_unweighted(results, "get_prediction(average=True) averages over rows and")
     keywords = {} if offset is None else {"offset": np.asarray(offset)}
     if exog is not None:
-        from wlogit.estimation import new_offset
-
         given = new_offset(results.model, exog, offset, len(exog))
         keywords = {} if given is None else {"offset": given}
     return prediction.get_prediction(

@@ -92,12 +92,16 @@ def fill_summary(
         One minus the level of the intervals.
     """
     summary = Summary(content)
-    left = [("Dep. Variable:", None)]
+    left: list[tuple[str, list[str] | None]] = [("Dep. Variable:", None)]
     for label, text in content.left:
         if label == "converged:":
             left += [("Date:", None), ("Time:", None)]
         left.append((label, [text]))
-    right = [("No. Observations:", None), ("Df Residuals:", None), ("Df Model:", None)]
+    right: list[tuple[str, list[str] | None]] = [
+        ("No. Observations:", None),
+        ("Df Residuals:", None),
+        ("Df Model:", None),
+    ]
     right += [(label, [text]) for label, text in content.right]
     yname = results.model.endog_names if yname is None else yname
     summary.add_table_2cols(

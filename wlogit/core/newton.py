@@ -19,6 +19,8 @@ _QR_FOR_INVERSE = 1e6
 # Linear predictors that still move this much have not converged, however little it gains.
 _SETTLED = 1e-4
 _FAR = 30.0
+# Share of the scale at which a step would change digits that parameters do not have.
+_NOTHING = 1e-26
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +76,9 @@ def maximize(
         decrement = float(point.gradient @ step)
         if inverse.rank < objective.n_params or not np.isfinite(decrement):
             reason = "diverging" if objective.reach(params) > _FAR else "singular"
+            break
+        if decrement <= _NOTHING * objective.scale:
+            reason = "converged"
             break
         small = decrement <= tol * objective.scale
         settled = small and objective.reach(step) <= _SETTLED

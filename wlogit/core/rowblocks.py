@@ -245,10 +245,16 @@ def _scores(x: Array, cases: ScoreRows, multiplier: Array, centre: Array | None)
     scale = multiplier if cases.scale is None else multiplier * cases.scale
     scores = scaled(x, scale * cases.factor)
     if cases.shares is not None and centre is not None:
-        scores -= scaled(cases.shares, scale) @ centre
+        scores -= _in_order_of(x, scaled(cases.shares, scale), centre)
     if cases.extra is None:
         return scores
     return np.hstack([scores, scaled(cases.extra, multiplier)])
+
+
+def _in_order_of(x: Array, left: Array, right: Array) -> Array:
+    """``left @ right``, in the memory order of ``x``, with which it will be combined."""
+    product: Array = (right.T @ left.T).T if x.strides[0] < x.strides[1] else left @ right
+    return product
 
 
 def scaled(part: Array, factor: Array) -> Array:

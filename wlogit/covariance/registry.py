@@ -92,7 +92,8 @@ def _cluster_kind(keywords: Mapping[str, Any]) -> ClusterKind:
     kinds = get_args(ClusterKind)
     correction = keywords.get("use_correction")
     if correction is None:
-        return _choice("kind", keywords.get("kind", "CR1S"), kinds)
+        kind: ClusterKind = _choice("kind", keywords.get("kind", "CR1S"), kinds)
+        return kind
     spelled: ClusterKind = "CR1S" if _flag("use_correction", correction) else "CR0"
     if keywords.get("kind", spelled) != spelled:
         raise ValueError(

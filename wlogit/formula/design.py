@@ -2,15 +2,15 @@
 
 import ast
 from collections.abc import Iterable
+import warnings
 from dataclasses import dataclass
 from typing import Any
-import warnings
 
 import numpy as np
 import pandas as pd
 import patsy
 
-from wlogit._typing import AnyArray
+from wlogit._typing import Array
 from wlogit.errors import DataWarning, DesignError, OutcomeError
 from wlogit.inputs import Table
 from wlogit.rows import Rows
@@ -29,8 +29,7 @@ class FormulaDesign:
     design_info : patsy.DesignInfo
     frame : DataFrame
         The rows of the subset with the columns used, text as categories.
-    n_outside : int
-        Rows outside the subset.
+    outcome_name : str
     """
 
     outcome: Outcome
@@ -92,12 +91,19 @@ def read_formula(
     exog, info = _drop_columns(exog, info, drop_cols)
     if exog.shape[1] == 0:
         raise DesignError("the formula has no columns on its right-hand side.")
-    present = np.zeros(len(frame), dtype=bool)
-    present[exog.index.to_numpy(dtype=np.intp)] = True
-    table = Table(np.asarray(exog, dtype=np.float64), None, list(exog.columns))
-    return FormulaDesign(
-        outcome.take(present), table, rows.keep(present), info, frame, outcome_name
-    )
+    values = _with_missing_rows(exog, len(frame))
+    table = Table(values, None, list(exog.columns))
+    return FormulaDesign(outcome, table, rows, info, frame, outcome_name)
+
+
+def _with_missing_rows(exog: pd.DataFrame, n_rows: int) -> Array:
+    """The design with the rows that patsy left out, as missing."""
+    values = np.asarray(exog, dtype=np.float64)
+    if values.shape[0] == n_rows:
+        return values
+    full = np.full((n_rows, values.shape[1]), np.nan)
+    full[exog.index.to_numpy(dtype=np.intp)] = values
+    return full
 
 
 def as_frame(data: Any) -> pd.DataFrame:
@@ -132,7 +138,8 @@ def new_design(design_info: patsy.DesignInfo, data: Any) -> pd.DataFrame:
         raise DesignError(_explain(error)) from error
     if len(design) != len(positional):
         design = design.reindex(positional.index)
-    return design.set_axis(frame.index, axis=0)
+    result: pd.DataFrame = design.set_axis(frame.index, axis=0)
+    return result
 
 
 def _explain(error: patsy.PatsyError) -> str:
@@ -247,7 +254,7 @@ def _drop_columns(
     return exog[kept], info.subset([term for term in info.term_names if term not in dropped])
 
 
-def rebuild(formula: str, frame: pd.DataFrame) -> AnyArray | Any:
+def rebuild(formula: str, frame: pd.DataFrame) -> patsy.DesignInfo | None:
     """DesignInfo of a stored formula and frame, or None where the caller's names are gone."""
     description = patsy.ModelDesc.from_formula(formula)
     right = patsy.ModelDesc([], description.rhs_termlist)

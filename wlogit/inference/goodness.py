@@ -4,6 +4,7 @@ A tilde marks the log-likelihood in weights that sum to the number of cases, w N
 scale every criterion is free of the unit of the weights.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -12,7 +13,7 @@ import numpy as np
 from wlogit._typing import Array
 from wlogit.core import likelihood
 from wlogit.core.model_matrix import ModelMatrix
-from wlogit.core.newton import maximize
+from wlogit.core.newton import maximize, start_values
 from wlogit.core.objective import LogitObjective
 from wlogit.weights.weights import Weights
 
@@ -69,15 +70,14 @@ def null_loglike(weights: Weights, offset: Array | None, constant: bool) -> floa
         events = float(np.sum(weight * response))
         rest = float(np.sum(weight * (1.0 - response)))
         return _entropy(events, rest)
-    unit = 2.0 ** np.round(np.log2(weights.total / weights.nobs))
     matrix = ModelMatrix(np.ones((weights.n_rows, 1)), constant=0)
-    objective = LogitObjective(matrix, response, weight / unit, offset)
-    return maximize(objective, np.zeros(1), max_iter=200).value * unit
+    objective = LogitObjective(matrix, response, weight, offset)
+    return maximize(objective, start_values(objective), max_iter=200).value
 
 
 def _entropy(events: float, rest: float) -> float:
     total = events + rest
-    return sum(part * np.log(part / total) for part in (events, rest) if part > 0.0)
+    return sum(part * math.log(part / total) for part in (events, rest) if part > 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,12 @@ def pseudo_rsquared(kind: PseudoRSquared, ll: LogLikelihoods, fitted: Fitted) ->
 
 
 def criterion(
-    name: Criterion, ll: LogLikelihoods, inflation: Array, n_params: float, likelihood_fit: bool
+    name: Criterion,
+    ll: LogLikelihoods,
+    inflation: Array,
+    n_params: float,
+    *,
+    likelihood_fit: bool,
 ) -> float:
     """An information criterion; under a pseudo-likelihood its Takeuchi form.
 
@@ -174,9 +179,9 @@ def criterion(
     if name == "aic_naive" or (name == "aic" and likelihood_fit):
         return -2.0 * ll.model + 2.0 * n_params
     if name == "bic_naive":
-        return -2.0 * ll.model + n_params * np.log(ll.nobs)
+        return -2.0 * ll.model + n_params * math.log(ll.nobs)
     if name == "bic":
-        return scaled + n_params * np.log(ll.nobs)
+        return scaled + n_params * math.log(ll.nobs)
     if name in ("aic", "tic"):
         extra = n_params - inflation.shape[0]
         return float(scaled + 2.0 * (np.trace(inflation) + extra))

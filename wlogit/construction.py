@@ -1,0 +1,121 @@
+"""Steps of building a model: reading its inputs, naming what is aliased, keeping what it stores."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from wlogit import _compat
+from wlogit._typing import Array
+from wlogit.errors import WeightError
+from wlogit.formula.design import FormulaDesign
+from wlogit.inputs import Inputs, check_outcome_size, drop_missing, read_arrays
+from wlogit.rows import Rows
+from wlogit.weights.weights import ClassWeightSource
+
+
+class StoredClassWeight(dict[int, float]):
+    """Class weights of a fitted model, keyed 0 and 1, that remember how they came about."""
+
+    def __init__(self, weights: dict[int, float], source: ClassWeightSource | None) -> None:
+        super().__init__(weights)
+        self.source = source
+
+
+def read_inputs(
+    endog: Any, exog: Any, offset: Any, event: Any, missing: str, private: Mapping[str, Any]
+) -> Inputs:
+    """Outcome, design and offset on the kept rows, from arrays or from an evaluated formula."""
+    if "rows" in private:
+        rows: Rows = private["rows"]
+        on_all_rows = rows.numbers(offset, "offset", ValueError)
+        kept_offset = None if on_all_rows is None else rows.take(on_all_rows)
+        inputs = drop_missing(endog, exog, rows, kept_offset, missing)
+        return _with_labels(inputs)
+    n_trials = private.get("n_trials")
+    outcome, table, rows, offset = read_arrays(endog, exog, offset, event, n_trials)
+    check_outcome_size(outcome)
+    return drop_missing(outcome, table, rows, offset, missing)
+
+
+def _with_labels(inputs: Inputs) -> Inputs:
+    return replace(inputs, table=replace(inputs.table, index=inputs.rows.labels))
+
+
+def kept_numbers(rows: Rows, value: Any, role: str) -> Array | None:
+    numbers = rows.numbers(value, role, WeightError)
+    return None if numbers is None else np.asarray(rows.take(numbers))
+
+
+def stored_endog(inputs: Inputs, rows: Rows) -> Any:
+    values = np.array(inputs.outcome.values, dtype=np.float64)
+    if inputs.table.index is None and rows.index is None:
+        return values
+    return pd.Series(values, index=rows.labels, name=inputs.outcome.name or "y", copy=False)
+
+
+def finish_formula(model: Any, design: FormulaDesign) -> None:
+    model.data.frame = design.frame
+    model.data.ynames = design.outcome_name
+    _compat.attach_design_info(model.data, design.design_info)
+
+
+def default_names(values: Array) -> list[str]:
+    return [f"x{j + 1}" for j in range(values.shape[1])]
+
+
+def alias_message(aliased: Mapping[Any, Mapping[Any, float]]) -> str:
+    parts = []
+    for name, equal in aliased.items():
+        terms = " + ".join(f"{c:.4g} {other}" for other, c in equal.items()) or "0"
+        parts.append(f"{name} = {terms}")
+    return (
+        "the design is rank deficient on the rows with weight: "
+        + "; ".join(parts)
+        + '. Leave those columns out, or use aliased="drop".'
+    )
+
+
+def find_constant(values: Array) -> int | None:
+    """The first column that holds one non-zero number throughout."""
+    for j in range(values.shape[1]):
+        first = values[0, j]
+        if first != 0.0 and values[-1, j] == first and bool(np.all(values[:, j] == first)):
+            return j
+    return None
+
+
+def store_options(model: Any, inputs: Inputs, prevalence: float | None) -> None:
+    """Attributes from which ``type(model)(endog, exog, **model._get_init_kwds())`` rebuilds."""
+    weights, sorts = model.weights, model.weights.cases
+    trials = inputs.outcome.trials if inputs.outcome.kind == "counts" else None
+    frequency = np.asarray(sum(sort.multiplicity for sort in sorts))
+    model.n_trials = trials
+    model.freq_weights = None
+    if weights.has_frequency:
+        model.freq_weights = np.broadcast_to(frequency, (weights.n_rows,))
+        if trials is not None:
+            model.freq_weights = np.divide(
+                frequency, trials, out=np.zeros(weights.n_rows), where=trials > 0
+            )
+    model.sampling_weights = (
+        np.broadcast_to(sorts[0].sampling, (weights.n_rows,)) if weights.has_sampling else None
+    )
+    model.prevalence = prevalence
+    factors = weights.factors
+    model.class_weight = None
+    if factors.source in ("balanced", "mapping"):
+        model.class_weight = StoredClassWeight(
+            {0: factors.non_event, 1: factors.event}, factors.source
+        )
+    model.event = None
+    model.dropped_columns = tuple(model.aliased)
+    keys = ["class_weight", "freq_weights", "sampling_weights", "prevalence", "n_trials"]
+    model._init_keys = [key for key in keys if getattr(model, key) is not None]
+    if inputs.offset is not None:
+        model._init_keys.append("offset")
+    model._data_attr = [
+        *model._data_attr, "offset", "freq_weights", "sampling_weights", "n_trials", "data.frame",
+    ]

@@ -1,0 +1,1 @@
+"""Members of the results, by what they are about."""

@@ -1,0 +1,167 @@
+"""Members about the covariance, and the tests and intervals that follow from it."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from statsmodels.discrete.discrete_model import LogitResults
+
+from wlogit import estimation
+from wlogit._statsmodels import delegated
+from wlogit._typing import Array
+from wlogit.covariance.base import Covariance
+from wlogit.covariance.registry import CovarianceRequest
+from wlogit.fitting import Fit
+from wlogit.inference import hypotheses
+from wlogit.weights.weights import Weights
+
+
+class CovarianceViews(LogitResults):  # type: ignore[misc]
+    """Covariances by name, intervals and tests."""
+
+    weights: Weights
+    fit_record: Fit
+    request: CovarianceRequest
+
+    def _estimate(self, cov_type: str) -> Covariance:
+        request = CovarianceRequest.read(cov_type, {}, self.weights)
+        return estimation.estimate(self.model, self.fit_record, request)
+
+    @property
+    def cov_nonrobust(self) -> Array:
+        """Inverse information in the weights as given, whatever the default is; shape (k, k)."""
+        return np.asarray(self.normalized_cov_params)
+
+    @property
+    def cov_HC0(self) -> Array:
+        """HC0, centered within class when class weights are estimated; shape (k, k)."""
+        return self._estimate("HC0").matrix
+
+    @property
+    def cov_HC1(self) -> Array:
+        """HC1, centered as `cov_HC0`; shape (k, k)."""
+        return self._estimate("HC1").matrix
+
+    @property
+    def cov_HC2(self) -> Array:
+        """HC2, centered as `cov_HC0`; shape (k, k)."""
+        return self._estimate("HC2").matrix
+
+    @property
+    def cov_HC3(self) -> Array:
+        """HC3, centered as `cov_HC0`; shape (k, k)."""
+        return self._estimate("HC3").matrix
+
+    @property
+    def cov_HC4(self) -> Array:
+        """HC4, centered as `cov_HC0`; shape (k, k)."""
+        return self._estimate("HC4").matrix
+
+    def conf_int(self, alpha: float = 0.05, cols: Any = None, *, method: str = "wald") -> Any:
+        """Confidence intervals of the coefficients.
+
+        Parameters
+        ----------
+        alpha : float
+            One minus the level.
+        cols : array_like of int, optional
+            Which coefficients.
+        method : {"wald"}
+
+        Returns
+        -------
+        ndarray or DataFrame, shape (k, 2)
+        """
+        if method != "wald":
+            raise ValueError(f"method={method!r} is not known; use 'wald'.")
+        df = getattr(self, "df_resid_inference", self.df_resid)
+        quantile = stats.t.isf(alpha / 2, df) if self.use_t else stats.norm.isf(alpha / 2)
+        margin = quantile * np.asarray(self.bse)
+        limits = np.column_stack([self.params - margin, self.params + margin])
+        return limits if cols is None else limits[np.asarray(cols)]
+
+    def odds_ratios(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Odds ratios with intervals.
+
+        Parameters
+        ----------
+        alpha : float
+
+        Returns
+        -------
+        DataFrame
+            Columns "OR", "lower", "upper" and "p", by coefficient. The exponential of a
+            class-weighted intercept is not an odds at population scale.
+        """
+        limits = np.exp(self.conf_int(alpha))
+        columns = {"OR": np.exp(self.params), "lower": limits[:, 0], "upper": limits[:, 1]}
+        return pd.DataFrame({**columns, "p": self.pvalues}, index=self.model.exog_names)
+
+    def score_test(
+        self,
+        exog_extra: Any = None,
+        params_constrained: Any = None,
+        hypothesis: Literal["joint", "separate"] = "joint",
+        cov_type: str | None = None,
+        cov_kwds: Mapping[str, Any] | None = None,
+        k_constraints: int | None = None,
+        observed: bool = True,
+        *,
+        return_object: bool | None = None,
+    ) -> hypotheses.ScoreTest:
+        """Score test of added columns, or of the constraints of a constrained fit.
+
+        Parameters
+        ----------
+        exog_extra : array_like, shape (n, q), optional
+            Columns whose absence is tested.
+        params_constrained : array_like, shape (k,), optional
+            Restricted estimate; needs `k_constraints`, and cov_type "nonrobust".
+        hypothesis : {"joint", "separate"}
+            "separate" tests each element of the score, under "nonrobust" only.
+        cov_type, cov_kwds
+            Covariance of the score; by default that of the fit.
+        k_constraints : int, optional
+        observed : bool
+            Observed and expected information are the same for a logit.
+        return_object : bool, optional
+            As in statsmodels, without effect: a result that unpacks is always returned.
+
+        Returns
+        -------
+        ScoreTest
+            Unpacks as ``statistic, pvalue``.
+
+        References
+        ----------
+        Boos (1992), The American Statistician 46, 327-333.
+        """
+        if hypothesis not in ("joint", "separate"):
+            raise ValueError(f"hypothesis={hypothesis!r} is not known; use 'joint' or 'separate'.")
+        if cov_type is None:
+            request = self.request
+        else:
+            request = CovarianceRequest.read(cov_type, cov_kwds, self.weights)
+        return estimation.score_test(
+            self, exog_extra, params_constrained, hypothesis, request, k_constraints
+        )
+
+    def wald_test_terms(
+        self,
+        skip_single: bool = False,
+        extra_constraints: Any = None,
+        combine_terms: Any = None,
+        scalar: bool | None = None,
+    ) -> Any:
+        """Wald tests of the terms of the formula; as statsmodels.
+
+        Parameters
+        ----------
+        skip_single : bool
+            Leave out terms with one coefficient.
+        extra_constraints, combine_terms, scalar
+            As in statsmodels.
+        """
+        return delegated.wald_test_terms(self, skip_single, extra_constraints, combine_terms, scalar)

@@ -1,0 +1,173 @@
+"""Members about the likelihood: null model, pseudo R-squared and information criteria."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from scipy import stats
+from statsmodels.discrete.discrete_model import LogitResults
+
+from wlogit._typing import Array
+from wlogit.core.linalg import symmetric_inverse
+from wlogit.covariance.base import Covariance
+from wlogit.errors import NotAvailableError
+from wlogit.inference import goodness, hypotheses
+from wlogit.inference.prediction import calibration_shift
+from wlogit.weights.weights import Weights
+
+
+class LikelihoodViews(LogitResults):  # type: ignore[misc]
+    """Log-likelihoods and what follows from them."""
+
+    weights: Weights
+    covariance: Covariance
+    log_likelihoods: goodness.LogLikelihoods
+    converged: bool
+
+    @property
+    def llf(self) -> float:
+        """Log-likelihood at the estimate, in the weights as given."""
+        return self.log_likelihoods.model
+
+    @property
+    def llnull(self) -> float:
+        """Log-likelihood of the null model (constant and offset), in the weights as given.
+
+        Without a constant in the span of the design the null model is the offset alone, as in R.
+        """
+        return self.log_likelihoods.null
+
+    @property
+    def llr(self) -> float:
+        """Likelihood-ratio statistic against the null model, in weights that sum to `nobs`."""
+        return self.log_likelihoods.ratio
+
+    @property
+    def llr_pvalue(self) -> float:
+        """p-value of `llr`: chi-square, or Rao-Scott under a pseudo-likelihood."""
+        return self.llr_test.pvalue
+
+    @property
+    def llr_test(self) -> hypotheses.TestResult:
+        """Test of all slopes by the likelihood ratio.
+
+        Under a pseudo-likelihood the statistic is a mixture of chi-squares whose weights depend
+        on the covariance in use; its tail is Satterthwaite's.
+
+        References
+        ----------
+        Rao and Scott (1984), Annals of Statistics 12, 46-60.
+        """
+        if self.weights.likelihood or not self.converged:
+            df = self.df_model
+            pvalue = float(stats.chi2.sf(self.llr, df)) if df > 0 else np.nan
+            return hypotheses.TestResult(self.llr, df, np.inf, pvalue, np.ones(int(df)), "chi2")
+        if hasattr(self, "constraints"):
+            raise NotAvailableError(
+                "the likelihood-ratio test of a constrained pseudo-likelihood fit is not available; "
+                "use wald_test on the unconstrained fit."
+            )
+        contrast = hypotheses.slope_contrast(self.params.size, self.model.constant_combination)
+        mixture = hypotheses.mixture_weights(self._unit_covariance, self._in_use, contrast)
+        return hypotheses.satterthwaite_test(self.llr, mixture)
+
+    @property
+    def prsquared(self) -> float:
+        """McFadden's pseudo R-squared, ``1 - llf / llnull``."""
+        return 1.0 - self.llf / self.llnull
+
+    def pseudo_rsquared(self, kind: goodness.PseudoRSquared = "mcfadden") -> float:
+        """A pseudo R-squared by name; none depends on the unit of the weights.
+
+        Parameters
+        ----------
+        kind : {"mcfadden", "cox_snell", "nagelkerke", "tjur", "efron", "mckelvey_zavoina"}
+            The last three are at population scale: calibrated probabilities, averaged without
+            class weights.
+        """
+        fitted = goodness.Fitted.build(
+            self.weights, self.fittedvalues, calibration_shift(self.weights)
+        )
+        return goodness.pseudo_rsquared(kind, self.log_likelihoods, fitted)
+
+    def set_null_options(
+        self, llnull: float | None = None, attach_results: bool = True, **kwargs: Any
+    ) -> None:
+        """Give the null log-likelihood, or attach the results of the null model.
+
+        Parameters
+        ----------
+        llnull : float, optional
+            Used as given.
+        attach_results : bool
+            Fit the null model and keep it as `res_null`.
+        **kwargs
+            Arguments of its `fit`.
+        """
+        if llnull is None and attach_results:
+            null = type(self.model)(
+                self.model.endog, np.ones(self.weights.n_rows), **self.model._get_init_kwds()
+            )
+            self.res_null = null.fit(**{"disp": False, **kwargs})
+            llnull = self.res_null.llf
+        if llnull is not None:
+            self.log_likelihoods = replace(self.log_likelihoods, null=float(llnull))
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion; under a pseudo-likelihood Takeuchi's, in the covariance in use."""
+        return self.info_criteria("aic")
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion on the number of cases; weights brought to sum to `nobs`."""
+        return self.info_criteria("bic")
+
+    def info_criteria(self, crit: goodness.Criterion, dk_params: float = 0) -> Any:
+        """An information criterion by name.
+
+        Parameters
+        ----------
+        crit : {"aic", "bic", "tic", "gbic", "aic_naive", "bic_naive"}
+            "aic" and "bic" have their textbook form under a true likelihood, and their
+            pseudo-likelihood form otherwise; the naive ones ignore what the weights mean. "gbic"
+            gives a pair, as in statsmodels.
+        dk_params : float
+            Added to the number of parameters.
+
+        Returns
+        -------
+        float
+        """
+        k = self.df_model + self.k_constant + dk_params
+        inflation = self.im_ratio if crit in ("tic", "gbic") else self._inflation(self._in_use)
+        if crit == "tic":
+            inflation = self._inflation(self._estimate("HC0").matrix)
+        value = goodness.criterion(
+            crit, self.log_likelihoods, inflation, k, likelihood_fit=self.weights.likelihood
+        )
+        return (value, value + float(np.trace(inflation))) if crit == "gbic" else value
+
+    @property
+    def im_ratio(self) -> Array:
+        """Information-matrix ratio ``V V0^-1``; from HC0 when the covariance is nonrobust."""
+        if self.cov_type == "nonrobust":
+            return self._inflation(self._estimate("HC0").matrix)
+        return self._inflation(self._in_use)
+
+    def _inflation(self, covariance: Array) -> Array:
+        # A pseudo-inverse, since constraints leave both matrices singular in the same directions.
+        return covariance @ symmetric_inverse(self._unit_covariance)
+
+    @property
+    def _unit_covariance(self) -> Array:
+        """V0, the inverse information in weights that sum to the number of cases."""
+        return np.asarray(self.normalized_cov_params) / self.log_likelihoods.unit
+
+    @property
+    def _in_use(self) -> Array:
+        """V, the covariance in use; V0 when that is the inverse information."""
+        return self._unit_covariance if self.cov_type == "nonrobust" else self.covariance.matrix
+
+    def _estimate(self, cov_type: str) -> Covariance:
+        raise NotImplementedError

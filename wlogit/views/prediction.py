@@ -1,0 +1,197 @@
+"""Members about rows: predictions, classification and residuals."""
+
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from statsmodels.discrete.discrete_model import LogitResults
+
+from wlogit import estimation
+from wlogit._statsmodels import delegated
+from wlogit._typing import Array
+from wlogit.core import likelihood
+from wlogit.covariance.base import ScoreParts
+from wlogit.errors import NotAvailableError
+from wlogit.fitting import Fit
+from wlogit.formula.design import new_design
+from wlogit.inference import residuals
+from wlogit.inference.classification import prediction_table
+from wlogit.inference.prediction import calibration_shift, prevalence_shift
+from wlogit.keywords import reject_unknown
+from wlogit.weights.weights import Weights
+
+
+class PredictionViews(LogitResults):  # type: ignore[misc]
+    """Predictions of old and new rows, and residuals."""
+
+    weights: Weights
+    fit_record: Fit
+
+    @property
+    def fittedvalues(self) -> Array:
+        """Linear predictor of each row, offset included; shape (n,)."""
+        return self._parts.eta
+
+    def predict(
+        self,
+        exog: Any = None,
+        transform: bool = True,
+        *,
+        which: Literal["mean", "linear", "calibrated", "var"] | None = None,
+        prevalence: float | None = None,
+        offset: Any = None,
+    ) -> Any:
+        """Predict.
+
+        Parameters
+        ----------
+        exog : DataFrame, mapping or array_like, optional
+            New rows: variables for a model from a formula, else columns of the design; by default
+            the rows of the model. A missing value gives a missing prediction.
+        transform : bool
+            Whether `exog` still has to go through the formula.
+        which : {"mean", "linear", "calibrated", "var"}
+            "mean" (default) is the probability on the scale of the class weights, "linear" its
+            logit; "calibrated" takes the class weights out again, to population scale.
+        prevalence : float, optional
+            Move calibrated probabilities to this share of events; implies "calibrated".
+        offset : array_like, optional
+            Needed for new rows of a model with an offset, unless it was a column, which is then
+            read from the new data.
+
+        Returns
+        -------
+        ndarray or Series
+        """
+        which = which or ("mean" if prevalence is None else "calibrated")
+        if prevalence is not None and which != "calibrated":
+            raise ValueError(f'prevalence= is for which="calibrated", not {which!r}.')
+        design, index, offset = self._prediction_rows(exog, transform, offset)
+        predicted = self.model.predict(
+            self.params, design, which="linear" if prevalence is not None else which, offset=offset
+        )
+        if prevalence is not None:
+            shift = prevalence_shift(self.weights, prevalence) - calibration_shift(self.weights)
+            predicted = likelihood.expit(predicted + shift)
+        return predicted if index is None else pd.Series(predicted, index=index)
+
+    def _prediction_rows(self, exog: Any, transform: bool, offset: Any) -> tuple[Any, Any, Any]:
+        if exog is None:
+            return None, getattr(self.model.data, "row_labels", None), offset
+        design, index = self._transform_predict_exog(exog, transform=transform)
+        return design, index, estimation.new_offset(self.model, exog, offset, len(design))
+
+    def _transform_predict_exog(self, exog: Any, transform: bool = True) -> tuple[Any, Any]:
+        if exog is None:
+            return None, None
+        if transform and self.model.design_info is not None:
+            design = new_design(self.model.design_info, exog)
+            return self._kept_columns(np.asarray(design)), design.index
+        if transform and hasattr(self.model, "formula"):
+            raise NotAvailableError(
+                "the formula cannot be evaluated here, because functions or variables it uses "
+                "were not pickled; pass columns of the design and transform=False."
+            )
+        return estimation.design_of_arrays(self.model, exog)
+
+    def _kept_columns(self, design: Array) -> Array:
+        return design[:, list(self.model.kept)] if self.model.aliased else design
+
+    def get_prediction(
+        self,
+        exog: Any = None,
+        transform: bool = True,
+        which: Literal["mean", "linear", "var"] = "mean",
+        row_labels: Any = None,
+        average: bool = False,
+        agg_weights: Any = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Predictions with standard errors.
+
+        Parameters
+        ----------
+        exog, transform, row_labels
+            As in `predict`.
+        which : {"mean", "linear", "var"}
+            On the scale of the class weights.
+        average : bool
+            Refused under weights in this version.
+        agg_weights : array_like, optional
+        **kwargs
+            ``offset``.
+        """
+        reject_unknown(kwargs, ("offset",), "get_prediction")
+        return delegated.get_prediction(
+            self, exog, transform, which, row_labels, average, agg_weights, kwargs.get("offset")
+        )
+
+    def get_margeff(
+        self,
+        at: str = "overall",
+        method: str = "dydx",
+        atexog: Any = None,
+        dummy: bool = False,
+        count: bool = False,
+    ) -> Any:
+        """Marginal effects of an unweighted fit, as statsmodels; refused under weights."""
+        return delegated.get_margeff(self, at, method, atexog, dummy, count)
+
+    def get_influence(self) -> Any:
+        """Influence measures of an unweighted fit, as statsmodels; refused under weights."""
+        return delegated.get_influence(self)
+
+    def pred_table(
+        self,
+        threshold: float = 0.5,
+        *,
+        which: Literal["mean", "calibrated"] = "mean",
+        weighted: bool = False,
+    ) -> pd.DataFrame:
+        """Cases by observed (rows) and predicted (columns) class.
+
+        Parameters
+        ----------
+        threshold : float
+            A row is predicted to be an event above it.
+        which : {"mean", "calibrated"}
+            Scale of the probability.
+        weighted : bool
+            Sum sampling weights, not cases. Class weights are never summed.
+
+        Returns
+        -------
+        DataFrame, shape (2, 2)
+        """
+        probability = np.asarray(self.predict(which=which))
+        return prediction_table(self.weights, probability > threshold, weighted=weighted)
+
+    @property
+    def resid_response(self) -> Array:
+        """``r - p`` of each row; shape (n,)."""
+        return residuals.response_residuals(self.fittedvalues, self.weights.row_response)
+
+    @property
+    def resid_generalized(self) -> Array:
+        """``r - p``, as `resid_response`."""
+        return self.resid_response
+
+    @property
+    def resid_pearson(self) -> Array:
+        """``sqrt(w) (r - p) / sqrt(p q)``; squares sum to Pearson's statistic."""
+        weights = self.weights
+        return residuals.pearson_residuals(
+            self.fittedvalues, weights.row_response, weights.row_weight
+        )
+
+    @property
+    def resid_dev(self) -> Array:
+        """Deviance residuals; squares sum to the deviance against the saturated rows."""
+        weights = self.weights
+        return residuals.deviance_residuals(
+            self.fittedvalues, weights.row_response, weights.row_weight
+        )
+
+    @property
+    def _parts(self) -> ScoreParts:
+        return estimation.score_parts(self.model, self.fit_record)
