@@ -40,9 +40,11 @@ def attach_design_info(data: ModelData, design_info: Any) -> None:
     setattr(data, SPEC_NAME, design_info)
 
 
-def detach_design_info(data: ModelData) -> None:
-    """Take patsy's DesignInfo away, since it cannot be pickled."""
-    data.__dict__.pop(SPEC_NAME, None)
+def without_design_info(data: ModelData) -> ModelData:
+    """A shallow copy without patsy's DesignInfo, which cannot be pickled."""
+    plain: ModelData = object.__new__(type(data))
+    plain.__dict__.update({key: value for key, value in vars(data).items() if key != SPEC_NAME})
+    return plain
 
 
 def design_info(data: ModelData) -> Any:

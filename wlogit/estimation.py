@@ -31,10 +31,24 @@ def score_parts(model: Any, fit: Fit) -> ScoreParts:
     """
     if fit.matrix is None:
         raise NotAvailableError("the data of this fit were removed (remove_data); fit it again.")
+    return ScoreParts.at(fit.matrix, linear_predictor(model, fit), model.weights, fit.bread, fit.n_free)
+
+
+def linear_predictor(model: Any, fit: Fit) -> Array:
+    """Linear predictor of each row at the estimate, offset included; shape (n,).
+
+    Raises
+    ------
+    NotAvailableError
+        After ``remove_data``.
+    """
+    if fit.eta is not None:
+        return fit.eta
+    if fit.matrix is None:
+        raise NotAvailableError("the data of this fit were removed (remove_data); fit it again.")
     eta = np.asarray(fit.matrix.dot(fit.working))
     offset = getattr(model, "offset", None)
-    eta = eta if offset is None else eta + offset
-    return ScoreParts(fit.matrix, eta, model.weights, fit.bread, fit.n_free)
+    return eta if offset is None else eta + offset
 
 
 def estimate(model: Any, fit: Fit, request: CovarianceRequest) -> Covariance:
@@ -124,7 +138,7 @@ def score_test(
             'use fit_constrained(...).score_test(), or cov_type="nonrobust".'
         )
     groupings = () if request.groups is None else model.rows.groupings(request.groups)
-    parts = ScoreParts(matrix, eta, model.weights, bread, matrix.n_params)
+    parts = ScoreParts.at(matrix, eta, model.weights, bread, matrix.n_params)
     covariance = request.estimator(model.weights, groupings)(parts).matrix
     return score_statistic(bread @ score, covariance, contrast)
 

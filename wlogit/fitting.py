@@ -55,6 +55,10 @@ class Fit:
         Log-likelihood in the weights as given.
     diverging : ndarray of float, shape (k,)
         Sign of the infinity that a coefficient goes to; zero for the finite ones.
+    n_free : int
+        Free coefficients, for small-sample factors.
+    eta : ndarray, shape (n,) or None
+        Linear predictor at the estimate; only between the fit and its first covariance.
     message : str
         How the optimisation ended; empty after convergence.
     """
@@ -70,6 +74,7 @@ class Fit:
     retvals: dict[str, Any]
     settings: dict[str, Any]
     n_free: int
+    eta: Array | None = None
 
     @property
     def model_covariance(self) -> Array:
@@ -99,6 +104,7 @@ def fit_model(model: Any, options: FitOptions) -> Fit:
     )
     start = _start(model, objective, options.start_params)
     optimum, retvals, settings = _optimize(objective, start, options)
+    eta = objective.linear_predictor(optimum.params)
     fit = Fit(
         matrix=matrix,
         params=matrix.to_user(optimum.params),
@@ -111,8 +117,9 @@ def fit_model(model: Any, options: FitOptions) -> Fit:
         retvals=retvals,
         settings=settings,
         n_free=matrix.n_params,
+        eta=eta,
     )
-    if _suspicious(objective, optimum):
+    if _suspicious(objective, optimum, eta):
         fit = _check_separation(model, objective, fit)
     if not fit.converged and options.warn_convergence:
         kind = SeparationWarning if fit.diverging.any() else ConvergenceWarning
@@ -214,11 +221,11 @@ def _message(optimum: Optimum, options: FitOptions) -> str:
     )
 
 
-def _suspicious(objective: LogitObjective, optimum: Optimum) -> bool:
+def _suspicious(objective: LogitObjective, optimum: Optimum, eta: Array) -> bool:
     """Whether the fit could be running away: large predictors that carry hardly information."""
     if not optimum.converged and optimum.reason in ("diverging", "singular", "no_increase"):
         return True
-    if objective.reach(optimum.params) <= FAR and optimum.converged:
+    if optimum.converged and eta.max() <= FAR and eta.min() >= -FAR:
         return False
     flat = objective.derivatives(np.zeros(objective.n_params)).information
     values = np.linalg.eigvals(np.linalg.pinv(flat, hermitian=True) @ optimum.information)
@@ -271,7 +278,7 @@ def _fit_finite_part(model: Any, objective: LogitObjective, fit: Fit, rows: Bool
     if not finite_left:
         bread[:] = np.nan
     plain = ModelMatrix(model.exog)
-    return replace(fit, matrix=plain, params=params, working=params, bread=bread)
+    return replace(fit, matrix=plain, params=params, working=params, bread=bread, eta=None)
 
 
 def _separation_message(model: Any, diverging: Array, complete: bool) -> str:

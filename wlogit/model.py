@@ -1,7 +1,6 @@
 """WeightedLogit: a logistic regression that knows what its weights mean."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from copy import copy
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -372,8 +371,7 @@ class WeightedLogit(WeightedLikelihood):
         for name in ("link", "family"):
             state.pop(name, None)
         # patsy's DesignInfo cannot be pickled; it is rebuilt from formula and frame.
-        state["data"] = copy(self.data)
-        _compat.detach_design_info(state["data"])
+        state["data"] = _compat.without_design_info(self.data)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -89,9 +89,12 @@ def fits():
     covariances = {
         "nonrobust": ({}, set()),
         "t": ({"use_t": True}, set()),
-        "HC0": ({"cov_type": "HC0"}, {"robust covariance"}),
-        "cluster": (clustered(), {"robust covariance"}),
-        "cluster, uncorrected": (clustered(use_correction=False), {"robust covariance"}),
+        "HC0": ({"cov_type": "HC0"}, {"robust covariance", "HC0"}),
+        "cluster": (clustered(), {"robust covariance", "clusters"}),
+        "cluster, uncorrected": (
+            clustered(use_correction=False),
+            {"robust covariance", "clusters"},
+        ),
     }
     for design, (build, new, options, where) in designs.items():
         for name, (cov, how) in covariances.items():
@@ -173,10 +176,9 @@ def coefficient_lines(summary):
     """The rows of numbers of the coefficient table, without their spacing."""
     text = summary.as_text()
     number = r"\s+-?\d+\.\d+"
-    return [
-        re.sub(r"\s+", " ", row)
-        for row in re.findall(rf"^.*\S(?:{number}){{6}}$", text, re.MULTILINE)
-    ]
+    text = text.replace("<0.001", " 0.000")  # the one word that differs from statsmodels' table
+    rows = re.findall(rf"^.*\S(?:{number}){{6}}$", text, re.MULTILINE)
+    return [re.sub(r"\s+", " ", row) for row in rows]
 
 
 def heading(summary):
@@ -198,7 +200,8 @@ def heading2(summary):
     """The pairs of the heading of summary2."""
     cells = [str(cell).strip() for row in summary.tables[0].to_numpy() for cell in row]
     entries = dict(zip(cells[::2], cells[1::2], strict=False))
-    return {k: v for k, v in entries.items() if k and k not in {"Date:", "Model:", "Method:"}}
+    apart = {"Date:", "Model:", "Method:", "No. Iterations:"}
+    return {name: entry for name, entry in entries.items() if name and name not in apart}
 
 
 def with_parts(found):
@@ -259,7 +262,8 @@ def public(thing):
 
 
 def score_test(r, **options):
-    return tuple(r.score_test(**options))
+    statistic, pvalue, *_ = r.score_test(**options)
+    return {"statistic": statistic, "pvalue": pvalue}
 
 
 RESULTS = {
@@ -403,6 +407,7 @@ MODEL = {
         },
     },
     "from_formula": {"": lambda m, f: f.results(type(m)).params},
+    "offset": {"": lambda m, f: np.asarray(m.offset)},
     "raise_on_perfect_prediction": {"": lambda m, f: m.raise_on_perfect_prediction},
 }
 MODEL_APART = {

@@ -7,21 +7,25 @@ from concurrent.futures import ThreadPoolExecutor
 from wlogit._typing import AnyArray
 
 Partial = tuple[AnyArray, ...]
+Kernel = Callable[[slice], Partial]
 
 BLOCK_ROWS = 4096
+_BLOCK_ENTRIES = 2**17
 _GROUP = 8
 _THREAD_ENTRIES = 2_000_000
 # Products of wider blocks are large enough for BLAS to use its own threads well.
 _WIDE = 64
 
 
-def blocks(n: int, size: int = BLOCK_ROWS) -> list[slice]:
-    """Consecutive slices of at most ``size`` rows that cover ``n`` rows."""
+def blocks(n: int, width: int = 1, size: int | None = None) -> list[slice]:
+    """Consecutive slices that cover ``n`` rows; so few rows each that the block stays in cache."""
+    if size is None:
+        size = min(BLOCK_ROWS, max(_BLOCK_ENTRIES // width, 256))
     return [slice(start, min(start + size, n)) for start in range(0, max(n, 1), size)]
 
 
 def sum_over_blocks(
-    kernel: Callable[[slice], Partial],
+    kernel: Kernel,
     rows: int | Sequence[slice],
     *,
     width: int = 1,
@@ -44,7 +48,7 @@ def sum_over_blocks(
         Default: the environment variable WLOGIT_NUM_THREADS, else the number of processors;
         one where the work is small.
     """
-    parts = blocks(rows) if isinstance(rows, int) else rows
+    parts = blocks(rows, width) if isinstance(rows, int) else rows
     if len(parts) == 1:
         return kernel(parts[0])
     groups = [parts[i : i + _GROUP] for i in range(0, len(parts), _GROUP)]

@@ -31,7 +31,7 @@ class Terms(NamedTuple):
 
 def expit(eta: NDArray[Scalar]) -> NDArray[Scalar]:
     """Probability of an event, ``1 / (1 + exp(-eta))``; complex ``eta`` continues it."""
-    return _probabilities(eta)[0]
+    return probabilities(eta)[0]
 
 
 def loglike(eta: NDArray[Scalar], response: Array) -> NDArray[Scalar]:
@@ -53,7 +53,7 @@ def loglike(eta: NDArray[Scalar], response: Array) -> NDArray[Scalar]:
 
 def residual(eta: NDArray[Scalar], response: Array) -> NDArray[Scalar]:
     """First derivative of `loglike` in eta, ``r - p``, without cancellation."""
-    event, non_event = _probabilities(eta)
+    event, non_event = probabilities(eta)
     result: NDArray[Scalar] = response * non_event - (1.0 - response) * event
     return result
 
@@ -85,7 +85,8 @@ def _folded(eta: NDArray[Scalar]) -> tuple[NDArray[np.bool_], NDArray[Scalar]]:
     return positive, np.where(positive, eta, -eta)
 
 
-def _probabilities(eta: NDArray[Scalar]) -> tuple[NDArray[Scalar], NDArray[Scalar]]:
+def probabilities(eta: NDArray[Scalar]) -> tuple[NDArray[Scalar], NDArray[Scalar]]:
+    """``p`` and ``1 - p``, each without cancellation; both of the shape of ``eta``."""
     positive, magnitude = _folded(eta)
     tail = np.exp(-magnitude)
     likely = 1.0 / (1.0 + tail)

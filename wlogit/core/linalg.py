@@ -122,7 +122,7 @@ def tsqr(matrix: ModelMatrix, root_weight: Array, *, ones: bool = False) -> Arra
     """
     n, k = matrix.shape
     upper = np.zeros((0, k + ones))
-    for rows in blocks(n):
+    for rows in blocks(n, k):
         part = matrix.block(rows)
         if ones:
             part = np.column_stack([part, np.ones(len(part))])
@@ -275,7 +275,7 @@ def _explicit(work: ModelMatrix) -> Array:
 def _largest_error(work: ModelMatrix, combination: Array, use: BoolArray) -> float:
     return max(
         float(np.abs(work.dot(combination, rows) - 1.0)[use[rows]].max(initial=0.0))
-        for rows in blocks(len(use))
+        for rows in blocks(*work.shape)
     )
 
 

@@ -107,7 +107,7 @@ class ModelMatrix:
 
     def _scaled(self) -> "ModelMatrix":
         largest = np.zeros(self.n_params)
-        for rows in blocks(self.shape[0]):
+        for rows in blocks(*self.shape):
             np.fmax(largest, np.abs(self.block(rows)).max(axis=0), out=largest)
         exponent = np.frexp(largest)[1]
         usual = (largest > _SMALLEST) & (largest < _LARGEST)

@@ -8,10 +8,10 @@ import numpy as np
 
 from wlogit._typing import Array
 from wlogit.core import likelihood
-from wlogit.core.blocksum import blocks, sum_over_blocks
+from wlogit.core.blocksum import Kernel, blocks, sum_over_blocks
 from wlogit.core.linalg import tsqr
 from wlogit.core.model_matrix import ModelMatrix
-from wlogit.core.rowblocks import cross, scaled
+from wlogit.core.rowblocks import block_gram
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,27 +24,32 @@ class Derivatives:
 
 
 class Objective(Protocol):
-    """A concave function of ``n_params`` parameters; what `maximize` needs of it.
-
-    ``scale`` is the size of its values below which differences do not matter, times 1e14.
-    """
+    """What `maximize` asks of a concave function of ``n_params`` parameters."""
 
     @property
-    def n_params(self) -> int: ...
+    def n_params(self) -> int:
+        """Number of parameters."""
+        ...
 
     @property
-    def scale(self) -> float: ...
+    def scale(self) -> float:
+        """Unit of its values, by which the gain of a step is judged."""
+        ...
 
-    def value(self, params: Array) -> float: ...
+    def value(self, params: Array) -> float:
+        """The function itself."""
+        ...
 
-    def derivatives(self, params: Array) -> Derivatives: ...
+    def derivatives(self, params: Array) -> Derivatives:
+        """Value, gradient and information."""
+        ...
 
     def triangular(self, params: Array, unit: float) -> Array:
         """R with ``R'R = unit * information``, computed without forming the product."""
         ...
 
     def reach(self, direction: Array) -> float:
-        """The largest change of a linear predictor along ``direction``."""
+        """Largest change of a linear predictor along ``direction``."""
         ...
 
 
@@ -79,7 +84,7 @@ class LogitObjective:
     ) -> None:
         self.matrix, self.response, self.offset = matrix, response, offset
         self.weight = np.asarray(weight, dtype=np.float64)
-        self._rows = blocks(matrix.shape[0]) if rows is None else rows
+        self._rows = blocks(*matrix.shape) if rows is None else rows
         totals = self._sum(self._totals)
         self.event_weight, self.total_weight = float(totals[0]), float(totals[1])
 
@@ -96,18 +101,18 @@ class LogitObjective:
     def value(self, params: Array) -> float:
         """The weighted log-likelihood."""
 
-        def kernel(rows: slice) -> tuple[Array]:
-            loglike = likelihood.loglike(self._eta(rows, params), self.response[rows])
-            return (self._weighted(loglike, rows).sum(),)
+        def kernel(rows: slice) -> tuple[Array, ...]:
+            eta = self._eta(self.matrix.block(rows), rows, params)
+            return (self._weighted(likelihood.loglike(eta, self.response[rows]), rows).sum(),)
 
         return float(self._sum(kernel)[0])
 
     def gradient(self, params: Array) -> Array:
         """``sum of w (r - p) x``, shape (k,)."""
 
-        def kernel(rows: slice) -> tuple[Array]:
+        def kernel(rows: slice) -> tuple[Array, ...]:
             part = self.matrix.block(rows)
-            residual = likelihood.residual(self._eta(rows, params, part), self.response[rows])
+            residual = likelihood.residual(self._eta(part, rows, params), self.response[rows])
             return (self._weighted(residual, rows) @ part,)
 
         return self._sum(kernel)[0]
@@ -117,9 +122,9 @@ class LogitObjective:
 
         def kernel(rows: slice) -> tuple[Array, ...]:
             part = self.matrix.block(rows)
-            terms = likelihood.terms(self._eta(rows, params, part), self.response[rows])
+            terms = likelihood.terms(self._eta(part, rows, params), self.response[rows])
             loglike, residual, curvature = (self._weighted(term, rows) for term in terms)
-            return loglike.sum(), residual @ part, cross(part, scaled(part, curvature))
+            return loglike.sum(), residual @ part, block_gram(part, curvature)
 
         value, gradient, information = self._sum(kernel)
         return Derivatives(float(value), gradient, 0.5 * (information + information.T))
@@ -131,25 +136,26 @@ class LogitObjective:
 
     def linear_predictor(self, params: Array) -> Array:
         """``x'b + offset`` of every row, shape (n,)."""
-        eta = self._linear(params)
-        if self.offset is not None:
-            eta += self.offset
+        eta = np.empty(self.matrix.shape[0])
+
+        def kernel(rows: slice) -> tuple[Array, ...]:
+            eta[rows] = self._eta(self.matrix.block(rows), rows, params)
+            return ()
+
+        sum_over_blocks(kernel, len(eta), width=self.n_params)
         return eta
 
     def reach(self, direction: Array) -> float:
         """Largest ``|x'd|`` among rows with weight."""
-        change = self._linear(direction)
-        if self.weight.ndim:
-            change *= self.weight > 0.0
-        return float(max(change.max(), -change.min()))
+        return max(self._reach(rows, direction) for rows in self._rows)
 
     def sampled(self, step: int, size: int = 512) -> "LogitObjective":
         """The same function of every ``step``-th run of ``size`` rows."""
-        rows = blocks(self.matrix.shape[0], size)[step // 2 :: step]
+        rows = blocks(self.matrix.shape[0], size=size)[step // 2 :: step]
         return LogitObjective(self.matrix, self.response, self.weight, self.offset, rows=rows)
 
-    def _eta(self, rows: slice, params: Array, part: Array | None = None) -> Array:
-        eta: Array = (self.matrix.block(rows) if part is None else part) @ params
+    def _eta(self, part: Array, rows: slice, params: Array) -> Array:
+        eta: Array = part @ params
         if self.offset is not None:
             eta += self.offset[rows]
         return eta
@@ -160,23 +166,16 @@ class LogitObjective:
         result: Array = values * (self.weight[rows] if self.weight.ndim else self.weight)
         return result
 
-    def _linear(self, params: Array) -> Array:
-        """``x'b`` of the rows summed over, and zero elsewhere."""
-        product = np.zeros(self.matrix.shape[0])
-
-        def kernel(rows: slice) -> tuple[Array, ...]:
-            product[rows] = self.matrix.dot(params, rows)
-            return ()
-
-        self._sum(kernel)
-        return product
+    def _reach(self, rows: slice, direction: Array) -> float:
+        change = np.abs(self.matrix.dot(direction, rows))
+        if self.weight.ndim:
+            change *= self.weight[rows] > 0.0
+        return float(change.max())
 
     def _totals(self, rows: slice) -> tuple[Array, ...]:
         response = self.response[rows]
-        return (
-            self._weighted(response, rows).sum(),
-            self._weighted(np.ones_like(response), rows).sum(),
-        )
+        weight = self._weighted(np.ones_like(response), rows)
+        return (response @ weight, weight.sum())
 
-    def _sum(self, kernel) -> tuple[Array, ...]:  # type: ignore[no-untyped-def]
+    def _sum(self, kernel: Kernel) -> tuple[Array, ...]:
         return sum_over_blocks(kernel, self._rows, width=self.n_params)

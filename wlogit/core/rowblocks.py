@@ -18,6 +18,7 @@ from wlogit.core.model_matrix import ModelMatrix
 __all__ = [
     "BLOCK_ROWS",
     "ScoreRows",
+    "block_gram",
     "blocks",
     "cluster_gram",
     "cross",
@@ -34,6 +35,7 @@ __all__ = [
 
 # OpenBLAS keeps smaller products than this to one thread.
 _ONE_THREAD = 2**18
+_NARROW = 32
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScoreRows:
@@ -86,6 +88,18 @@ def cross(left: Array, right: Array) -> Array:
     return total
 
 
+def block_gram(part: Array, weight: Array) -> Array:
+    """``sum of w x x'`` of a block of rows."""
+    if weight.ndim == 0 or part.shape[1] <= _NARROW:
+        return cross(part, scaled(part, weight))
+    # A matrix times its own transpose takes half the products. The unit is a power of two, so
+    # that the roots of weights on another scale have the same digits.
+    unit = np.ldexp(1.0, -np.frexp(weight.max())[1])
+    root = scaled(part, np.sqrt(weight * unit))
+    result: Array = (root.T @ root) / unit
+    return result
+
+
 def times(left: Array, right: Array) -> Array:
     """``left @ right`` of a tall block of rows and a small matrix."""
     n, size = len(left), _slice_rows(right.size)
@@ -101,7 +115,7 @@ def weighted_gram(matrix: ModelMatrix, weight: Array) -> Array:
 
     def kernel(rows: slice) -> tuple[Array]:
         part = matrix.block(rows)
-        return (cross(part, scaled(part, _part(weight, rows))),)
+        return (block_gram(part, _part(weight, rows)),)
 
     (total,) = sum_over_blocks(kernel, matrix.shape[0], width=matrix.n_params)
     return _symmetric(total)
@@ -204,7 +218,7 @@ def cluster_gram(
     order = None if in_order else np.argsort(codes, kind="stable")
     size = matrix.n_params + rows[0].n_extra
     total, carried, carried_code = np.zeros((size, size)), np.zeros(size), -1
-    for part in blocks(matrix.shape[0]):
+    for part in blocks(*matrix.shape):
         where = part if order is None else order[part]
         labels = codes[where]
         starts = np.flatnonzero(np.r_[True, labels[1:] != labels[:-1]])
@@ -236,7 +250,7 @@ def _total_scores(
 def _gram_of_scores(x: Array, cases: ScoreRows, centre: Array | None) -> Array:
     if cases.shares is None and cases.extra is None:
         factor = cases.factor if cases.scale is None else cases.factor * cases.scale
-        return cross(x, scaled(x, cases.multiplicity * factor**2))
+        return block_gram(x, cases.multiplicity * factor**2)
     scores = _scores(x, cases, np.sqrt(cases.multiplicity), centre)
     return cross(scores, scores)
 

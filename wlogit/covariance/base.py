@@ -23,8 +23,8 @@ class ScoreParts:
     ----------
     matrix : ModelMatrix
         The design X, shape (n, k), in working coordinates.
-    eta : ndarray, shape (n,)
-        Linear predictor, offset included.
+    p, q : ndarray, shape (n,)
+        Fitted probabilities of an event and of none, each without cancellation.
     weights : Weights
         Multiplicity and importance of each row's cases.
     bread : ndarray, shape (k, k)
@@ -34,18 +34,32 @@ class ScoreParts:
     """
 
     matrix: ModelMatrix
-    eta: Array
+    p: Array
+    q: Array
     weights: Weights
     bread: Array
     n_params: int
 
+    @classmethod
+    def at(
+        cls, matrix: ModelMatrix, eta: Array, weights: Weights, bread: Array, n_params: int
+    ) -> "ScoreParts":
+        """The parts at a linear predictor, offset included; shape (n,)."""
+        return cls(matrix, *likelihood.probabilities(eta), weights, bread, n_params)
+
+    @property
+    def shape(self) -> tuple[int]:
+        """Of a value per row, (n,)."""
+        return (self.p.shape[0],)
+
     def factor(self, cases: Cases) -> Array:
         """``v (r - p)``, by which the row of the design is multiplied in the score of a case."""
-        return cases.importance * likelihood.residual(self.eta, cases.response)
+        r = cases.response
+        return cases.importance * (r * self.q - (1.0 - r) * self.p)
 
     def curvatures(self) -> tuple[Array, ...]:
         """``v p q`` of one case, for each sort of case; shape (n,) each."""
-        curvature = likelihood.curvature(self.eta)
+        curvature = self.p * self.q
         return tuple(sort.importance * curvature for sort in self.weights.cases)
 
 
@@ -112,7 +126,7 @@ def score_rows(
     shift: bool,
 ) -> tuple[ScoreRows, ...]:
     """Scores of each sort of case, centered, scaled, with the influence on the shift beside."""
-    shape = parts.eta.shape
+    shape = parts.shape
     return tuple(
         ScoreRows(
             factor=parts.factor(sort),
@@ -129,7 +143,7 @@ def shift_influence(parts: ScoreParts, cases: Cases) -> Array:
     """Influence of a case on ``log(W_1 / W_0)``, shape (n, 1): ``a y / W_1 - a (1 - y) / W_0``."""
     w0, w1 = parts.weights.totals.class_masses
     influence = cases.sampling * (cases.outcome / w1 - (1.0 - cases.outcome) / w0)
-    return np.broadcast_to(influence, parts.eta.shape)[:, None]
+    return np.broadcast_to(influence, parts.shape)[:, None]
 
 
 def center_by_mass(parts: ScoreParts) -> Centering:
@@ -164,14 +178,14 @@ def class_score_totals(parts: ScoreParts) -> Array:
     totals = np.zeros((2, parts.bread.shape[0]))
     for sort in parts.weights.cases:
         weight = sort.weight
-        events = weight * sort.response * likelihood.expit(-parts.eta)
-        non_events = -weight * (1.0 - sort.response) * likelihood.expit(parts.eta)
+        events = weight * sort.response * parts.q
+        non_events = -weight * (1.0 - sort.response) * parts.p
         totals += weighted_sums(parts.matrix, _class_columns(parts, non_events, events)).T
     return totals
 
 
 def _class_columns(parts: ScoreParts, non_events: Array, events: Array) -> Array:
-    columns = np.empty((parts.eta.shape[0], 2))
+    columns = np.empty((*parts.shape, 2))
     columns[:, 0] = non_events
     columns[:, 1] = events
     return columns

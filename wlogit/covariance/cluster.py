@@ -45,7 +45,7 @@ class Clustered:
 
     def __call__(self, parts: ScoreParts) -> Covariance:
         """Estimate."""
-        weighted = np.broadcast_to(parts.weights.row_weight > 0, (parts.eta.shape[0],))
+        weighted = np.broadcast_to(parts.weights.row_weight > 0, parts.shape)
         groupings = tuple(_recode(codes, weighted) for codes in self.groupings)
         if any(codes.max(initial=0) == 0 for codes in groupings):
             raise DesignError(

@@ -76,7 +76,7 @@ class CovarianceViews(LogitResults):  # type: ignore[misc]
         """
         if method != "wald":
             raise ValueError(f"method={method!r} is not known; use 'wald'.")
-        df = getattr(self, "df_resid_inference", self.df_resid)
+        df: float = getattr(self, "df_resid_inference", self.df_resid)
         quantile = stats.t.isf(alpha / 2, df) if self.use_t else stats.norm.isf(alpha / 2)
         margin = quantile * np.asarray(self.bse)
         limits = np.column_stack([self.params - margin, self.params + margin])

@@ -116,12 +116,12 @@ class LikelihoodViews(LogitResults):  # type: ignore[misc]
     @property
     def aic(self) -> float:
         """Akaike's criterion; under a pseudo-likelihood Takeuchi's, in the covariance in use."""
-        return self.info_criteria("aic")
+        return float(self.info_criteria("aic"))
 
     @property
     def bic(self) -> float:
         """Schwarz's criterion on the number of cases; weights brought to sum to `nobs`."""
-        return self.info_criteria("bic")
+        return float(self.info_criteria("bic"))
 
     def info_criteria(self, crit: goodness.Criterion, dk_params: float = 0) -> Any:
         """An information criterion by name.

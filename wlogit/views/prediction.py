@@ -10,7 +10,6 @@ from wlogit import estimation
 from wlogit._statsmodels import delegated
 from wlogit._typing import Array
 from wlogit.core import likelihood
-from wlogit.covariance.base import ScoreParts
 from wlogit.errors import NotAvailableError
 from wlogit.fitting import Fit
 from wlogit.formula.design import new_design
@@ -30,7 +29,7 @@ class PredictionViews(LogitResults):  # type: ignore[misc]
     @property
     def fittedvalues(self) -> Array:
         """Linear predictor of each row, offset included; shape (n,)."""
-        return self._parts.eta
+        return estimation.linear_predictor(self.model, self.fit_record)
 
     def predict(
         self,
@@ -191,7 +190,3 @@ class PredictionViews(LogitResults):  # type: ignore[misc]
         return residuals.deviance_residuals(
             self.fittedvalues, weights.row_response, weights.row_weight
         )
-
-    @property
-    def _parts(self) -> ScoreParts:
-        return estimation.score_parts(self.model, self.fit_record)

@@ -268,7 +268,7 @@ def _count_column(column: pd.Series, position: int, index: pd.Index | None) -> A
     return nearest
 
 
-def tidy(label: object) -> Any:  # noqa: ANN401  whatever it was given
+def tidy(label: object) -> Any:
     """A whole float as an int, so that messages and tables print 1 and not 1.0."""
     return int(label) if isinstance(label, float) and label.is_integer() else label
 
