@@ -1,9 +1,12 @@
 """Private or moved names of statsmodels, and versions that do not go together, in one place."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
 import statsmodels
+import statsmodels.formula
 from statsmodels.base.data import ModelData
 
 # What statsmodels' own code passes to a model constructor beside the documented options, and
@@ -45,6 +48,21 @@ def without_design_info(data: ModelData) -> ModelData:
     plain: ModelData = object.__new__(type(data))
     plain.__dict__.update({key: value for key, value in vars(data).items() if key != SPEC_NAME})
     return plain
+
+
+@contextmanager
+def patsy_engine() -> Iterator[None]:
+    """Have statsmodels read our designs with patsy, whatever engine the user has set."""
+    options = getattr(statsmodels.formula, "options", None)
+    if options is None:
+        yield
+        return
+    before = options.formula_engine
+    options.formula_engine = "patsy"
+    try:
+        yield
+    finally:
+        options.formula_engine = before
 
 
 def design_info(data: ModelData) -> Any:

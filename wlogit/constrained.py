@@ -8,12 +8,12 @@ import numpy as np
 import patsy
 from statsmodels.base._constraints import LinearConstraints, TransformRestriction
 
+from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
 from wlogit._typing import Array
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.covariance.base import Covariance
 from wlogit.estimation import mark_constrained
 from wlogit.results import WeightedLogitResults, assemble
-from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
 
 
 def fit_constrained(

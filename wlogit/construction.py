@@ -45,11 +45,13 @@ def _with_labels(inputs: Inputs) -> Inputs:
 
 
 def kept_numbers(rows: Rows, value: Any, role: str) -> Array | None:
+    """Weights of the kept rows, or None."""
     numbers = rows.numbers(value, role, WeightError)
     return None if numbers is None else np.asarray(rows.take(numbers))
 
 
 def stored_endog(inputs: Inputs, rows: Rows) -> Any:
+    """The outcome as statsmodels stores it: a float per row, labelled where the data were."""
     values = np.array(inputs.outcome.values, dtype=np.float64)
     if inputs.table.index is None and rows.index is None:
         return values
@@ -57,16 +59,19 @@ def stored_endog(inputs: Inputs, rows: Rows) -> Any:
 
 
 def finish_formula(model: Any, design: FormulaDesign) -> None:
+    """What statsmodels' own from_formula leaves on a model."""
     model.data.frame = design.frame
     model.data.ynames = design.outcome_name
     _compat.attach_design_info(model.data, design.design_info)
 
 
 def default_names(values: Array) -> list[str]:
+    """Names of the columns of an array in messages."""
     return [f"x{j + 1}" for j in range(values.shape[1])]
 
 
 def alias_message(aliased: Mapping[Any, Mapping[Any, float]]) -> str:
+    """The error message about aliased columns and what they equal."""
     parts = []
     for name, equal in aliased.items():
         terms = " + ".join(f"{c:.4g} {other}" for other, c in equal.items()) or "0"
@@ -93,7 +98,7 @@ def store_options(model: Any, inputs: Inputs, prevalence: float | None) -> None:
     trials = inputs.outcome.trials if inputs.outcome.kind == "counts" else None
     frequency = np.asarray(sum(sort.multiplicity for sort in sorts))
     model.n_trials = trials
-    model.freq_weights = None
+    # Without frequency weights the attribute is absent: statsmodels acts on its presence.
     if weights.has_frequency:
         model.freq_weights = np.broadcast_to(frequency, (weights.n_rows,))
         if trials is not None:
@@ -113,9 +118,14 @@ def store_options(model: Any, inputs: Inputs, prevalence: float | None) -> None:
     model.event = None
     model.dropped_columns = tuple(model.aliased)
     keys = ["class_weight", "freq_weights", "sampling_weights", "prevalence", "n_trials"]
-    model._init_keys = [key for key in keys if getattr(model, key) is not None]
+    model._init_keys = [key for key in keys if getattr(model, key, None) is not None]
     if inputs.offset is not None:
         model._init_keys.append("offset")
     model._data_attr = [
-        *model._data_attr, "offset", "freq_weights", "sampling_weights", "n_trials", "data.frame",
+        *model._data_attr,
+        "offset",
+        "freq_weights",
+        "sampling_weights",
+        "n_trials",
+        "data.frame",
     ]

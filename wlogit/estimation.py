@@ -1,7 +1,5 @@
 """What the results ask of a fitted model: covariances, score tests, new rows, forgetting data."""
 
-import warnings
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from wlogit._typing import Array
-from wlogit.core.linalg import symmetric_inverse
+from wlogit._warn import warn_user
+from wlogit.core.linalg import rank_and_aliases, symmetric_inverse
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.rowblocks import weighted_gram, weighted_sums
 from wlogit.covariance.base import Covariance, ScoreParts
@@ -17,8 +16,8 @@ from wlogit.covariance.cluster import negative_eigenvalues
 from wlogit.covariance.registry import CovarianceRequest
 from wlogit.errors import DesignError, InferenceWarning, NotAvailableError
 from wlogit.fitting import Fit
-from wlogit.inference.hypotheses import ScoreTest, score_statistic
 from wlogit.formula.design import as_frame
+from wlogit.inference.hypotheses import ScoreTest, score_statistic
 
 
 def score_parts(model: Any, fit: Fit) -> ScoreParts:
@@ -31,7 +30,9 @@ def score_parts(model: Any, fit: Fit) -> ScoreParts:
     """
     if fit.matrix is None:
         raise NotAvailableError("the data of this fit were removed (remove_data); fit it again.")
-    return ScoreParts.at(fit.matrix, linear_predictor(model, fit), model.weights, fit.bread, fit.n_free)
+    return ScoreParts.at(
+        fit.matrix, linear_predictor(model, fit), model.weights, fit.bread, fit.n_free
+    )
 
 
 def linear_predictor(model: Any, fit: Fit) -> Array:
@@ -89,11 +90,15 @@ def warn_about(model: Any, covariance: Covariance) -> None:
 
 
 def _what(weights: Any) -> str:
-    return "fractional outcomes" if weights.kind in ("none", "frequency") else f"{weights.kind} weights"
+    return (
+        "fractional outcomes"
+        if weights.kind in ("none", "frequency")
+        else f"{weights.kind} weights"
+    )
 
 
 def _warn(message: str) -> None:
-    warnings.warn(message, InferenceWarning, stacklevel=5)
+    warn_user(message, InferenceWarning)
 
 
 def score_test(
@@ -155,7 +160,13 @@ def _with_columns(model: Any, exog_extra: Any) -> tuple[ModelMatrix, Array]:
     if not np.all(np.isfinite(extra)):
         raise ValueError("exog_extra has missing or infinite values.")
     k, q = model.exog.shape[1], extra.shape[1]
-    return ModelMatrix(np.column_stack([model.exog, extra])), np.eye(k + q)[k:]
+    matrix = ModelMatrix(np.column_stack([model.exog, extra]))
+    if rank_and_aliases(matrix, model.weights.row_weight).rank < k + q:
+        raise DesignError(
+            "exog_extra is a linear combination of the columns of the model (or of its own): there "
+            "is nothing to test."
+        )
+    return matrix, np.eye(k + q)[k:]
 
 
 def new_offset(model: Any, exog: Any, offset: Any, n_rows: int) -> Array | None:
@@ -169,7 +180,9 @@ def new_offset(model: Any, exog: Any, offset: Any, n_rows: int) -> Array | None:
     if offset is not None:
         values = np.asarray(offset, dtype=np.float64)
         if values.ndim != 0 and values.shape != (n_rows,):
-            raise ValueError(f"offset has shape {values.shape}; it needs one entry per new row, {n_rows}.")
+            raise ValueError(
+                f"offset has shape {values.shape}; it needs one entry per new row, {n_rows}."
+            )
         return np.broadcast_to(values, (n_rows,))
     if getattr(model, "offset", None) is None:
         return None
@@ -178,7 +191,9 @@ def new_offset(model: Any, exog: Any, offset: Any, n_rows: int) -> Array | None:
         raise ValueError("the model has an offset: give offset= for the new rows (0 for none).")
     frame = as_frame(exog)
     if name not in frame.columns:
-        raise ValueError(f"the new data have no column {name!r}, which the model takes its offset from.")
+        raise ValueError(
+            f"the new data have no column {name!r}, which the model takes its offset from."
+        )
     return np.asarray(pd.to_numeric(frame[name]), dtype=np.float64)
 
 
@@ -206,7 +221,9 @@ def design_of_arrays(model: Any, exog: Any) -> tuple[Array, Any]:
     if model.aliased and values.shape[1] == model.n_columns:
         values = values[:, list(model.kept)]
     if values.shape[1] != len(names):
-        raise DesignError(f"the new rows have {values.shape[1]} columns; the fit used {len(names)}.")
+        raise DesignError(
+            f"the new rows have {values.shape[1]} columns; the fit used {len(names)}."
+        )
     return values, index
 
 

@@ -1,6 +1,5 @@
 """From a model to its optimum: start, Newton or another optimiser, and what went wrong."""
 
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,6 +8,7 @@ import numpy as np
 
 from wlogit._statsmodels.optimizers import METHODS, optimize
 from wlogit._typing import Array, BoolArray
+from wlogit._warn import warn_user
 from wlogit.core.linalg import rank_and_aliases
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.newton import Optimum, maximize, start_values
@@ -123,7 +123,7 @@ def fit_model(model: Any, options: FitOptions) -> Fit:
         fit = _check_separation(model, objective, fit)
     if not fit.converged and options.warn_convergence:
         kind = SeparationWarning if fit.diverging.any() else ConvergenceWarning
-        warnings.warn(fit.message, kind, stacklevel=3)
+        warn_user(fit.message, kind)
     return fit
 
 
@@ -243,9 +243,9 @@ def _check_separation(model: Any, objective: LogitObjective, fit: Fit) -> Fit:
         if not verdict.separated:
             break
         complete = complete or verdict.kind == "complete"
-        user = objective.matrix.to_user(verdict.slopes)
-        diverging = np.where(diverging == 0.0, np.sign(_cleaned(user)), diverging)
-        moving = np.abs(objective.matrix.dot(verdict.slopes)) > 1e-9
+        diverging = np.where(diverging == 0.0, np.sign(verdict.directions), diverging)
+        along = np.abs(objective.matrix.dot(verdict.slopes))
+        moving = along > 1e-7 * along.max()
         rows = rows & ~moving
         if not rows.any():
             break
@@ -269,7 +269,9 @@ def _fit_finite_part(model: Any, objective: LogitObjective, fit: Fit, rows: Bool
         kept = rank_and_aliases(ModelMatrix(values), weight).kept
         offset = None if objective.offset is None else objective.offset[rows]
         matrix = ModelMatrix(values[:, list(kept)]).standardized(weight)
-        reduced = maximize(LogitObjective(matrix, objective.response[rows], weight, offset), np.zeros(len(kept)))
+        reduced = maximize(
+            LogitObjective(matrix, objective.response[rows], weight, offset), np.zeros(len(kept))
+        )
         columns = order[list(kept)]
         finite = fit.diverging[columns] == 0.0
         params[columns[finite]] = matrix.to_user(reduced.params)[finite]
@@ -295,9 +297,3 @@ def _separation_message(model: Any, diverging: Array, complete: bool) -> str:
         f"estimate exists; {where}. Their standard errors are not defined. Drop or merge the "
         "terms named, or combine sparse categories."
     )
-
-
-def _cleaned(direction: Array) -> Array:
-    direction = direction.copy()
-    direction[np.abs(direction) < 1e-9 * np.abs(direction).max()] = 0.0
-    return direction

@@ -85,7 +85,9 @@ def _filled(values: object) -> AnyArray:
 
 def _numbers(values: AnyArray, what: str) -> Array:
     if values.dtype.kind in REFUSED_KINDS:
-        raise DesignError(f"{what} holds {REFUSED_KINDS[values.dtype.kind]} values; it needs numbers.")
+        raise DesignError(
+            f"{what} holds {REFUSED_KINDS[values.dtype.kind]} values; it needs numbers."
+        )
     if values.dtype.kind in "OUS":
         if values.dtype.kind != "O" or any(isinstance(v, str | bytes) for v in values.ravel()):
             raise DesignError(
@@ -149,7 +151,7 @@ def read_arrays(
     n_rows = outcome.values.shape[0]
     if table.values.shape[0] != n_rows:
         raise DesignError(
-            f"endog has {n_rows} rows but exog has {table.values.shape[0]}: they need the same rows."
+            f"endog has {n_rows} rows but exog has {table.values.shape[0]}: both need the same."
         )
     rows = Rows(n_rows, index)
     return outcome, table, rows, rows.numbers(offset, "offset", ValueError)

@@ -131,9 +131,7 @@ class WeightedLogit(WeightedLikelihood):
             n_dropped=inputs.dropped,
         )
         if isinstance(class_weight, StoredClassWeight):
-            weights = replace(
-                weights, factors=replace(weights.factors, source=class_weight.source)
-            )
+            weights = replace(weights, factors=replace(weights.factors, source=class_weight.source))
         self.weights = weights
         self.outcome_kind = inputs.outcome.kind
         self.rows: Rows = rows
@@ -245,9 +243,7 @@ class WeightedLogit(WeightedLikelihood):
         check_choice("missing", missing, ("raise", "drop", "none"))
         env = eval_env
         if not isinstance(env, patsy.EvalEnvironment):
-            env = (
-                patsy.EvalEnvironment({}) if env == -1 else patsy.EvalEnvironment.capture(1 + env)
-            )
+            env = patsy.EvalEnvironment({}) if env == -1 else patsy.EvalEnvironment.capture(1 + env)
         design = read_formula(formula, data, subset, drop_cols, env, event)
         model = cls(
             design.outcome,
@@ -381,5 +377,3 @@ class WeightedLogit(WeightedLikelihood):
             info = rebuild(self.formula, frame)
             if info is not None:
                 _compat.attach_design_info(self.data, info)
-
-

@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(?:python|pycon)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLANK = re.compile(r"\n(?=\n)(?!\n(?:>>>|\Z))")
 CLOCK = re.compile(r"\w{3}, \d\d \w{3} \d{4}|\d\d:\d\d:\d\d")
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
@@ -32,6 +33,7 @@ def run(code, document, namespace):
     if not code.startswith(">>>"):
         exec(compile(code, str(document), "exec"), namespace)  # noqa: S102  our own page
         return
+    code = BLANK.sub("\n<BLANKLINE>", code)
     page = doctest.DocTestParser().get_doctest(code, namespace, document.name, str(document), 0)
     said = []
     runner = doctest.DocTestRunner(Checker(), optionflags=FLAGS)

@@ -81,8 +81,10 @@ def outcome(call, subject, fit):
 
 def difference(theirs, ours):
     """What differs between two leaves, in words; empty when nothing does."""
-    if isinstance(theirs, pd.Series) and list(theirs.index) != list(getattr(ours, "index", [])):
-        return f"labels {list(theirs.index)[:4]} became {list(getattr(ours, 'index', []))[:4]}"
+    if isinstance(theirs, pd.Series) and list(theirs.index) != list(range(len(theirs))):
+        named = list(getattr(ours, "index", []))
+        if list(theirs.index) != named:
+            return f"labels {list(theirs.index)[:4]} became {named[:4]}"
     theirs, ours = np.asarray(theirs), np.asarray(ours)
     if theirs.size == ours.size == 1:
         theirs, ours = theirs.reshape(1), ours.reshape(1)

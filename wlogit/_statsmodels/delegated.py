@@ -1,15 +1,18 @@
 """What statsmodels computes correctly for some fits: passed on there, refused elsewhere."""
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from scipy import stats
 from statsmodels.base import _prediction_inference as prediction
 from statsmodels.discrete.discrete_margins import DiscreteMargins
 from statsmodels.discrete.discrete_model import LogitResults
 from statsmodels.stats.outliers_influence import MLEInfluence
 
+from wlogit._compat import patsy_engine
+from wlogit._typing import Array
 from wlogit.errors import NotAvailableError
-from wlogit.estimation import new_offset
 
 
 def get_margeff(
@@ -22,43 +25,66 @@ def get_margeff(
     return DiscreteMargins(results, (at, method, atexog, dummy, count))
 
 
-def get_influence(results: Any) -> MLEInfluence:
-    """statsmodels' influence, with the inverse information as dfbetas and Cook need it."""
+class RowInfluence(MLEInfluence):  # type: ignore[misc]
+    """statsmodels' influence measures, dfbetas and Cook's distance from the inverse information.
+
+    Both compare a change of the coefficients with the curvature of the likelihood, whatever
+    covariance is in use.
+    """
+
+    @cached_property
+    def dfbetas(self) -> Array:
+        """`d_params` over the model-based standard errors; shape (n, k)."""
+        return np.asarray(self.d_params / np.sqrt(np.diag(self.results.cov_nonrobust)))
+
+    @cached_property
+    def cooks_distance(self) -> tuple[Array, Array]:
+        """Cook's distance and its p-value in the F distribution; shape (n,) each."""
+        change = np.asarray(self.d_params)
+        scaled = np.linalg.solve(self.results.cov_nonrobust, change.T).T
+        distance = (change * scaled).sum(axis=1) / self.k_params
+        return distance, stats.f.sf(distance, self.k_params, self.results.df_resid)
+
+
+def get_influence(results: Any) -> RowInfluence:
+    """statsmodels' influence measures, which count rows."""
     _only_unweighted(results, "get_influence counts rows and")
-    plain = results
-    if results.cov_type != "nonrobust":
-        plain = results.with_covariance("nonrobust")._results
-    return MLEInfluence(plain)
+    return RowInfluence(results)
 
 
 def get_prediction(
     results: Any,
-    exog: Any,
-    transform: bool,
+    rows: tuple[Any, Any, Any],
     which: str,
     row_labels: Any,
     average: bool,
     agg_weights: Any,
-    offset: Any,
 ) -> Any:
-    """statsmodels' delta method on our model and covariance."""
+    """statsmodels' delta method on our model and covariance.
+
+    Parameters
+    ----------
+    results : WeightedLogitResults
+    rows : tuple
+        Design of the new rows (None for those of the model), their labels and offset.
+    which : {"mean", "linear", "var"}
+    row_labels, average, agg_weights
+        As in statsmodels.
+    """
     if which not in ("mean", "linear", "var"):
         raise ValueError(f'which={which!r} is not known; use "mean", "linear" or "var".')
     if average and agg_weights is None:
         _only_unweighted(results, "get_prediction(average=True) averages over rows and")
-    keywords = {} if offset is None else {"offset": np.asarray(offset)}
-    if exog is not None:
-        given = new_offset(results.model, exog, offset, len(exog))
-        keywords = {} if given is None else {"offset": given}
+    design, index, offset = rows
     return prediction.get_prediction(
         results,
-        exog=exog,
+        exog=design,
         which=which,
-        transform=transform,
-        row_labels=row_labels,
+        transform=False,
+        row_labels=index if row_labels is None else row_labels,
         average=average,
         agg_weights=agg_weights,
-        pred_kwds=keywords,
+        pred_kwds={} if offset is None else {"offset": offset},
     )
 
 
@@ -72,13 +98,27 @@ def wald_test_terms(
             "use wald_test with the names of the coefficients."
         )
     keywords = {} if scalar is None else {"scalar": scalar}
-    return LogitResults.wald_test_terms(
-        results,
-        skip_single=skip_single,
-        extra_constraints=extra_constraints,
-        combine_terms=combine_terms,
-        **keywords,
-    )
+    with patsy_engine():
+        return LogitResults.wald_test_terms(
+            results,
+            skip_single=skip_single,
+            extra_constraints=extra_constraints,
+            combine_terms=combine_terms,
+            **keywords,
+        )
+
+
+def t_test_pairwise(
+    results: Any, term_name: str, method: str, alpha: float, factor_labels: Any
+) -> Any:
+    """statsmodels' pairwise comparisons of the levels of a factor."""
+    if results.model.aliased:
+        raise NotAvailableError(
+            "t_test_pairwise needs every column of the formula, and some were dropped as aliased; "
+            "use t_test with the names of the coefficients."
+        )
+    with patsy_engine():
+        return LogitResults.t_test_pairwise(results, term_name, method, alpha, factor_labels)
 
 
 def _only_unweighted(results: Any, what: str) -> None:

@@ -92,6 +92,6 @@ def optimize(
 
 
 def _shorten(message: str, method: str) -> str:
-    allowed = message.split(f"{method} is: ")[-1].split(". The list")[0]
-    given = message.split("passed include: ")[-1].split(". After")[0]
+    allowed = message.rsplit(f"{method} is: ", maxsplit=1)[-1].split(". The list", maxsplit=1)[0]
+    given = message.rsplit("passed include: ", maxsplit=1)[-1].split(". After", maxsplit=1)[0]
     return f"fit(method={method!r}) got an unexpected keyword {given!r}. It takes {allowed}."

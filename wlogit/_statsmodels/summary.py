@@ -60,11 +60,12 @@ class Summary(StatsmodelsSummary):  # type: ignore[misc]
         top, coefficients = (
             [[str(cell).strip() for cell in row] for row in table] for table in self.tables
         )
-        facts = tabulate(
-            top, tablefmt="pipe", headers=[""] * len(top[0]), disable_numparse=True
-        )
+        facts = tabulate(top, tablefmt="pipe", headers=[""] * len(top[0]), disable_numparse=True)
         table = tabulate(
-            coefficients[1:], headers=coefficients[0], tablefmt="pipe", disable_numparse=True,
+            coefficients[1:],
+            headers=coefficients[0],
+            tablefmt="pipe",
+            disable_numparse=True,
             colalign=("left", *["right"] * (len(coefficients[0]) - 1)),
         )
         listed = "\n".join(f"{i}. {note}" for i, note in enumerate(self.content.notes, 1))

@@ -20,7 +20,7 @@ _WIDE = 64
 def blocks(n: int, width: int = 1, size: int | None = None) -> list[slice]:
     """Consecutive slices that cover ``n`` rows; so few rows each that the block stays in cache."""
     if size is None:
-        size = min(BLOCK_ROWS, max(_BLOCK_ENTRIES // width, 256))
+        size = min(BLOCK_ROWS, max(_BLOCK_ENTRIES // max(width, 1), 256))
     return [slice(start, min(start + size, n)) for start in range(0, max(n, 1), size)]
 
 

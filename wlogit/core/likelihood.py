@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from wlogit._typing import Array
+from wlogit._typing import AnyArray, Array, BoolArray
 
 Scalar = TypeVar("Scalar", np.float64, np.complex128)
 
@@ -80,7 +80,7 @@ def terms(eta: Array, response: Array) -> Terms:
     )
 
 
-def _folded(eta: NDArray[Scalar]) -> tuple[NDArray[np.bool_], NDArray[Scalar]]:
+def _folded(eta: AnyArray) -> tuple[BoolArray, AnyArray]:
     positive = eta.real >= 0.0
     return positive, np.where(positive, eta, -eta)
 

@@ -127,7 +127,7 @@ def tsqr(matrix: ModelMatrix, root_weight: Array, *, ones: bool = False) -> Arra
         if ones:
             part = np.column_stack([part, np.ones(len(part))])
         part = part * (root_weight[rows][:, None] if root_weight.ndim else root_weight)
-        upper = np.linalg.qr(np.vstack([upper, part]), mode="r")
+        upper = np.asarray(np.linalg.qr(np.vstack([upper, part]), mode="r"))
     square = np.zeros((k + ones, k + ones))
     square[: len(upper)] = upper
     return square
@@ -218,10 +218,10 @@ def _by_elimination(work: ModelMatrix, use: BoolArray) -> Rank:
         order.remove(constant)
         order.insert(0, constant)
     length = np.sqrt(np.einsum("ij,ij->j", upper, upper))
-    raw = length.copy()
+    floor = 64.0 * _EPS * length
     if work.shift is not None:
         scale = np.ones(k) if work.scale is None else work.scale
-        raw[:k] += np.abs(work.shift) * scale * np.sqrt(use.sum())
+        floor[:k] += _EPS * np.abs(work.shift) * scale * np.sqrt(use.sum())
     basis = np.zeros((upper.shape[0], 0))
     kept: list[int] = []
     for column in order:
@@ -232,7 +232,7 @@ def _by_elimination(work: ModelMatrix, use: BoolArray) -> Rank:
         for _ in range(2):
             rest = rest - basis @ (basis.T @ rest)
         size = float(np.linalg.norm(rest))
-        if size > max(_ALIASED * spread, 2.0 * _EPS * raw[column]):
+        if size > max(_ALIASED * spread, floor[column]):
             basis = np.column_stack([basis, rest / size])
             kept.append(column)
     return _described(work, upper, kept)
@@ -283,5 +283,5 @@ def _clean(coefficients: Array) -> Array:
     """Whole numbers where the coefficients are these but for rounding."""
     near = np.round(coefficients)
     tolerance = 1e-9 * np.maximum(1.0, np.abs(coefficients))
-    result: Array = np.where(np.abs(coefficients - near) < tolerance, near, coefficients)
+    result: Array = np.where(np.abs(coefficients - near) < tolerance, near, coefficients) + 0.0
     return result

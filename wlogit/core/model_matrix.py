@@ -99,6 +99,8 @@ class ModelMatrix:
         weight : ndarray, shape (n,) or ()
             Rows of weight zero have no say.
         """
+        if self.shift is not None or self.scale is not None:
+            return self
         mean, spread = self._moments(weight, np.zeros(self.n_params))
         size = np.hypot(mean, spread)
         if not np.all((size > _SMALLEST) & (size < _LARGEST)):

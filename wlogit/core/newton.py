@@ -99,8 +99,16 @@ def maximize(
             break
     inverse = _inverse(objective, params, point, _QR_FOR_INVERSE)
     return Optimum(
-        params, point.value, point.gradient, point.information, inverse.inverse,
-        inverse.condition, len(trace), reason == "converged", reason, tuple(trace),
+        params,
+        point.value,
+        point.gradient,
+        point.information,
+        inverse.inverse,
+        inverse.condition,
+        len(trace),
+        reason == "converged",
+        reason,
+        tuple(trace),
     )
 
 

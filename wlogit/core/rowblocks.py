@@ -37,6 +37,7 @@ __all__ = [
 _ONE_THREAD = 2**18
 _NARROW = 32
 
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ScoreRows:
     """One sort of case: ``z_i = [scale_i (factor_i x_i - shares_i centre), extra_i]``.
@@ -65,7 +66,7 @@ class ScoreRows:
         """Number of further columns."""
         return 0 if self.extra is None else int(self.extra.shape[1])
 
-    def block(self, matrix: ModelMatrix, rows: "slice | IntArray") -> "ScoreRows":
+    def block(self, rows: "slice | IntArray") -> "ScoreRows":
         """The same of some rows."""
         return ScoreRows(
             self.factor[rows],
@@ -150,8 +151,12 @@ def score_gram(
 
     def kernel(part: slice) -> tuple[Array]:
         x = matrix.block(part)
-        return (sum((_gram_of_scores(x, sort.block(matrix, part), centre) for sort in rows[1:]),
-                    start=_gram_of_scores(x, rows[0].block(matrix, part), centre)),)
+        return (
+            sum(
+                (_gram_of_scores(x, sort.block(part), centre) for sort in rows[1:]),
+                start=_gram_of_scores(x, rows[0].block(part), centre),
+            ),
+        )
 
     (total,) = sum_over_blocks(kernel, matrix.shape[0], width=matrix.n_params)
     return _symmetric(total)
@@ -189,7 +194,7 @@ def leveraged_gram(
         total = np.zeros(())
         for sort, curvature, leverage in zip(rows, curvatures, leverages, strict=True):
             leverage[part] = curvature[part] * lengths
-            cases = sort.block(matrix, part)
+            cases = sort.block(part)
             inflation = inflate(leverage[part])
             scale = inflation if cases.scale is None else cases.scale * inflation
             cases = ScoreRows(cases.factor, cases.multiplicity, cases.shares, scale, cases.extra)
@@ -242,7 +247,7 @@ def _total_scores(
     x = matrix.block(where)
     total = np.zeros(())
     for sort in rows:
-        cases = sort.block(matrix, where)
+        cases = sort.block(where)
         total = total + _scores(x, cases, cases.multiplicity, centre)
     return total
 

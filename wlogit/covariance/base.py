@@ -166,11 +166,13 @@ def center_by_mass(parts: ScoreParts) -> Centering:
 def center_by_size(parts: ScoreParts) -> Centering:
     """Centering at the class means of the scores (class sizes fixed by design)."""
     n0, n1 = parts.weights.totals.class_sizes
-    shares = tuple(
-        _class_columns(parts, (1.0 - sort.outcome) / n0, sort.outcome / n1)
-        for sort in parts.weights.cases
-    )
-    return Centering(shares, class_score_totals(parts))
+    shares = []
+    for sort in parts.weights.cases:
+        present = sort.sampling > 0
+        shares.append(
+            _class_columns(parts, present * (1.0 - sort.outcome) / n0, present * sort.outcome / n1)
+        )
+    return Centering(tuple(shares), class_score_totals(parts))
 
 
 def class_score_totals(parts: ScoreParts) -> Array:

@@ -55,7 +55,7 @@ class ClassScheme:
         return ""
 
 
-def class_size_factors(weights: Weights) -> tuple[Array, ...]:
+def class_size_factors(weights: Weights, scheme: ClassScheme) -> tuple[Array, ...]:
     """``N_k / (N_k - 1)`` of the class of each case, for each sort of case.
 
     Raises
@@ -66,10 +66,12 @@ def class_size_factors(weights: Weights) -> tuple[Array, ...]:
     n0, n1 = weights.totals.class_sizes
     for label, size in zip(weights.labels, (n0, n1), strict=True):
         if size <= 1.0:
+            estimated = scheme.class_weights == "estimated"
+            why = "class weights computed from the sample" if estimated else "fixed class sizes"
+            instead = "give the class weights as a mapping, or " if estimated else ""
             raise WeightError(
-                f"class {label!r} has {size:g} cases: with class weights computed from the sample "
-                "the spread within a class cannot be estimated from one case. Give the class "
-                'weights as a mapping, or use cov_type="HC0".'
+                f"class {label!r} has {size:g} cases: with {why} the spread within a class cannot "
+                f'be estimated from one case; {instead}use cov_type="HC0".'
             )
     f0, f1 = n0 / (n0 - 1.0), n1 / (n1 - 1.0)
     return tuple(f0 + (f1 - f0) * np.asarray(sort.outcome) for sort in weights.cases)

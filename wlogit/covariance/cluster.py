@@ -79,7 +79,8 @@ class Clustered:
 
     def _describe(self, counts: tuple[int, ...]) -> str:
         sizes = " and ".join(f"{count:,}" for count in counts)
-        return f"robust to dependence within {sizes} clusters ({FACTORS[self.kind]}){self.scheme.describe()}"
+        factor = FACTORS[self.kind]
+        return f"robust to dependence within {sizes} clusters ({factor}){self.scheme.describe()}"
 
 
 def _recode(codes: IntArray, weighted: np.ndarray) -> IntArray:

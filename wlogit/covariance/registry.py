@@ -53,7 +53,9 @@ class CovarianceRequest:
         unused = [key for key in given if key not in KEYWORDS[name]]
         if unused:
             known = ", ".join(KEYWORDS[name]) or "no keywords"
-            raise ValueError(f"cov_type {name!r} does not use {', '.join(unused)}; it takes {known}.")
+            raise ValueError(
+                f"cov_type {name!r} does not use {', '.join(unused)}; it takes {known}."
+            )
         if name == "cluster" and "groups" not in given:
             raise ValueError('cov_type "cluster" needs groups=: a column name or one id per row.')
         return cls(name, given)

@@ -44,7 +44,7 @@ class Robust:
         by_leverage = self.kind in ("HC2", "HC3", "HC4")
         scale = _no_scale(parts)
         if self.scheme.centers and by_leverage:
-            scale = tuple(np.sqrt(factor) for factor in class_size_factors(parts.weights))
+            scale = class_scale(parts, self.scheme)
         rows, centre = _rows(parts, self.scheme, scale)
         if not by_leverage:
             meat = score_gram(parts.matrix, rows, centre)
@@ -53,7 +53,11 @@ class Robust:
         meat, leverages = leveraged_gram(
             parts.matrix, rows, parts.curvatures(), parts.bread, inflate, centre
         )
-        full = {int(i) for h in leverages for i in np.flatnonzero(1.0 - h <= SATURATED)}
+        full = {
+            int(i)
+            for h, sort in zip(leverages, parts.weights.cases, strict=True)
+            for i in np.flatnonzero((1.0 - h <= SATURATED) & (sort.weight > 0))
+        }
         return _finish(parts, self.kind, self.scheme, meat, 1.0, tuple(sorted(full)))
 
 
@@ -71,7 +75,7 @@ class Linearized:
         scale, n = _no_scale(parts), parts.weights.nobs
         total = n / (n - 1.0) if n > 1.0 else np.nan
         if self.scheme.centers:
-            scale = tuple(np.sqrt(factor) for factor in class_size_factors(parts.weights))
+            scale = class_scale(parts, self.scheme)
             total = 1.0
         rows, centre = _rows(parts, self.scheme, scale)
         meat = score_gram(parts.matrix, rows, centre)
@@ -91,6 +95,11 @@ def inflation(kind: RobustKind, n_over_k: float, leverage: Array) -> Array:
         root = rest ** (-0.5 * np.minimum(4.0, n_over_k * leverage))
     root[full] = 0.0
     return np.asarray(root)
+
+
+def class_scale(parts: ScoreParts, scheme: ClassScheme) -> tuple[Array, ...]:
+    """Root of ``N_k / (N_k - 1)`` of the class of each case."""
+    return tuple(np.sqrt(factor) for factor in class_size_factors(parts.weights, scheme))
 
 
 def _no_scale(parts: ScoreParts) -> tuple[Array | None, ...]:

@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Iterable
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +10,7 @@ import pandas as pd
 import patsy
 
 from wlogit._typing import Array
+from wlogit._warn import warn_user
 from wlogit.errors import DataWarning, DesignError, OutcomeError
 from wlogit.inputs import Table
 from wlogit.rows import Rows
@@ -124,7 +124,7 @@ def new_design(design_info: patsy.DesignInfo, data: Any) -> pd.DataFrame:
         A category that the fit has not seen, or a missing column, by name.
     """
     if isinstance(data, pd.Series):
-        used = {name for name in _names_of_factors(design_info.factor_infos)}
+        used = set(_names_of_factors(design_info.factor_infos))
         data = data.to_frame() if data.name in used else data.to_frame().T.infer_objects()
     frame = as_frame(data)
     names = set(_names_of_factors(design_info.factor_infos))
@@ -183,14 +183,18 @@ def convert_columns(frame: pd.DataFrame, names: set[str]) -> pd.DataFrame:
 
 def _convert(column: "pd.Series[Any]") -> "pd.Series[Any]":
     dtype = column.dtype
-    if isinstance(dtype, pd.CategoricalDtype) or (isinstance(dtype, np.dtype) and dtype != object):
+    if isinstance(dtype, pd.CategoricalDtype) or (
+        isinstance(dtype, np.dtype) and dtype.kind != "O"
+    ):
         return column
     if pd.api.types.is_bool_dtype(dtype) and not isinstance(dtype, np.dtype):
         if not column.isna().any():
             return column.astype(bool)
         return column.astype(object).where(column.notna(), None)
     if pd.api.types.is_numeric_dtype(dtype):
-        return pd.Series(column.to_numpy(np.float64, na_value=np.nan), column.index, name=column.name)
+        return pd.Series(
+            column.to_numpy(np.float64, na_value=np.nan), column.index, name=column.name
+        )
     if pd.api.types.infer_dtype(column, skipna=True) == "string":
         return column.astype("category")
     return column
@@ -203,11 +207,10 @@ def _warn_outside(names: set[str], frame: pd.DataFrame, env: patsy.EvalEnvironme
         except KeyError:
             continue
         if isinstance(value, np.ndarray | pd.Series | list) and len(value) == len(frame):
-            warnings.warn(
+            warn_user(
                 f"{name!r} is not a column of the data: the formula takes it from the variables "
                 "around the call, by position. Put it into the data to have it aligned.",
                 DataWarning,
-                stacklevel=5,
             )
 
 

@@ -17,9 +17,7 @@ from wlogit.core.newton import maximize, start_values
 from wlogit.core.objective import LogitObjective
 from wlogit.weights.weights import Weights
 
-PseudoRSquared = Literal[
-    "mcfadden", "cox_snell", "nagelkerke", "tjur", "efron", "mckelvey_zavoina"
-]
+PseudoRSquared = Literal["mcfadden", "cox_snell", "nagelkerke", "tjur", "efron", "mckelvey_zavoina"]
 Criterion = Literal["aic", "bic", "tic", "gbic", "aic_naive", "bic_naive"]
 
 

@@ -9,7 +9,7 @@ from wlogit.core import likelihood
 def pearson_residuals(eta: Array, response: Array, weight: Array) -> Array:
     """``sqrt(w) (r - p) / sqrt(p q)``; shape (n,)."""
     # (r - p) / sqrt(p q) = r exp(-eta/2) - (1 - r) exp(eta/2), which cannot divide zero by zero.
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         up, down = np.exp(eta / 2.0), np.exp(-eta / 2.0)
         core = np.where(response > 0, response * down, 0.0)
         core = core - np.where(response < 1, (1.0 - response) * up, 0.0)

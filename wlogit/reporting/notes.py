@@ -47,7 +47,7 @@ def _outcome(fit: Fit) -> Iterator[str]:
     non_event, event = fit.weights.labels
     kind = fit.model.outcome_kind
     if kind == "fraction":
-        yield "The outcome is a fraction: a quasi-likelihood, with robust standard errors by default."
+        yield "The outcome is a fraction: a quasi-likelihood, robust standard errors by default."
     elif kind == "counts":
         yield "The outcome is counts: every row holds its successes and failures as cases."
     elif (non_event, event) != (0, 1):
@@ -68,7 +68,9 @@ def _weights(fit: Fit) -> Iterator[str]:
             f"Sampling weights: {weights.nobs:,.10g} cases carry as much information as "
             f"{weights.effective_size:,.1f} with equal weights (effective size)."
         )
-    listed = ", ".join(f"{label!r}: {weight:.6g}" for label, weight in weights.class_weights.items())
+    listed = ", ".join(
+        f"{label!r}: {weight:.6g}" for label, weight in weights.class_weights.items()
+    )
     if weights.factors.source == "prevalence":
         yield (
             f"Weighted to a population with a share of events of {weights.factors.prevalence:.6g} "
@@ -110,17 +112,18 @@ def _intercept(fit: Fit) -> Iterator[str]:
     moved = f"Class weights change the scale of the intercept by log(c1/c0) = {shift:.4g}"
     where = fit.model.data.const_idx
     if where is None:
-        yield f"{moved}; predict(which=\"calibrated\") takes that out again."
+        yield f'{moved}; predict(which="calibrated") takes that out again.'
     else:
-        error = calibrated_error(fit.covariance, where)
+        per_unit = float(fit.model.constant_combination[where])
+        error = calibrated_error(fit.covariance, where, per_unit)
         shown = "" if fit.covariance.name == "nonrobust" else f" ({error:.4g})"
-        value = fit.params[where] - shift
+        value = fit.params[where] - shift * per_unit
         yield f"{moved}; calibrated intercept {value:.4f}{shown}."
     if weights.cases:
         fitted = Fitted.build(weights, fit.fittedvalues, shift)
         yield (
-            f"Calibrated probabilities are at population scale if the model is right: their mean is "
-            f"{fitted.mean(fitted.probability):.4g}, the share of events "
+            "Calibrated probabilities are at population scale if the model is right: their mean "
+            f"is {fitted.mean(fitted.probability):.4g}, the share of events "
             f"{fitted.mean(fitted.outcome):.4g}."
         )
     yield (
@@ -129,11 +132,21 @@ def _intercept(fit: Fit) -> Iterator[str]:
     )
 
 
-def calibrated_error(covariance: Covariance, constant: int) -> float:
-    """Standard error of the intercept minus ``log(c1 / c0)``."""
+def calibrated_error(covariance: Covariance, constant: int, per_unit: float = 1.0) -> float:
+    """Standard error of the intercept minus ``log(c1 / c0)``.
+
+    Parameters
+    ----------
+    covariance : Covariance
+    constant : int
+        Position of the intercept.
+    per_unit : float
+        One over the value of the constant column.
+    """
     variance = covariance.matrix[constant, constant]
     if covariance.shift is not None:
-        variance = variance + 2.0 * covariance.shift[constant] + covariance.shift[-1]
+        variance = variance + 2.0 * per_unit * covariance.shift[constant]
+        variance = variance + per_unit**2 * covariance.shift[-1]
     return float(np.sqrt(variance))
 
 

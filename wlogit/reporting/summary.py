@@ -46,9 +46,9 @@ def summarize(results: Any) -> SummaryData:
 def _pvalue(results: Any) -> str:
     try:
         pvalue = results.llr_pvalue
-        return "<1e-300" if pvalue < 1e-300 else f"{pvalue:#6.4g}"
     except NotAvailableError:
         return "not available"
+    return "<1e-300" if pvalue < 1e-300 else f"{pvalue:#6.4g}"
 
 
 def _criterion(results: Any, name: str) -> str:

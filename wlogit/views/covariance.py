@@ -13,6 +13,7 @@ from wlogit._statsmodels import delegated
 from wlogit._typing import Array
 from wlogit.covariance.base import Covariance
 from wlogit.covariance.registry import CovarianceRequest
+from wlogit.errors import NotAvailableError
 from wlogit.fitting import Fit
 from wlogit.inference import hypotheses
 from wlogit.weights.weights import Weights
@@ -76,8 +77,10 @@ class CovarianceViews(LogitResults):  # type: ignore[misc]
         """
         if method != "wald":
             raise ValueError(f"method={method!r} is not known; use 'wald'.")
-        df: float = getattr(self, "df_resid_inference", self.df_resid)
-        quantile = stats.t.isf(alpha / 2, df) if self.use_t else stats.norm.isf(alpha / 2)
+        quantile = stats.norm.isf(alpha / 2)
+        if self.use_t:
+            df = getattr(self, "df_resid_inference", None) or self.df_resid
+            quantile = stats.t.isf(alpha / 2, df)
         margin = quantile * np.asarray(self.bse)
         limits = np.column_stack([self.params - margin, self.params + margin])
         return limits if cols is None else limits[np.asarray(cols)]
@@ -164,4 +167,28 @@ class CovarianceViews(LogitResults):  # type: ignore[misc]
         extra_constraints, combine_terms, scalar
             As in statsmodels.
         """
-        return delegated.wald_test_terms(self, skip_single, extra_constraints, combine_terms, scalar)
+        return delegated.wald_test_terms(
+            self, skip_single, extra_constraints, combine_terms, scalar
+        )
+
+    def t_test_pairwise(
+        self, term_name: str, method: str = "hs", alpha: float = 0.05, factor_labels: Any = None
+    ) -> Any:
+        """Compare the levels of a factor pairwise; as statsmodels.
+
+        Parameters
+        ----------
+        term_name : str
+            Term of the formula.
+        method : str
+            Adjustment for multiple testing.
+        alpha : float
+        factor_labels : list of str, optional
+        """
+        return delegated.t_test_pairwise(self, term_name, method, alpha, factor_labels)
+
+    def _get_robustcov_results(self, *args: Any, **kwargs: Any) -> None:
+        raise NotAvailableError(
+            "statsmodels would replace the covariance by one that counts rows; use "
+            "with_covariance(cov_type, ...)."
+        )

@@ -64,8 +64,8 @@ class LikelihoodViews(LogitResults):  # type: ignore[misc]
             return hypotheses.TestResult(self.llr, df, np.inf, pvalue, np.ones(int(df)), "chi2")
         if hasattr(self, "constraints"):
             raise NotAvailableError(
-                "the likelihood-ratio test of a constrained pseudo-likelihood fit is not available; "
-                "use wald_test on the unconstrained fit."
+                "the likelihood-ratio test of a constrained fit is not available under a "
+                "pseudo-likelihood; use wald_test on the unconstrained fit."
             )
         contrast = hypotheses.slope_contrast(self.params.size, self.model.constant_combination)
         mixture = hypotheses.mixture_weights(self._unit_covariance, self._in_use, contrast)

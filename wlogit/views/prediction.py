@@ -121,9 +121,25 @@ class PredictionViews(LogitResults):  # type: ignore[misc]
             ``offset``.
         """
         reject_unknown(kwargs, ("offset",), "get_prediction")
-        return delegated.get_prediction(
-            self, exog, transform, which, row_labels, average, agg_weights, kwargs.get("offset")
-        )
+        rows = self._prediction_rows(exog, transform, kwargs.get("offset"))
+        return delegated.get_prediction(self, rows, which, row_labels, average, agg_weights)
+
+    def get_distribution(
+        self, exog: Any = None, transform: bool = True, *, offset: Any = None
+    ) -> Any:
+        """Bernoulli distribution of the outcome, on the scale of the class weights.
+
+        Parameters
+        ----------
+        exog, transform, offset
+            As in `predict`.
+
+        Returns
+        -------
+        scipy.stats.rv_frozen
+        """
+        design, _, offset = self._prediction_rows(exog, transform, offset)
+        return self.model.get_distribution(self.params, exog=design, offset=offset)
 
     def get_margeff(
         self,

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import NoReturn, TypeGuard
 
-import numpy as np
 import pandas as pd
 
 from wlogit._typing import Array, IntArray
@@ -13,6 +12,7 @@ from wlogit.errors import WeightError
 from wlogit.weights.columns import (
     Columns,
     as_floats,
+    coded,
     column_kind,
     is_number,
     listed,
@@ -224,12 +224,9 @@ def _refuse_labels(
 
 
 def _coded(column: pd.Series, role: str, error: type[ValueError]) -> Labels:
-    try:
-        codes, levels = pd.factorize(column)
-    except TypeError:
-        raise error(f"{role} has entries that cannot serve as labels, such as lists.") from None
+    codes, levels = coded(column, role, error)
     name = None if column.name is None else str(column.name)
-    return Labels(np.asarray(codes, dtype=np.intp), pd.Index(levels), name)
+    return Labels(codes, pd.Index(levels), name)
 
 
 def _refuse_kind(

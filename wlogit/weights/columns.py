@@ -11,8 +11,9 @@ import pandas as pd
 from pandas.api import types as dtypes
 from pandas.api.extensions import ExtensionArray
 
-from wlogit._typing import AnyArray, Array
+from wlogit._typing import AnyArray, Array, BoolArray, IntArray
 
+WHOLE = 1e-8
 ColumnKind = Literal["number", "boolean", "category", "label", "date", "complex"]
 
 # In this order: categories may be booleans, and pandas counts booleans and complex as numeric.
@@ -105,6 +106,23 @@ def as_floats(column: pd.Series) -> Array:
     present = column.notna().to_numpy(dtype=bool)
     values[present] = [_as_float(entry) for entry in column[present]]
     return values
+
+
+def coded(
+    column: pd.Series, role: str, error: type[ValueError]
+) -> tuple[IntArray, pd.Index | AnyArray | ExtensionArray]:
+    """Position of each label among the distinct ones, -1 if missing; and the distinct labels."""
+    try:
+        codes, levels = pd.factorize(column)
+    except TypeError:
+        raise error(f"{role} has entries that cannot serve as labels, such as lists.") from None
+    return np.asarray(codes, dtype=np.intp), levels
+
+
+def not_whole(values: Array) -> BoolArray:
+    """Which entries are not whole numbers, but for rounding; infinite ones are not, NaN may be."""
+    finite = np.where(np.isinf(values), 0.5, values)
+    return np.abs(finite - np.rint(finite)) > WHOLE
 
 
 def is_number(entry: object) -> bool:

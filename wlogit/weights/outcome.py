@@ -10,11 +10,14 @@ import pandas as pd
 from wlogit._typing import AnyArray, Array, BoolArray, IntArray
 from wlogit.errors import OutcomeError
 from wlogit.weights.columns import (
+    WHOLE,
     ColumnKind,
     Columns,
     as_floats,
+    coded,
     column_kind,
     listed,
+    not_whole,
     plain,
     read_columns,
     row_name,
@@ -24,7 +27,6 @@ from wlogit.weights.columns import (
 from wlogit.weights.weights import is_binary
 
 OutcomeKind = Literal["binary", "counts", "fraction"]
-WHOLE = 1e-8
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +102,13 @@ def read_outcome(
     """
     table = read_columns(endog, "endog", OutcomeError)
     index = table.index if index is None else index
-    if table.n_rows == 0:
-        raise OutcomeError("endog is empty; a fit needs rows.")
-    if len(table.columns) > 2:
+    if len(table.columns) not in (1, 2):
         raise OutcomeError(
             f"endog has {len(table.columns)} columns; give one column of outcomes, "
             "or two of counts (successes, failures)."
         )
+    if table.n_rows == 0:
+        raise OutcomeError("endog is empty; a fit needs rows.")
     if len(table.columns) == 2:
         if event is not None:
             raise OutcomeError(
@@ -182,8 +184,8 @@ def _observed_labels(column: pd.Series, kind: ColumnKind) -> tuple[IntArray, lis
         # Two declared categories stay two, so that a message can name the one that is absent.
         order = used if len(labels) != 2 else [0, 1]
     else:
-        coded, levels = pd.factorize(column)
-        codes, labels = np.asarray(coded, dtype=np.intp), [tidy(x) for x in levels.tolist()]
+        codes, levels = coded(column, "endog", OutcomeError)
+        labels = [tidy(label) for label in levels.tolist()]
         if kind != "label" and len(labels) == 1 and labels[0] in (0, 1):
             labels.append(type(labels[0])(1 - labels[0]))
         order = _sorted_positions(labels)
@@ -257,15 +259,14 @@ def _count_column(column: pd.Series, position: int, index: pd.Index | None) -> A
             "numbers; for two labels pass the one column that holds them."
         )
     counts = as_floats(column)
-    nearest = np.rint(counts)
-    wrong = ~np.isnan(counts) & ~((counts >= 0) & (np.abs(counts - nearest) <= WHOLE))
+    wrong = (counts < 0.0) | not_whole(counts)
     if wrong.any():
         row = int(np.argmax(wrong))
         raise OutcomeError(
             f"the {what} of endog must be whole numbers >= 0; row {row_name(index, row)} has "
             f"{tidy(counts[row].item())}. For shares pass fractions, with freq_weights= the trials."
         )
-    return nearest
+    return np.rint(counts)
 
 
 def tidy(label: object) -> Any:

@@ -9,8 +9,8 @@ import pandas as pd
 from wlogit._typing import Array
 from wlogit.errors import OutcomeError, WeightError
 from wlogit.weights.class_weight import class_factors
-from wlogit.weights.columns import row_name, shorten
-from wlogit.weights.outcome import WHOLE, Outcome
+from wlogit.weights.columns import not_whole, row_name, shorten
+from wlogit.weights.outcome import Outcome
 from wlogit.weights.weights import Cases, ClassFactors, Totals, Weights, is_binary
 
 _ONE = np.ones(())
@@ -91,15 +91,14 @@ def _frequencies(weights: Array | None, row_labels: pd.Index | None) -> Array:
     if weights is None:
         return _ONE
     _check(weights, "freq_weights", row_labels)
-    whole = np.rint(weights)
-    wrong = np.abs(weights - whole) > WHOLE
+    wrong = not_whole(weights)
     if wrong.any():
         row = int(np.argmax(wrong))
         raise WeightError(
             f"freq_weights must be whole numbers; row {row_name(row_labels, row)} has "
             f"{weights[row]:g}. For inverse-probability weights use sampling_weights=."
         )
-    return _shared(whole)
+    return _shared(np.rint(weights))
 
 
 def _sampling_weights(weights: Array | None, row_labels: pd.Index | None) -> Array:

@@ -20,7 +20,9 @@ svyfit <- function(formula, design) {
   environment(formula) <- environment()
   first <- suppressWarnings(svyglm(formula, design, family = quasibinomial(), control = exact))
   start <- coef(first)
-  suppressWarnings(svyglm(formula, design, family = quasibinomial(), control = exact, start = start))
+  second <- suppressWarnings(svyglm(formula, design, family = quasibinomial(), control = exact, start = start))
+  second$call$start <- NULL # regTermTest repeats the call with other columns
+  second
 }
 plain <- function(V) unname(matrix(as.numeric(V), nrow(V)))
 kinds <- c("HC0", "HC1", "HC2", "HC3", "HC4")
@@ -168,6 +170,7 @@ for (a in c("one", "iw")) {
   }
 }
 add("counts_balanced", model.matrix(~ x + z, single), single$y, rep(1, n), "balanced", "estimated")
+add("frequency_importance_balanced", model.matrix(main, long), long$y, long$iw, "balanced", "estimated")
 
 ## ---- pseudo-likelihood: null model, criteria, Rao-Scott, R squared ------------------------------
 kernel <- function(eta, r, w) sum(w * (r * plogis(eta, log.p = TRUE) + (1 - r) * plogis(-eta, log.p = TRUE)))
@@ -191,7 +194,8 @@ for (kind in c("none", "balanced", "prevalence")) for (a in c("one", "iw")) {
          llr_pvalue = pchisqsum(x2, rep(1, k - 1), lambda, method = "satterthwaite", lower.tail = FALSE))
   })
   s <- svyfit(main, svydesign(ids = ~1, weights = w, data = cases))
-  lrt <- regTermTest(s, ~ x1 + x2 + z, method = "LRT", df = Inf, lrt.approximation = "satterthwaite")
+  lrt <- suppressWarnings(regTermTest(s, ~ x1 + x2 + z, method = "LRT", df = Inf,
+                                      lrt.approximation = "satterthwaite"))
   q <- f$fitted.values
   c10 <- factors(kind, cases$y, aa)
   p <- if (kind == "balanced") plogis(f$linear.predictors - log(c10[1] / c10[2])) else q
@@ -203,8 +207,8 @@ for (kind in c("none", "balanced", "prevalence")) for (a in c("one", "iw")) {
     bic_naive = -2 * l + k * log(N),
     tests = tests,
     svyglm = list(llr = as.numeric(lrt$chisq), llr_pvalue = as.numeric(lrt$p),
-                  lambda = sort(Re(lrt$lambda)), cox_snell = psrsq(s, "Cox-Snell"),
-                  nagelkerke = suppressWarnings(psrsq(s, "Nagelkerke")), daic = unname(AIC(s)["AIC"])),
+                  lambda = sort(Re(lrt$lambda)), cox_snell = suppressWarnings(psrsq(s, "Cox-Snell")),
+                  nagelkerke = suppressWarnings(psrsq(s, "Nagelkerke")), daic = unname(suppressWarnings(AIC(s))["AIC"])),
     rsquared = list(
       mcfadden = 1 - l / l0,
       tjur = mean_of(p, mass * cases$y) - mean_of(p, mass * (1 - cases$y)),

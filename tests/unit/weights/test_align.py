@@ -131,10 +131,7 @@ REFUSED = {
     "set": ({1, 2, 3}, r"it needs one entry per row: a Series, an array or a list"),
     "bytes": (b"abc", r"it needs one entry per row: a Series, an array or a list"),
     "generator": (iter([1, 2, 3]), r"it needs one entry per row: a Series, an array or a list"),
-    "short": (
-        [1, 2],
-        r"has 2 entries, the data 3 rows; it needs one entry per row of the data as ",
-    ),
+    "short": ([1, 2], r"has 2 entries, the data 3 rows; it needs one entry per row of"),
     "long": (np.ones(4), r"has 4 entries.* before subset and missing rows are taken out"),
     "empty": ([], r"has 0 entries, the data 3 rows"),
     "square": (np.ones((3, 3)), r"has 3 columns; it needs one"),
@@ -199,9 +196,7 @@ def test_identical_labels_may_repeat():
 def test_repeated_labels_in_another_order_are_refused():
     index = pd.Index(["a", "a", "b"])
     series = pd.Series([1, 2, 3], index=["b", "a", "a"])
-    with pytest.raises(
-        WeightError, match=r"sampling_weights has duplicate labels \('a'\).*to_nump"
-    ):
+    with pytest.raises(WeightError, match=r"sampling_weights has duplicate labels \('a'\)"):
         weights(series, index=index)
     with pytest.raises(WeightError, match=r"the data has duplicate labels \('a'\)"):
         weights(pd.Series([1, 2, 3], index=LABELS), index=index)
@@ -210,13 +205,9 @@ def test_repeated_labels_in_another_order_are_refused():
 def test_other_labels_are_refused_and_shown():
     with pytest.raises(WeightError, match=r"none for 'a'; labels not in the data: 'd'"):
         weights(pd.Series([1, 2, 3], index=["b", "c", "d"]))
-    with pytest.raises(
-        WeightError, match=r"none for 'a', 'b', 'c'; labels not in .*: 0, 1, 2\. It"
-    ):
+    with pytest.raises(WeightError, match=r"none for 'a', 'b', 'c'; labels not in .*: 0, 1, 2\."):
         weights(pd.Series([1, 2, 3]))
-    with pytest.raises(
-        WeightError, match=r"row labels of the data: none for 'c'\. It needs one en"
-    ):
+    with pytest.raises(WeightError, match=r"row labels of the data: none for 'c'\. It"):
         weights(pd.Series([1, 2], index=["a", "b"]))
     with pytest.raises(WeightError, match=r"data: labels not in the data: 'd'\. It needs"):
         weights(pd.Series([1, 2, 3, 4], index=["a", "b", "c", "d"]))
@@ -256,9 +247,7 @@ def test_messages_show_labels_as_python_prints_them():
 def test_without_labels_of_the_data_only_plain_positions_are_accepted():
     assert_array_equal(weights(pd.Series([1, 2, 3]), index=None), [1, 2, 3])
     for index in (LABELS, [1, 2, 3], [2, 1, 0]):
-        with pytest.raises(
-            WeightError, match=r"the data have none to match them to.*\.to_numpy\(\)"
-        ):
+        with pytest.raises(WeightError, match=r"the data have none to match.*\.to_numpy\(\)"):
             weights(pd.Series([1, 2, 3], index=index), index=None)
 
 
@@ -268,15 +257,11 @@ def test_a_name_is_a_column_of_the_frame():
 
 
 def test_a_name_that_is_no_column_is_refused():
-    with pytest.raises(
-        WeightError, match=r"sampling_weights='w' names a column, but there is no d"
-    ):
+    with pytest.raises(WeightError, match=r"sampling_weights='w' names a column, but"):
         weights("w")
     with pytest.raises(WeightError, match=r"'ww' is not a column of the data; did you mean 'w'\?"):
         weights("ww", frame=FRAME)
-    with pytest.raises(
-        WeightError, match=r"is not a column of the data; its columns are 'w', 'g', "
-    ):
+    with pytest.raises(WeightError, match=r"is not a column of the data; its columns are 'w', 'g'"):
         weights("population", frame=FRAME)
     twice = pd.concat([FRAME, FRAME], axis=1)
     with pytest.raises(WeightError, match=r"'w' names 2 columns of the data; rename them"):

@@ -1,0 +1,82 @@
+"""Two fits compared in every statistic at once, with the names of those that differ."""
+
+import numpy as np
+
+from tests.laws.statistics_registry import STATISTICS
+
+RTOL = 1e-9
+# A statistic without a unit is zero but for rounding below this.
+ATOL = 1e-11
+PRINTED = {"rtol": 2e-3, "atol": 1.1e-4}
+
+
+def applies(statistic, fit):
+    """Whether a statistic can be asked of a fit."""
+    kind, tags = fit.study.kind, statistic.tags
+    if "estimated" in tags and not kind & {"class_weight", "prevalence"}:
+        return False
+    if "unweighted" in tags and (kind or fit.study.outcome != "binary"):
+        return False
+    return "formula" not in tags or fit.study.basis is None
+
+
+def unchanged(statistic, value):
+    return value
+
+
+def differences(left, right, *, expected=unchanged, found=unchanged, skip=(), rtol=RTOL):
+    """Sentences on the statistics of `right` that are not the expected ones, given `left`.
+
+    Parameters
+    ----------
+    left, right : Fit
+    expected : callable
+        What a statistic and its value of `left` make one expect of `right`; None skips it.
+    found : callable
+        Applied to what is found.
+    skip : callable or collection of str
+        Statistics, or names of statistics, that the law exempts.
+    """
+    skipped = skip if callable(skip) else lambda statistic: statistic.name in skip
+    wrong, compared = [], 0
+    for statistic in STATISTICS.values():
+        if skipped(statistic) or not (applies(statistic, left) and applies(statistic, right)):
+            continue
+        theirs, ours = statistic(left), statistic(right)
+        if isinstance(theirs, Exception) or isinstance(ours, Exception):
+            if type(theirs) is not type(ours):
+                wrong.append(f"{statistic.name}: {theirs!r} became {ours!r}")
+            continue
+        target = expected(statistic, theirs)
+        if target is None:
+            continue
+        compared += 1
+        what = discrepancy(target, found(statistic, ours), statistic, rtol)
+        if what:
+            wrong.append(f"{statistic.name}: {what}")
+    assert compared > 150, f"only {compared} statistics were compared"
+    return wrong
+
+
+def assert_same(left, right, **options):
+    wrong = differences(left, right, **options)
+    assert not wrong, f"{len(wrong)} statistics differ:\n" + "\n".join(wrong)
+
+
+def discrepancy(expected, found, statistic, rtol):
+    """How two values differ, in words; empty when they do not."""
+    expected, found = np.asarray(expected), np.asarray(found)
+    if expected.shape != found.shape:
+        return f"shape {expected.shape} became {found.shape}"
+    if not expected.size:
+        return ""
+    scale = np.max(np.abs(expected), initial=0.0, where=np.isfinite(expected))
+    tolerance = {"rtol": rtol, "atol": rtol * scale + (ATOL if statistic.unit == 0.0 else 0.0)}
+    if "printed" in statistic.tags:
+        tolerance = PRINTED
+    close = np.isclose(found, expected, equal_nan=True, **tolerance)
+    if close.all():
+        return ""
+    worst = np.unravel_index(np.argmax(np.where(close, -1.0, np.abs(found - expected))), close.shape)
+    relative = abs(found[worst] - expected[worst]) / (scale or 1.0)
+    return f"expected {expected[worst]:.12g}, found {found[worst]:.12g} (off by {relative:.1e})"

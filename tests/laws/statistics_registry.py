@@ -1,0 +1,513 @@
+"""Every statistic of a fit, by name, with how it behaves under each law.
+
+A law is then stated once, over all of them.
+"""
+
+import re
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+
+from tests.laws.studies import Fit
+from wlogit import InferenceWarning, NotAvailableError
+from wlogit.reporting.summary import summarize
+
+Level = Literal["scalar", "params", "covariance", "influence", "coefficient", "rows"]
+
+
+# ------------------------------------------------------------------- when y becomes 1 - y
+
+
+def same(value):
+    return value
+
+
+def negated(value):
+    return -value
+
+
+def complement(value):
+    return 1.0 - value
+
+
+def mirrored(limits):
+    return -limits[:, ::-1]
+
+
+def turned(table):
+    return table[::-1, ::-1]
+
+
+def reversed_(values):
+    return values[::-1]
+
+
+def inverted(odds):
+    ratio, lower, upper, pvalue = odds.T
+    return np.column_stack([1.0 / ratio, 1.0 / upper, 1.0 / lower, pvalue])
+
+
+def complement_interval(table):
+    return np.column_stack(
+        [1.0 - table[:, 0], table[:, 1], 1.0 - table[:, 3], 1.0 - table[:, 2]]
+    )
+
+
+def negated_interval(table):
+    return np.column_stack([-table[:, 0], table[:, 1], -table[:, 3], -table[:, 2]])
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """One number, vector or matrix of a fit.
+
+    Attributes
+    ----------
+    value : callable
+        From a `Fit`.
+    level : str
+        What it belongs to: "scalar" is the same in every basis of the design, "params",
+        "covariance" and "influence" (the covariance with the calibration shift) are mapped, a
+        "coefficient" has a meaning in one basis only, "rows" has an entry for each row.
+    unit : float or None
+        The power of c by which it is multiplied under v -> c v. None: it depends on c otherwise.
+    flip : callable
+        What becomes of it under y -> 1 - y.
+    tags : frozenset
+        "population": averages by g or takes the class weights out; "class": about the class
+        weights; "unweighted": refused under weights; "printed": read from a report, four digits;
+        "formula": needs the terms of a formula.
+    """
+
+    name: str
+    value: Callable[[Fit], Any]
+    level: Level = "scalar"
+    unit: float | None = 0.0
+    flip: Callable[[Any], Any] = same
+    tags: frozenset[str] = frozenset()
+
+    def __call__(self, fit):
+        """The value as an array, or the exception with which it is refused."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", InferenceWarning)
+            try:
+                return np.asarray(self.value(fit), dtype=float)
+            except (NotAvailableError, NotImplementedError) as refusal:
+                return refusal
+
+
+@dataclass(frozen=True)
+class CovarianceOf:
+    """A covariance by its name, with the options that ``with_covariance`` takes."""
+
+    name: str
+    cov_type: str
+    options: dict[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def naive(self):
+        return self.cov_type == "nonrobust"
+
+
+def _covariances():
+    estimators = {kind: (kind, {}) for kind in ("HC0", "HC1", "HC2", "HC3", "HC4", "linearized")}
+    for kind in ("CR0", "CR1", "CR1S"):
+        estimators[kind] = ("cluster", {"groups": ("c1",), "kind": kind})
+        estimators[f"two-way {kind}"] = ("cluster", {"groups": ("c1", "c2"), "kind": kind})
+    schemes = {
+        "": {},
+        ", case-control": {"sampling": "case-control"},
+        ", fixed": {"class_weights": "fixed"},
+        ", estimated": {"class_weights": "estimated"},
+        ", fixed, case-control": {"class_weights": "fixed", "sampling": "case-control"},
+        ", estimated, case-control": {"class_weights": "estimated", "sampling": "case-control"},
+    }
+    yield CovarianceOf("nonrobust", "nonrobust")
+    for name, (cov_type, options) in estimators.items():
+        for suffix, scheme in schemes.items():
+            yield CovarianceOf(name + suffix, cov_type, {**options, **scheme})
+
+
+COVARIANCES = {covariance.name: covariance for covariance in _covariances()}
+
+
+# ------------------------------------------------------------------------------- scalars
+
+
+def scalars():
+    for name in ("nobs", "df_model", "df_resid", "llr", "llr_pvalue", "prsquared", "aic", "bic"):
+        yield Statistic(name, _attribute(name))
+    for name in ("k_constant", "converged", "use_t"):
+        yield Statistic(name, _attribute(name))
+    for name in ("llf", "llnull"):
+        yield Statistic(name, _attribute(name), unit=1.0)
+    yield Statistic("mean loss", lambda fit: fit.results.mle_retvals["fopt"])
+    yield Statistic("llr_test eigenvalues", lambda fit: fit.results.llr_test.eigenvalues)
+    yield Statistic("llr_test df", lambda fit: fit.results.llr_test.df)
+    for kind in ("mcfadden", "cox_snell", "nagelkerke"):
+        yield Statistic(f"pseudo_rsquared {kind}", _called("pseudo_rsquared", kind))
+    for kind in ("tjur", "efron", "mckelvey_zavoina"):
+        value = _called("pseudo_rsquared", kind)
+        yield Statistic(f"pseudo_rsquared {kind}", value, tags=frozenset({"population"}))
+    for name in ("aic", "bic", "tic", "gbic"):
+        yield Statistic(f"info_criteria {name}", _called("info_criteria", name))
+        yield Statistic(f"info_criteria {name} + 2", _called("info_criteria", name, 2))
+    yield Statistic("aic_naive less penalty", _naive_aic, unit=1.0)
+    yield Statistic("bic_naive less penalty", _naive_bic, unit=1.0)
+    for name in ("nobs", "effective_size", "design_effect", "likelihood"):
+        yield Statistic(f"weights.{name}", partial(_of_weights, name))
+    yield Statistic("weights.total", partial(_of_weights, "total"), unit=1.0)
+    yield Statistic(
+        "weights.class_weights",
+        lambda fit: list(fit.results.weights.class_weights.values()),
+        unit=None,
+        flip=reversed_,
+        tags=frozenset({"class"}),
+    )
+    yield Statistic("im_ratio eigenvalues", _eigenvalues)
+
+
+def _attribute(name):
+    return lambda fit: getattr(fit.results, name)
+
+
+def _called(name, *arguments):
+    return lambda fit: getattr(fit.results, name)(*arguments)
+
+
+def _of_weights(name, fit):
+    return getattr(fit.results.weights, name)
+
+
+def _naive_aic(fit):
+    k = fit.results.df_model + fit.results.k_constant
+    return fit.results.info_criteria("aic_naive") - 2.0 * k
+
+
+def _naive_bic(fit):
+    k = fit.results.df_model + fit.results.k_constant
+    return fit.results.info_criteria("bic_naive") - k * np.log(fit.results.nobs)
+
+
+def _eigenvalues(fit):
+    return np.sort(np.linalg.eigvals(fit.results.im_ratio).real)
+
+
+# -------------------------------------------------- coefficients and tests, by covariance
+
+
+def coefficients():
+    yield Statistic("params", _attribute("params"), "params", flip=negated)
+    for covariance in COVARIANCES.values():
+        naive = covariance.naive
+        yield Statistic(
+            f"cov_params [{covariance.name}]",
+            partial(_under, covariance, lambda results: results.cov_params()),
+            "covariance",
+            unit=-1.0 if naive else 0.0,
+            tags=_tags(covariance),
+        )
+        yield from _score_tests(covariance)
+    for name in ("nonrobust", "HC1", "HC3", "linearized", "CR1S", "two-way CR1S"):
+        yield from _inference(COVARIANCES[name])
+    for name in ("HC0", "HC3", "linearized", "CR1S", "two-way CR0"):
+        for suffix in ("", ", case-control", ", fixed", ", estimated"):
+            yield _shift(COVARIANCES[name + suffix])
+    for name in ("cov_HC0", "cov_HC1", "cov_HC2", "cov_HC3", "cov_HC4"):
+        tags = frozenset({"default scheme"})
+        yield Statistic(name, _attribute(name), "covariance", tags=tags)
+    yield Statistic("cov_nonrobust", _attribute("cov_nonrobust"), "covariance", unit=-1.0)
+
+
+def _under(covariance, view, fit):
+    return view(fit.under(covariance))
+
+
+def _tags(covariance):
+    """What has to hold for the covariance to be asked for or to be comparable."""
+    if covariance.options.get("class_weights") is None:
+        return frozenset() if covariance.naive else frozenset({"default scheme"})
+    return frozenset({covariance.options["class_weights"]})
+
+
+def _shift(covariance):
+    """Covariance of the coefficients with the estimated log ratio of the class weights."""
+
+    def value(fit):
+        shift = fit.under(covariance).covariance.shift
+        return np.zeros(fit.n_params + 1) if shift is None else shift
+
+    tags = _tags(covariance) | {"population"}
+    return Statistic(f"shift [{covariance.name}]", value, "influence", tags=frozenset(tags))
+
+
+def _inference(covariance):
+    """What is printed of a fit with a covariance."""
+    naive = covariance.naive
+    root, whole, other = (0.5, 1.0, None) if naive else (0.0, 0.0, 0.0)
+
+    def statistic(name, view, level="coefficient", unit=0.0, flip=same, tags=()):
+        return Statistic(
+            f"{name} [{covariance.name}]",
+            partial(_under, covariance, view),
+            level,
+            unit,
+            flip,
+            _tags(covariance) | set(tags),
+        )
+
+    yield statistic("bse", lambda r: r.bse, unit=-root)
+    yield statistic("tvalues", lambda r: r.tvalues, unit=root, flip=negated)
+    yield statistic("pvalues", lambda r: r.pvalues, unit=other)
+    yield statistic("conf_int", _numbers("conf_int"), unit=other, flip=mirrored)
+    yield statistic("conf_int 80 %", _numbers("conf_int", 0.2), unit=other, flip=mirrored)
+    yield statistic("odds_ratios", _numbers("odds_ratios"), unit=other, flip=inverted)
+    yield statistic("llr_pvalue", lambda r: r.llr_pvalue, "scalar")
+    yield statistic("aic", lambda r: r.aic, "scalar")
+    yield statistic("tic", lambda r: r.info_criteria("tic"), "scalar")
+    yield statistic("im_ratio", lambda r: r.im_ratio)
+    terms = partial(_wald_terms, covariance)
+    tags = _tags(covariance) | {"formula"}
+    yield Statistic(f"wald_test_terms [{covariance.name}]", terms, unit=other, tags=tags)
+    for name, flip, unit in (
+        ("effect", negated, 0.0),
+        ("sd", same, -root),
+        ("statistic", negated, root),
+        ("pvalue", same, other),
+    ):
+        value = partial(_t_test, covariance, name)
+        yield Statistic(f"t_test {name} [{covariance.name}]", value, unit=unit, flip=flip, tags=_tags(covariance))
+    for name, unit in (("statistic", whole), ("pvalue", other)):
+        for test, use_f in (("wald_test", False), ("f_test", True)):
+            value = partial(_wald_test, covariance, name, use_f)
+            yield Statistic(f"{test} {name} [{covariance.name}]", value, unit=unit, tags=_tags(covariance))
+
+
+def _numbers(method, *arguments):
+    return lambda results: np.asarray(getattr(results, method)(*arguments))
+
+
+def _t_test(covariance, name, fit):
+    return np.ravel(getattr(fit.under(covariance).t_test(fit.contrast([1.0, 2.0])), name))
+
+
+def _wald_test(covariance, name, use_f, fit):
+    test = fit.under(covariance).wald_test(fit.contrast(np.eye(2)), use_f=use_f, scalar=True)
+    return getattr(test, name)
+
+
+def _wald_terms(covariance, fit):
+    table = fit.under(covariance).wald_test_terms(scalar=True).table
+    return table.to_numpy(float)
+
+
+def _score_tests(covariance):
+    for columns in (("z",), ("z", "c2")):
+        for part, name in enumerate(("statistic", "pvalue")):
+            unit = 0.0 if not covariance.naive else (1.0, None)[part]
+            yield Statistic(
+                f"score_test {name} of {'+'.join(columns)} [{covariance.name}]",
+                partial(_score_test, covariance, columns, part),
+                unit=unit,
+                tags=_tags(covariance),
+            )
+
+
+def _score_test(covariance, columns, part, fit):
+    extra = np.column_stack([fit.column(name) for name in columns]).astype(float)
+    return fit.results.score_test(
+        exog_extra=extra,
+        cov_type=covariance.cov_type,
+        cov_kwds=fit.keywords(covariance.options),
+    )[part]
+
+
+# --------------------------------------------------------------------- constrained fits
+
+
+def constrained():
+    for cov_type, options in (
+        (None, {}),
+        ("HC1", {}),
+        ("HC3", {}),
+        ("linearized", {}),
+        ("cluster", {"groups": ("c1",)}),
+    ):
+        name = cov_type or "default"
+        tags = frozenset({"default scheme"})
+        value = partial(_constrained, cov_type, options)
+        yield Statistic(
+            f"constrained cov_params [{name}]",
+            partial(value, lambda results: results.cov_params()),
+            "covariance",
+            tags=tags,
+        )
+        yield Statistic(f"constrained score_test [{name}]", partial(value, _own_score_test), tags=tags)
+    default = partial(_constrained, None, {})
+    yield Statistic(
+        "constrained params", partial(default, lambda r: r.params), "params", flip=negated
+    )
+    yield Statistic("constrained llf", partial(default, lambda r: r.llf), unit=1.0)
+    for name in ("df_model", "df_resid", "llr", "aic", "bic", "llr_pvalue"):
+        yield Statistic(
+            f"constrained {name}",
+            partial(default, lambda results, name=name: getattr(results, name)),
+            tags=frozenset({"default scheme"}),
+        )
+
+
+def _constrained(cov_type, options, view, fit):
+    return view(fit.constrained(cov_type, **options))
+
+
+def _own_score_test(results):
+    return list(results.score_test())
+
+
+# ------------------------------------------------------------- predictions and residuals
+
+POPULATION = frozenset({"population"})
+
+
+def predictions():
+    for which, flip in (("mean", complement), ("linear", negated), ("calibrated", complement)):
+        tags = POPULATION if which == "calibrated" else frozenset()
+        yield Statistic(
+            f"predict {which}", partial(_predict, which), "rows", flip=flip, tags=tags
+        )
+        value = partial(_predict_new, which)
+        yield Statistic(f"predict {which} of new rows", value, flip=flip, tags=tags)
+    yield Statistic("predict var", partial(_predict, "var"), "rows")
+    yield Statistic(
+        "predict at a prevalence", _at_prevalence, "rows", flip=complement, tags=POPULATION
+    )
+    yield Statistic("fittedvalues", _attribute("fittedvalues"), "rows", flip=negated)
+    for which, flip in (("mean", complement_interval), ("linear", negated_interval)):
+        value = partial(_get_prediction, which)
+        tags = frozenset({"default scheme"})
+        yield Statistic(f"get_prediction {which}", value, flip=flip, tags=tags)
+    for name, options, tags, unit in (
+        ("pred_table", {}, frozenset(), 0.0),
+        ("pred_table 0.3", {"threshold": 0.7}, frozenset(), 0.0),
+        ("pred_table calibrated", {"which": "calibrated"}, POPULATION, 0.0),
+        ("pred_table of weights", {"weighted": True}, POPULATION, 1.0),
+    ):
+        yield Statistic(name, partial(_pred_table, options), unit=unit, flip=turned, tags=tags)
+
+
+def _predict(which, fit):
+    return fit.results.predict(which=which)
+
+
+def _predict_new(which, fit):
+    return fit.results.predict(which=which, **fit.new)
+
+
+def _at_prevalence(fit):
+    return fit.results.predict(prevalence=0.85 if fit.study.flipped else 0.15)
+
+
+def _get_prediction(which, fit):
+    return fit.results.get_prediction(which=which, **fit.new).summary_frame()
+
+
+def _pred_table(options, fit):
+    options = dict(options)
+    if fit.study.flipped and "threshold" in options:
+        options["threshold"] = 1.0 - options["threshold"]
+    return fit.results.pred_table(**options)
+
+
+def residuals():
+    """Per row; the power of w in them is their unit, so the same for one of m cases."""
+    for name, unit in (
+        ("resid_response", 0.0),
+        ("resid_generalized", 0.0),
+        ("resid_pearson", 0.5),
+        ("resid_dev", 0.5),
+    ):
+        yield Statistic(name, _attribute(name), "rows", unit, negated, frozenset({"outcome"}))
+    outcome = frozenset({"outcome"})
+    yield Statistic("loglikeobs", _at("loglikeobs"), "rows", 1.0, same, outcome)
+    tags = outcome | {"coordinates"}
+    yield Statistic("score_obs", _at("score_obs"), "rows", 1.0, negated, tags)
+    yield Statistic("loglike", _at("loglike"), "coefficient", 1.0)
+    yield Statistic("score", _at("score"), "coefficient", 1.0, negated)
+    yield Statistic("hessian", _at("hessian"), "coefficient", 1.0)
+    yield Statistic("information", _at("information"), "coefficient", 1.0)
+
+
+def _at(name):
+    return lambda fit: getattr(fit.model, name)(fit.some_params)
+
+
+# ------------------------------------------- refused under weights; the notes of a summary
+
+
+def unweighted():
+    tags = frozenset({"unweighted"})
+    for name, flip in (("margeff", negated), ("margeff_se", same)):
+        value = partial(_margeff, name)
+        yield Statistic(name, value, "coefficient", flip=flip, tags=tags)
+    for name, flip in (
+        ("hat_matrix_diag", same),
+        ("cooks_distance", same),
+        ("dfbetas", negated),
+    ):
+        level, more = ("rows", tags | {"coordinates"}) if name == "dfbetas" else ("rows", tags)
+        yield Statistic(name, partial(_influence, name), level, flip=flip, tags=more)
+    yield Statistic("average prediction", _average, flip=complement_interval, tags=tags)
+
+
+def _margeff(name, fit):
+    return getattr(fit.results.get_margeff(), name)
+
+
+def _influence(name, fit):
+    value = getattr(fit.results.get_influence(), name)
+    return value[0] if isinstance(value, tuple) else value
+
+
+def _average(fit):
+    return fit.results.get_prediction(average=True).summary_frame()
+
+
+NUMBER = r"(-?[\d.]+(?:e[-+]?\d+)?)"
+NOTES = {
+    "shift": (rf"log\(c1/c0\) = {NUMBER}", negated),
+    "calibrated intercept": (rf"calibrated intercept {NUMBER}", negated),
+    "error of the calibrated intercept": (rf"calibrated intercept \S+ \({NUMBER}\)", same),
+    "mean calibrated probability": (rf"their mean is {NUMBER},", complement),
+    "share of events": (rf"the share of events {NUMBER}\.(?:\s|$)", complement),
+}
+
+
+def notes():
+    tags = frozenset({"population", "printed", "default scheme"})
+    for name, (pattern, flip) in NOTES.items():
+        value = partial(_note, pattern)
+        yield Statistic(f"note: {name}", value, "coefficient", flip=flip, tags=tags)
+
+
+def _note(pattern, fit):
+    text = "\n".join(summarize(fit.results._results).notes)
+    return [float(number) for number in re.findall(pattern, text)]
+
+
+STATISTICS = {
+    statistic.name: statistic
+    for group in (
+        scalars,
+        coefficients,
+        constrained,
+        predictions,
+        residuals,
+        unweighted,
+        notes,
+    )
+    for statistic in group()
+}

@@ -1,0 +1,250 @@
+"""Small studies with every kind of weights: what the laws are stated about."""
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import patsy
+from hypothesis import strategies as st
+
+from wlogit import WeightedLogit
+
+MAPPING = {0: 0.7, 1: 2.4}
+PREVALENCE = 0.23
+CLASSES = {
+    None: {},
+    "balanced": {"class_weight": "balanced"},
+    "mapping": {"class_weight": MAPPING},
+    "prevalence": {"prevalence": PREVALENCE},
+}
+PER_ROW = {"freq_weights": "frequency", "sampling_weights": "sampling", "offset": "offset"}
+OUTCOMES = {"binary": "y", "fraction": "share", "counts": "successes + failures"}
+# Columns x1 and x2 are the last two of every design. The constant is explicit, implicit, absent.
+DESIGNS = ("x1 + x2 + C(g)", "0 + C(g) + x1 + x2", "0 + x1 + x2")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """An outcome and the weights it comes with."""
+
+    outcome: str = "binary"
+    frequency: bool = False
+    sampling: bool = False
+    classes: str | None = None
+
+    @property
+    def options(self):
+        """Arguments of the model; per-row ones as names of columns."""
+        given = dict(CLASSES[self.classes])
+        for used, option in (
+            (self.frequency, "freq_weights"),
+            (self.sampling, "sampling_weights"),
+        ):
+            if used:
+                given[option] = PER_ROW[option]
+        return given
+
+    def __str__(self):
+        parts = ["frequency"] * self.frequency + ["sampling"] * self.sampling
+        return " x ".join([*parts, *([self.classes] if self.classes else [])]) or "none"
+
+
+def _kinds():
+    binary = [
+        Kind(),
+        Kind(frequency=True),
+        Kind(sampling=True),
+        Kind(frequency=True, sampling=True),
+        *(Kind(classes=c) for c in ("balanced", "mapping", "prevalence")),
+        Kind(sampling=True, classes="mapping"),
+        *(
+            Kind(frequency=True, sampling=True, classes=c)
+            for c in ("balanced", "mapping", "prevalence")
+        ),
+    ]
+    others = [(False, False, None), (True, False, "mapping"), (True, True, "balanced")]
+    others.append((False, True, "prevalence"))
+    for kind in binary:
+        yield f"{kind}", kind
+    for outcome in ("fraction", "counts"):
+        for frequency, sampling, classes in others:
+            kind = Kind(outcome, frequency, sampling, classes)
+            yield f"{outcome}, {kind}", kind
+
+
+KINDS = dict(_kinds())
+
+
+@dataclass(frozen=True)
+class Study:
+    """Data, a design and weights.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        Its column "id" numbers the rows, whatever is done to them.
+    basis : ndarray or None
+        The design is passed as an array ``X @ basis``; None passes the formula.
+    flipped : bool
+        Whether the outcome is turned around.
+    """
+
+    frame: pd.DataFrame
+    outcome: str = "binary"
+    right: str = DESIGNS[0]
+    options: dict[str, Any] = field(default_factory=dict)
+    basis: np.ndarray | None = None
+    flipped: bool = False
+    pass_groups: Any = None
+
+    def of(self, frame):
+        """The same study of other rows."""
+        return replace(self, frame=frame)
+
+    def given(self, **changes):
+        """The same study with other options; None takes one out."""
+        options = {key: v for key, v in {**self.options, **changes}.items() if v is not None}
+        return replace(self, options=options)
+
+    def weight(self, option):
+        """The column of a weight, ones where there is none."""
+        name = self.options.get(option)
+        return np.ones(len(self.frame)) if name is None else self.frame[name].to_numpy(float)
+
+    @cached_property
+    def kind(self):
+        """Which parts of the weights are in use."""
+        return set(self.options) - {"offset", "aliased", "event"}
+
+    @cached_property
+    def design(self):
+        """X before any change of basis."""
+        return np.asarray(patsy.dmatrix(self.right, self.frame))
+
+    def model(self):
+        if self.basis is None:
+            formula = f"{OUTCOMES[self.outcome]} ~ {self.right}"
+            return WeightedLogit.from_formula(formula, self.frame, **self.options)
+        options = {
+            key: self.frame[value].to_numpy() if key in PER_ROW else value
+            for key, value in self.options.items()
+        }
+        endog = self.frame[OUTCOMES[self.outcome].split(" + ")].to_numpy().squeeze()
+        return WeightedLogit(endog, self.design @ self.basis, **options)
+
+    def fit(self):
+        return Fit(self)
+
+
+class Fit:
+    """A fitted study, with what the statistics need besides the results."""
+
+    def __init__(self, study):
+        self.study = study
+        self.model = study.model()
+        self.results = self.model.fit(disp=False)
+        self.n_params = len(self.results.params)
+        self._under = {}
+
+    def contrast(self, matrix):
+        """Combinations of the last coefficients, in the coordinates of this fit."""
+        rows = np.atleast_2d(matrix)
+        k = self.n_params
+        whole = np.hstack([np.zeros((len(rows), k - rows.shape[1])), rows])
+        return whole if self.study.basis is None else whole @ self.study.basis
+
+    def groups(self, names):
+        """Clusters as ``with_covariance`` takes them."""
+        if self.study.pass_groups is not None:
+            return self.study.pass_groups(self.study.frame, names)
+        values = self.study.frame[list(names)].to_numpy()
+        return values[:, 0] if len(names) == 1 else values
+
+    def keywords(self, options):
+        """Keywords of a covariance, with the groups filled in."""
+        filled = dict(options)
+        if "groups" in filled:
+            filled["groups"] = self.groups(filled["groups"])
+        return filled
+
+    def under(self, covariance):
+        """The results with another covariance."""
+        if covariance not in self._under:
+            keywords = self.keywords(covariance.options)
+            self._under[covariance] = self.results.with_covariance(covariance.cov_type, **keywords)
+        return self._under[covariance]
+
+    def constrained(self, cov_type=None, **options):
+        """The fit with equal coefficients of the last two columns."""
+        key = (cov_type, *options)
+        if key not in self._under:
+            self._under[key] = self.model.fit_constrained(
+                (self.contrast([1.0, -1.0]), [0.0]),
+                disp=False,
+                cov_type=cov_type,
+                cov_kwds=self.keywords(options),
+            )
+        return self._under[key]
+
+    def column(self, name):
+        return self.study.frame[name].to_numpy()
+
+    @cached_property
+    def new(self):
+        """Arguments of ``predict`` for five rows, the same whatever the order of the data."""
+        order = np.argsort(self.column("id"), kind="stable")[:5]
+        rows = self.study.frame.iloc[order]
+        if self.study.basis is None:
+            return {"exog": rows}
+        new = {"exog": (self.study.design @ self.study.basis)[order]}
+        offset = self.study.options.get("offset")
+        return new if offset is None else {**new, "offset": rows[offset].to_numpy()}
+
+    @cached_property
+    def some_params(self):
+        """Coefficients away from the optimum, at which to look at the likelihood."""
+        params = np.linspace(-0.3, 0.4, self.n_params)
+        return -params if self.study.flipped else params
+
+
+def make(kind, *, seed=0, n=60, levels=3, offset=False, right=DESIGNS[0]):
+    """A study whose categories hold both outcomes and whose effects are moderate."""
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame({"id": np.arange(n), "g": np.array(list("abc"))[np.arange(n) % levels]})
+    frame["x1"] = rng.normal(size=n)
+    frame["x2"] = rng.integers(0, 2, n) if seed % 2 else rng.gamma(2.0, 0.7, n)
+    frame["z"] = rng.normal(size=n) + 0.5 * frame["x1"]
+    frame["offset"] = rng.normal(0.0, 0.4, n)
+    frame["frequency"] = rng.integers(0, 4, n)
+    frame["sampling"] = rng.lognormal(0.0, 0.7, n)
+    frame["c1"] = rng.integers(0, 12, n)
+    frame["c2"] = rng.integers(0, 9, n)
+    eta = -0.6 + 0.5 * frame["x1"] + 0.3 * frame["x2"] - 0.4 * (frame["g"] == "b")
+    probability = 1.0 / (1.0 + np.exp(-eta))
+    frame["y"] = (rng.random(n) < probability).astype(int)
+    # Both outcomes in each category, whatever happens to the others: the estimate is finite.
+    both = 4 * levels
+    frame.loc[: both - 1, "y"] = np.arange(both) // levels % 2
+    frame.loc[: both - 1, "frequency"] = 1 + np.arange(both) % 3
+    frame["share"] = np.round(rng.beta(2.0 * probability, 2.0 * (1.0 - probability)), 2)
+    trials = rng.integers(1, 5, n)
+    frame["successes"] = rng.binomial(trials, probability)
+    frame.loc[: both - 1, "successes"] = np.minimum(frame["y"][:both], trials[:both])
+    frame["failures"] = trials - frame["successes"]
+    options = {**kind.options, **({"offset": "offset"} if offset else {})}
+    return Study(frame, kind.outcome, right, options)
+
+
+@st.composite
+def studies(draw, kind, *, designs=DESIGNS):
+    """Studies of one kind of weights; the simplest has the explicit constant and no offset."""
+    return make(
+        kind,
+        seed=draw(st.integers(0, 2**32 - 1)),
+        n=draw(st.integers(45, 80)),
+        levels=draw(st.integers(2, 3)),
+        offset=draw(st.booleans()),
+        right=draw(st.sampled_from(designs)),
+    )
