@@ -14,7 +14,7 @@ from wlogit.core.rowblocks import weighted_gram, weighted_sums
 from wlogit.covariance.base import Covariance, ScoreParts
 from wlogit.covariance.cluster import negative_eigenvalues
 from wlogit.covariance.registry import CovarianceRequest
-from wlogit.errors import DesignError, InferenceWarning, NotAvailableError
+from wlogit.errors import DesignError, InferenceWarning
 from wlogit.fitting import Fit
 from wlogit.formula.design import as_frame
 from wlogit.inference.hypotheses import ScoreTest, score_statistic
@@ -28,11 +28,8 @@ def score_parts(model: Any, fit: Fit) -> ScoreParts:
     NotAvailableError
         After ``remove_data``.
     """
-    if fit.matrix is None:
-        raise NotAvailableError("the data of this fit were removed (remove_data); fit it again.")
-    return ScoreParts.at(
-        fit.matrix, linear_predictor(model, fit), model.weights, fit.bread, fit.n_free
-    )
+    eta = linear_predictor(model, fit)
+    return ScoreParts.at(fit.design, eta, model.weights, fit.bread, fit.n_free)
 
 
 def linear_predictor(model: Any, fit: Fit) -> Array:
@@ -45,9 +42,7 @@ def linear_predictor(model: Any, fit: Fit) -> Array:
     """
     if fit.eta is not None:
         return fit.eta
-    if fit.matrix is None:
-        raise NotAvailableError("the data of this fit were removed (remove_data); fit it again.")
-    eta = np.asarray(fit.matrix.dot(fit.working))
+    eta = np.asarray(fit.design.dot(fit.working))
     offset = getattr(model, "offset", None)
     return eta if offset is None else eta + offset
 
@@ -111,6 +106,7 @@ def score_test(
 ) -> ScoreTest:
     """Generalized score test; see ``WeightedLogitResults.score_test``."""
     model = results.model
+    model.require_data()
     params = results.params if params_constrained is None else params_constrained
     params = np.asarray(params, dtype=np.float64)
     contrast: Array | None = None
@@ -230,6 +226,8 @@ def design_of_arrays(model: Any, exog: Any) -> tuple[Array, Any]:
 def remove_data(results: Any) -> None:
     """Forget everything of the length of the data in a results object and its model."""
     model = results.model
+    # Names are derived from the data on first use; from then on they stay.
+    model.data.xnames, model.data.ynames = model.exog_names, model.endog_names
     weights = replace(results.weights, cases=())
     results.weights = model.weights = weights
     results.fit_record = replace(results.fit_record, matrix=None)
@@ -239,8 +237,8 @@ def remove_data(results: Any) -> None:
     model.rows = model.rows.without_data()
     model.matrix = None
     for name in ("orig_endog", "orig_exog"):
-        if hasattr(model.data, name):
-            setattr(model.data, name, None)
+        setattr(model.data, name, None)
+    model.data._cache.pop("row_labels", None)
 
 
 def mark_constrained(results: Any, linear: Any, reduced: Any) -> None:

@@ -14,7 +14,12 @@ from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.newton import Optimum, maximize, start_values
 from wlogit.core.objective import LogitObjective
 from wlogit.core.separation import separation
-from wlogit.errors import ConvergenceWarning, SeparationError, SeparationWarning
+from wlogit.errors import (
+    ConvergenceWarning,
+    NotAvailableError,
+    SeparationError,
+    SeparationWarning,
+)
 from wlogit.keywords import reject_unknown
 
 # Beyond this linear predictor a fit is checked for separation even if Newton has settled.
@@ -77,11 +82,24 @@ class Fit:
     eta: Array | None = None
 
     @property
+    def design(self) -> ModelMatrix:
+        """The design in working coordinates.
+
+        Raises
+        ------
+        NotAvailableError
+            Once the data are removed.
+        """
+        if self.matrix is None:
+            raise NotAvailableError(
+                "the data of this fit were removed (remove_data); fit it again."
+            )
+        return self.matrix
+
+    @property
     def model_covariance(self) -> Array:
         """Inverse information in the user's coordinates; NaN where inference is not valid."""
-        if self.matrix is None:
-            raise ValueError("the data of this fit were removed.")
-        return self.valid_part(self.matrix.covariance_to_user(self.bread))
+        return self.valid_part(self.design.covariance_to_user(self.bread))
 
     def valid_part(self, covariance: Array) -> Array:
         """The covariance with NaN for diverging coefficients, or everywhere without convergence."""

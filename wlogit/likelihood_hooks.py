@@ -33,6 +33,10 @@ class WeightedLikelihood(BinaryModel):  # type: ignore[misc]
     weights: Weights
     rank: Rank
 
+    def require_data(self) -> None:
+        """Raise once the data are removed."""
+        raise NotImplementedError
+
     def initialize(self) -> None:
         """Degrees of freedom in cases, not rows."""
         self.df_model = float(self.rank.rank)
@@ -75,6 +79,7 @@ class WeightedLikelihood(BinaryModel):  # type: ignore[misc]
 
     def linear_predictor(self, params: Any) -> Array:
         """``X b + offset`` on the rows of the model; shape (n,)."""
+        self.require_data()
         eta = self.exog @ np.asarray(params)
         offset = getattr(self, "offset", None)
         return np.asarray(eta if offset is None else eta + offset)

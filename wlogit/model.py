@@ -26,7 +26,8 @@ from wlogit.core.linalg import rank_and_aliases
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.errors import DesignError, NotAvailableError
 from wlogit.fitting import FitOptions, fit_model
-from wlogit.formula.design import read_formula, rebuild
+from wlogit.formula.design import read_formula
+from wlogit.formula.stored import StoredDesign
 from wlogit.inputs import Inputs
 from wlogit.keywords import check_choice, reject_unknown
 from wlogit.likelihood_hooks import WeightedLikelihood
@@ -327,6 +328,7 @@ class WeightedLogit(WeightedLikelihood):
         """
         if not isinstance(full_output, bool | int):
             raise TypeError("full_output must be True or False.")
+        self.require_data()
         options = FitOptions(
             start_params, method, maxiter, disp, callback, tol, warn_convergence, optimizer_options
         )
@@ -353,8 +355,19 @@ class WeightedLogit(WeightedLikelihood):
         """
         return fit_constrained(self, constraints, start_params, fit_kwds)
 
-    def fit_regularized(self, *args: Any, **kwargs: Any) -> Any:
-        """Refuse: statsmodels' penalty depends on the number of rows, not on the weights."""
+    def fit_regularized(
+        self, start_params: Any = None, method: str = "l1", *args: Any, **kwargs: Any
+    ) -> Any:
+        """Refuse: statsmodels' penalty depends on the number of rows, not on the weights.
+
+        Parameters
+        ----------
+        start_params : array_like, optional
+        method : {"l1", "elastic_net"}
+        *args, **kwargs
+            As in statsmodels.
+        """
+        check_choice("method", method, ("l1", "elastic_net"))
         raise NotAvailableError(
             "penalised fits under weights are not available in this version: statsmodels' "
             "fit_regularized scales the penalty by rows and would ignore the weights."
@@ -362,18 +375,24 @@ class WeightedLogit(WeightedLikelihood):
 
     # -- pickling ------------------------------------------------------------------------------
 
+    def require_data(self) -> None:
+        """Raise NotAvailableError once ``remove_data`` has been called."""
+        if self.exog is None:
+            raise NotAvailableError(
+                "the data of this fit were removed (remove_data): give new rows, or fit it again."
+            )
+
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
         for name in ("link", "family"):
             state.pop(name, None)
-        # patsy's DesignInfo cannot be pickled; it is rebuilt from formula and frame.
         state["data"] = _compat.without_design_info(self.data)
+        info = self.design_info
+        state["_stored_design"] = None if info is None else StoredDesign.of(info)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        stored = state.pop("_stored_design")
         self.__dict__.update(state)
-        frame = getattr(self.data, "frame", None)
-        if hasattr(self, "formula") and frame is not None:
-            info = rebuild(self.formula, frame)
-            if info is not None:
-                _compat.attach_design_info(self.data, info)
+        if stored is not None:
+            _compat.attach_design_info(self.data, stored.restore())

@@ -67,7 +67,10 @@ class WeightedLogitResults(CovarianceViews, LikelihoodViews, PredictionViews):
         self.cov_params_default = covariance.matrix
         if np.isfinite(covariance.df):
             self.df_resid_inference = covariance.df
+        if covariance.n_clusters:
+            self.n_groups = min(covariance.n_clusters)
         self._data_in_cache: list[str] = []
+        self.kept_notes: tuple[str, ...] | None = None
 
     def with_covariance(
         self,
@@ -180,6 +183,7 @@ class WeightedLogitResults(CovarianceViews, LikelihoodViews, PredictionViews):
 
     def remove_data(self) -> None:
         """Drop everything of the length of the data: rows, weights, groups and labels."""
+        self.kept_notes = summarize(self).notes
         estimation.remove_data(self)
         super().remove_data()
 

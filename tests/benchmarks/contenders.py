@@ -161,8 +161,8 @@ WEIGHTED = ("balanced", "sampling")
 TIGHTER = (None, 1e-6, 1e-8, 1e-10, 1e-12)
 
 CONTENDERS = (
-    Contender("wlogit", "wlogit", ARRAYS, "default", wlogit_fit),
-    Contender("wlogit formula to summary", "wlogit", ("formula",), "default", wlogit_formula),
+    Contender("wlogit", "wlogit", ARRAYS, "HC3", wlogit_fit),
+    Contender("wlogit formula to summary", "wlogit", ("formula",), "HC3", wlogit_formula),
     Contender("statsmodels Logit", "statsmodels", ("none",), "nonrobust", statsmodels_logit),
     Contender(
         "statsmodels GLM, var_weights", "statsmodels", ARRAYS, "HC0",

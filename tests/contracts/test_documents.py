@@ -40,3 +40,16 @@ def run(code, document, namespace):
     runner.run(page, out=said.append, clear_globs=False)
     assert not said, "".join(said)
     namespace.update(page.globs)
+
+
+def test_the_readme_shows_the_summary_that_its_code_prints(capsys):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.search(r"^```text\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)[1]
+    exec(compile(BLOCK.search(text)[1], "README.md", "exec"), {})  # noqa: S102  our own page
+    printed = capsys.readouterr().out
+    assert without_date(shown) in without_date(printed)
+
+
+def without_date(text):
+    text = re.sub(r"(Date|Time):.{29}", r"\1", text)
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())

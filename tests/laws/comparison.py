@@ -12,8 +12,8 @@ PRINTED = {"rtol": 2e-3, "atol": 1.1e-4}
 
 def applies(statistic, fit):
     """Whether a statistic can be asked of a fit."""
-    kind, tags = fit.study.kind, statistic.tags
-    if "estimated" in tags and not kind & {"class_weight", "prevalence"}:
+    kind, tags, scheme = fit.study.kind, statistic.tags, fit.study.scheme
+    if tags & {"fixed", "estimated"} and (scheme is None or scheme in tags):
         return False
     if "unweighted" in tags and (kind or fit.study.outcome != "binary"):
         return False

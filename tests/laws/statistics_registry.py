@@ -57,10 +57,6 @@ def complement_interval(table):
     )
 
 
-def negated_interval(table):
-    return np.column_stack([-table[:, 0], table[:, 1], -table[:, 3], -table[:, 2]])
-
-
 @dataclass(frozen=True)
 class Statistic:
     """One number, vector or matrix of a fit.
@@ -79,8 +75,9 @@ class Statistic:
         What becomes of it under y -> 1 - y.
     tags : frozenset
         "population": averages by g or takes the class weights out; "class": about the class
-        weights; "unweighted": refused under weights; "printed": read from a report, four digits;
-        "formula": needs the terms of a formula.
+        weights; "outcome": of the outcome as its rows hold it; "own scheme": reads whether class
+        weights are estimated off the model; "fixed" and "estimated" spell that out; "unweighted":
+        refused under weights; "printed": four digits; "formula": needs the terms of a formula.
     """
 
     name: str
@@ -122,9 +119,8 @@ def _covariances():
         "": {},
         ", case-control": {"sampling": "case-control"},
         ", fixed": {"class_weights": "fixed"},
-        ", estimated": {"class_weights": "estimated"},
         ", fixed, case-control": {"class_weights": "fixed", "sampling": "case-control"},
-        ", estimated, case-control": {"class_weights": "estimated", "sampling": "case-control"},
+        ", estimated": {"class_weights": "estimated"},
     }
     yield CovarianceOf("nonrobust", "nonrobust")
     for name, (cov_type, options) in estimators.items():
@@ -154,8 +150,9 @@ def scalars():
         value = _called("pseudo_rsquared", kind)
         yield Statistic(f"pseudo_rsquared {kind}", value, tags=frozenset({"population"}))
     for name in ("aic", "bic", "tic", "gbic"):
-        yield Statistic(f"info_criteria {name}", _called("info_criteria", name))
-        yield Statistic(f"info_criteria {name} + 2", _called("info_criteria", name, 2))
+        tags = frozenset({"own scheme"}) if name == "tic" else frozenset()
+        yield Statistic(f"info_criteria {name}", _called("info_criteria", name), tags=tags)
+    yield Statistic("info_criteria aic, dk_params", _called("info_criteria", "aic", 2))
     yield Statistic("aic_naive less penalty", _naive_aic, unit=1.0)
     yield Statistic("bic_naive less penalty", _naive_bic, unit=1.0)
     for name in ("nobs", "effective_size", "design_effect", "likelihood"):
@@ -211,15 +208,13 @@ def coefficients():
             unit=-1.0 if naive else 0.0,
             tags=_tags(covariance),
         )
-        yield from _score_tests(covariance)
-    for name in ("nonrobust", "HC1", "HC3", "linearized", "CR1S", "two-way CR1S"):
+    for name in ("nonrobust", "HC1", "HC3", "linearized", "CR1S"):
         yield from _inference(COVARIANCES[name])
     for name in ("HC0", "HC3", "linearized", "CR1S", "two-way CR0"):
         for suffix in ("", ", case-control", ", fixed", ", estimated"):
             yield _shift(COVARIANCES[name + suffix])
     for name in ("cov_HC0", "cov_HC1", "cov_HC2", "cov_HC3", "cov_HC4"):
-        tags = frozenset({"default scheme"})
-        yield Statistic(name, _attribute(name), "covariance", tags=tags)
+        yield Statistic(name, _attribute(name), "covariance", tags=frozenset({"own scheme"}))
     yield Statistic("cov_nonrobust", _attribute("cov_nonrobust"), "covariance", unit=-1.0)
 
 
@@ -228,10 +223,9 @@ def _under(covariance, view, fit):
 
 
 def _tags(covariance):
-    """What has to hold for the covariance to be asked for or to be comparable."""
-    if covariance.options.get("class_weights") is None:
-        return frozenset() if covariance.naive else frozenset({"default scheme"})
-    return frozenset({covariance.options["class_weights"]})
+    """When the covariance is worth asking for: not where it only spells out the default."""
+    scheme = covariance.options.get("class_weights")
+    return frozenset() if scheme is None else frozenset({scheme})
 
 
 def _shift(covariance):
@@ -268,11 +262,11 @@ def _inference(covariance):
     yield statistic("odds_ratios", _numbers("odds_ratios"), unit=other, flip=inverted)
     yield statistic("llr_pvalue", lambda r: r.llr_pvalue, "scalar")
     yield statistic("aic", lambda r: r.aic, "scalar")
-    yield statistic("tic", lambda r: r.info_criteria("tic"), "scalar")
     yield statistic("im_ratio", lambda r: r.im_ratio)
     terms = partial(_wald_terms, covariance)
-    tags = _tags(covariance) | {"formula"}
-    yield Statistic(f"wald_test_terms [{covariance.name}]", terms, unit=other, tags=tags)
+    if covariance.name in ("nonrobust", "HC3", "CR1S"):
+        tags = _tags(covariance) | {"formula"}
+        yield Statistic(f"wald_test_terms [{covariance.name}]", terms, unit=other, tags=tags)
     for name, flip, unit in (
         ("effect", negated, 0.0),
         ("sd", same, -root),
@@ -280,11 +274,11 @@ def _inference(covariance):
         ("pvalue", same, other),
     ):
         value = partial(_t_test, covariance, name)
-        yield Statistic(f"t_test {name} [{covariance.name}]", value, unit=unit, flip=flip, tags=_tags(covariance))
+        yield Statistic(f"t_test {name} [{covariance.name}]", value, "scalar", unit, flip)
     for name, unit in (("statistic", whole), ("pvalue", other)):
         for test, use_f in (("wald_test", False), ("f_test", True)):
             value = partial(_wald_test, covariance, name, use_f)
-            yield Statistic(f"{test} {name} [{covariance.name}]", value, unit=unit, tags=_tags(covariance))
+            yield Statistic(f"{test} {name} [{covariance.name}]", value, unit=unit)
 
 
 def _numbers(method, *arguments):
@@ -305,25 +299,39 @@ def _wald_terms(covariance, fit):
     return table.to_numpy(float)
 
 
-def _score_tests(covariance):
-    for columns in (("z",), ("z", "c2")):
-        for part, name in enumerate(("statistic", "pvalue")):
-            unit = 0.0 if not covariance.naive else (1.0, None)[part]
-            yield Statistic(
-                f"score_test {name} of {'+'.join(columns)} [{covariance.name}]",
-                partial(_score_test, covariance, columns, part),
-                unit=unit,
-                tags=_tags(covariance),
-            )
+SCORE_TESTED = (
+    *("HC0", "HC1", "HC2", "HC3", "HC4", "linearized", "CR0", "CR1S", "two-way CR0"),
+    *("HC3, case-control", "HC3, fixed", "HC3, estimated", "CR1S, case-control"),
+    *("linearized, fixed", "CR1S, estimated"),
+)
 
 
-def _score_test(covariance, columns, part, fit):
-    extra = np.column_stack([fit.column(name) for name in columns]).astype(float)
-    return fit.results.score_test(
-        exog_extra=extra,
-        cov_type=covariance.cov_type,
-        cov_kwds=fit.keywords(covariance.options),
-    )[part]
+def score_tests():
+    """Of two added columns."""
+    for name, covariance in COVARIANCES.items():
+        if not covariance.naive and name not in SCORE_TESTED:
+            continue
+        value = partial(_score_test, covariance)
+        tags = _tags(covariance)
+        if not covariance.naive:
+            yield Statistic(f"score_test [{name}]", value, tags=tags)
+            continue
+        for part, (of, unit) in enumerate((("statistic", 1.0), ("pvalue", None))):
+            pick = partial(_part, part, value)
+            yield Statistic(f"score_test {of} [{name}]", pick, unit=unit, tags=tags)
+
+
+def _score_test(covariance, fit):
+    keywords = fit.keywords(covariance.options)
+    return list(
+        fit.results.score_test(
+            exog_extra=fit.extra, cov_type=covariance.cov_type, cov_kwds=keywords
+        )
+    )
+
+
+def _part(which, value, fit):
+    return value(fit)[which]
 
 
 # --------------------------------------------------------------------- constrained fits
@@ -333,20 +341,16 @@ def constrained():
     for cov_type, options in (
         (None, {}),
         ("HC1", {}),
-        ("HC3", {}),
-        ("linearized", {}),
         ("cluster", {"groups": ("c1",)}),
     ):
         name = cov_type or "default"
-        tags = frozenset({"default scheme"})
         value = partial(_constrained, cov_type, options)
         yield Statistic(
             f"constrained cov_params [{name}]",
             partial(value, lambda results: results.cov_params()),
             "covariance",
-            tags=tags,
         )
-        yield Statistic(f"constrained score_test [{name}]", partial(value, _own_score_test), tags=tags)
+        yield Statistic(f"constrained score_test [{name}]", partial(value, _own_score_test))
     default = partial(_constrained, None, {})
     yield Statistic(
         "constrained params", partial(default, lambda r: r.params), "params", flip=negated
@@ -356,7 +360,6 @@ def constrained():
         yield Statistic(
             f"constrained {name}",
             partial(default, lambda results, name=name: getattr(results, name)),
-            tags=frozenset({"default scheme"}),
         )
 
 
@@ -379,17 +382,13 @@ def predictions():
         yield Statistic(
             f"predict {which}", partial(_predict, which), "rows", flip=flip, tags=tags
         )
-        value = partial(_predict_new, which)
-        yield Statistic(f"predict {which} of new rows", value, flip=flip, tags=tags)
     yield Statistic("predict var", partial(_predict, "var"), "rows")
     yield Statistic(
         "predict at a prevalence", _at_prevalence, "rows", flip=complement, tags=POPULATION
     )
     yield Statistic("fittedvalues", _attribute("fittedvalues"), "rows", flip=negated)
-    for which, flip in (("mean", complement_interval), ("linear", negated_interval)):
-        value = partial(_get_prediction, which)
-        tags = frozenset({"default scheme"})
-        yield Statistic(f"get_prediction {which}", value, flip=flip, tags=tags)
+    yield Statistic("predict of new rows", _predict_new, flip=complement, tags=POPULATION)
+    yield Statistic("get_prediction", _get_prediction, flip=complement_interval)
     for name, options, tags, unit in (
         ("pred_table", {}, frozenset(), 0.0),
         ("pred_table 0.3", {"threshold": 0.7}, frozenset(), 0.0),
@@ -403,16 +402,16 @@ def _predict(which, fit):
     return fit.results.predict(which=which)
 
 
-def _predict_new(which, fit):
-    return fit.results.predict(which=which, **fit.new)
+def _predict_new(fit):
+    return fit.results.predict(which="calibrated", **fit.new)
 
 
 def _at_prevalence(fit):
     return fit.results.predict(prevalence=0.85 if fit.study.flipped else 0.15)
 
 
-def _get_prediction(which, fit):
-    return fit.results.get_prediction(which=which, **fit.new).summary_frame()
+def _get_prediction(fit):
+    return fit.results.get_prediction(**fit.new).summary_frame()
 
 
 def _pred_table(options, fit):
@@ -487,7 +486,7 @@ NOTES = {
 
 
 def notes():
-    tags = frozenset({"population", "printed", "default scheme"})
+    tags = frozenset({"population", "printed"})
     for name, (pattern, flip) in NOTES.items():
         value = partial(_note, pattern)
         yield Statistic(f"note: {name}", value, "coefficient", flip=flip, tags=tags)
@@ -503,6 +502,7 @@ STATISTICS = {
     for group in (
         scalars,
         coefficients,
+        score_tests,
         constrained,
         predictions,
         residuals,

@@ -89,6 +89,8 @@ class Study:
         The design is passed as an array ``X @ basis``; None passes the formula.
     flipped : bool
         Whether the outcome is turned around.
+    fixed : bool
+        Whether class weights are taken as fixed however they came about.
     """
 
     frame: pd.DataFrame
@@ -97,6 +99,7 @@ class Study:
     options: dict[str, Any] = field(default_factory=dict)
     basis: np.ndarray | None = None
     flipped: bool = False
+    fixed: bool = False
     pass_groups: Any = None
 
     def of(self, frame):
@@ -117,6 +120,14 @@ class Study:
     def kind(self):
         """Which parts of the weights are in use."""
         return set(self.options) - {"offset", "aliased", "event"}
+
+    @property
+    def scheme(self):
+        """What class weights are taken to be unless said otherwise; None without them."""
+        if not self.kind & {"class_weight", "prevalence"}:
+            return None
+        mapped = isinstance(self.options.get("class_weight"), dict)
+        return "fixed" if mapped or self.fixed else "estimated"
 
     @cached_property
     def design(self):
@@ -143,10 +154,10 @@ class Fit:
 
     def __init__(self, study):
         self.study = study
+        self._under, self._groups = {}, {}
         self.model = study.model()
-        self.results = self.model.fit(disp=False)
+        self.results = self.model.fit(disp=False, cov_kwds=self.keywords({}) or None)
         self.n_params = len(self.results.params)
-        self._under = {}
 
     def contrast(self, matrix):
         """Combinations of the last coefficients, in the coordinates of this fit."""
@@ -157,14 +168,14 @@ class Fit:
 
     def groups(self, names):
         """Clusters as ``with_covariance`` takes them."""
-        if self.study.pass_groups is not None:
-            return self.study.pass_groups(self.study.frame, names)
-        values = self.study.frame[list(names)].to_numpy()
-        return values[:, 0] if len(names) == 1 else values
+        if names not in self._groups:
+            passed = self.study.pass_groups or _as_array
+            self._groups[names] = passed(self.study.frame, names)
+        return self._groups[names]
 
     def keywords(self, options):
         """Keywords of a covariance, with the groups filled in."""
-        filled = dict(options)
+        filled = {"class_weights": "fixed", **options} if self.study.fixed else dict(options)
         if "groups" in filled:
             filled["groups"] = self.groups(filled["groups"])
         return filled
@@ -172,8 +183,9 @@ class Fit:
     def under(self, covariance):
         """The results with another covariance."""
         if covariance not in self._under:
-            keywords = self.keywords(covariance.options)
-            self._under[covariance] = self.results.with_covariance(covariance.cov_type, **keywords)
+            keywords = {} if covariance.naive else self.keywords(covariance.options)
+            found = self.results.with_covariance(covariance.cov_type, **keywords)
+            self._under[covariance] = found._results  # without labels, which take most of the time
         return self._under[covariance]
 
     def constrained(self, cov_type=None, **options):
@@ -184,7 +196,7 @@ class Fit:
                 (self.contrast([1.0, -1.0]), [0.0]),
                 disp=False,
                 cov_type=cov_type,
-                cov_kwds=self.keywords(options),
+                cov_kwds=self.keywords(options) or None,
             )
         return self._under[key]
 
@@ -203,10 +215,20 @@ class Fit:
         return new if offset is None else {**new, "offset": rows[offset].to_numpy()}
 
     @cached_property
+    def extra(self):
+        """Columns for a score test."""
+        return self.study.frame[["z", "c2"]].to_numpy(float)
+
+    @cached_property
     def some_params(self):
         """Coefficients away from the optimum, at which to look at the likelihood."""
         params = np.linspace(-0.3, 0.4, self.n_params)
         return -params if self.study.flipped else params
+
+
+def _as_array(frame, names):
+    values = frame[list(names)].to_numpy()
+    return values[:, 0] if len(names) == 1 else values
 
 
 def make(kind, *, seed=0, n=60, levels=3, offset=False, right=DESIGNS[0]):

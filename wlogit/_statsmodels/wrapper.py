@@ -3,6 +3,10 @@
 The package marginaleffects recognises a model by that word in the name of its type.
 """
 
+from typing import Any
+
+import numpy as np
+import pandas as pd
 from statsmodels.discrete.discrete_model import BinaryResultsWrapper
 
 
@@ -14,3 +18,13 @@ class WeightedLogitResultsWrapper(BinaryResultsWrapper):  # type: ignore[misc]
         name: how for name, how in BinaryResultsWrapper._wrap_attrs.items() if name != "weights"
     }
     _wrap_methods = BinaryResultsWrapper._wrap_methods
+
+    def conf_int(self, alpha: float = 0.05, cols: Any = None, *, method: str = "wald") -> Any:
+        """Confidence intervals, labelled; see `WeightedLogitResults.conf_int`."""
+        results = object.__getattribute__(self, "_results")
+        limits = results.conf_int(alpha, cols, method=method)
+        labelled = results.model.data.wrap_output(results.params, "columns")
+        if not isinstance(labelled, pd.Series):
+            return limits
+        names = labelled.index if cols is None else labelled.index[np.asarray(cols)]
+        return pd.DataFrame(limits, index=names)

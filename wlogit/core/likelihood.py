@@ -60,9 +60,8 @@ def residual(eta: NDArray[Scalar], response: Array) -> NDArray[Scalar]:
 
 def curvature(eta: NDArray[Scalar]) -> NDArray[Scalar]:
     """Minus the second derivative of `loglike` in eta, ``p (1 - p)``."""
-    tail = np.exp(-_folded(eta)[1])
-    result: NDArray[Scalar] = tail / (1.0 + tail) ** 2
-    return result
+    event, non_event = probabilities(eta)
+    return event * non_event
 
 
 def terms(eta: Array, response: Array) -> Terms:

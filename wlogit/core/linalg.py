@@ -1,4 +1,4 @@
-"""Inverses that never raise, triangular factors of tall matrices, rank and aliased columns."""
+"""Rank and aliased columns, and the inverses and factors of `wlogit.core.factors`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,8 +8,28 @@ from scipy.linalg import lapack
 
 from wlogit._typing import Array, BoolArray
 from wlogit.core.blocksum import blocks, sum_over_blocks
+from wlogit.core.factors import (
+    InverseRoot,
+    inverse_root,
+    inverse_root_of_triangular,
+    powers_of_two,
+    root_of,
+    symmetric_inverse,
+    tsqr,
+)
 from wlogit.core.model_matrix import ModelMatrix
-from wlogit.core.rowblocks import cross
+from wlogit.core.products import cross
+
+__all__ = [
+    "InverseRoot",
+    "Rank",
+    "inverse_root",
+    "inverse_root_of_triangular",
+    "rank_and_aliases",
+    "root_of",
+    "symmetric_inverse",
+    "tsqr",
+]
 
 _EPS = float(np.finfo(np.float64).eps)
 _TINY = 1e-280
@@ -17,41 +37,6 @@ _TINY = 1e-280
 _ALIASED = 1e-11
 # Squared share above which the normal equations settle that a column is not aliased.
 _CLEARLY_FREE = 1e-8
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class InverseRoot:
-    """``A^-1 = unit H H'`` for a symmetric positive (semi-)definite A.
-
-    Attributes
-    ----------
-    root : ndarray, shape (k, k)
-        H.
-    unit : float
-        A power of two.
-    condition : float
-        Condition number of A after its diagonal is brought near one, within a factor k^2;
-        infinite if A is singular to working precision.
-    rank : int
-        k; less where A is singular, H H' then being a pseudo-inverse.
-    """
-
-    root: Array
-    unit: float
-    condition: float
-    rank: int
-
-    def solve(self, vector: Array) -> Array:
-        """``A^-1 v``."""
-        result: Array = self.root @ (self.root.T @ vector) * self.unit
-        return result
-
-    @property
-    def inverse(self) -> Array:
-        """``A^-1``, exactly symmetric."""
-        product = self.root @ self.root.T
-        result: Array = (0.5 * self.unit) * (product + product.T)
-        return result
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,61 +63,6 @@ class Rank:
     constant_combination: Array | None
 
 
-def inverse_root(square: Array, unit: float = 1.0) -> InverseRoot:
-    """`InverseRoot` of a symmetric matrix, by Cholesky or, where that fails, by eigenvalues.
-
-    Parameters
-    ----------
-    square : ndarray, shape (k, k)
-    unit : float
-        A power of two by which to multiply ``square`` first. If it cancels those that the
-        entries share, no digit of the inverse depends on these.
-    """
-    scale = _powers_of_two(np.diag(square) * unit)
-    scaled = square * unit * scale * scale[:, None]
-    upper, info = lapack.dpotrf(scaled, lower=0, clean=1)
-    if info == 0:
-        return _from_upper(upper, scale, unit)
-    return _from_eigen(scaled, scale, unit)
-
-
-def inverse_root_of_triangular(upper: Array, unit: float = 1.0) -> InverseRoot:
-    """`InverseRoot` of A from R with ``R'R = unit A``: what forming the product would lose."""
-    scale = _powers_of_two(np.einsum("ij,ij->j", upper, upper))
-    scaled = upper * scale
-    if np.all(np.abs(np.diag(scaled)) > _EPS):
-        return _from_upper(scaled, scale, unit)
-    return _from_eigen(scaled.T @ scaled, scale, unit)
-
-
-def symmetric_inverse(square: Array) -> Array:
-    """The inverse of a positive definite matrix, or its pseudo-inverse; never raises."""
-    return inverse_root(square).inverse
-
-
-def tsqr(matrix: ModelMatrix, root_weight: Array, *, ones: bool = False) -> Array:
-    """Upper triangular R with ``R'R = X'WX``, without forming the product.
-
-    Parameters
-    ----------
-    root_weight : ndarray, shape (n,) or ()
-        Square root of w.
-    ones : bool
-        Whether to append a column of ones to X.
-    """
-    n, k = matrix.shape
-    upper = np.zeros((0, k + ones))
-    for rows in blocks(n, k):
-        part = matrix.block(rows)
-        if ones:
-            part = np.column_stack([part, np.ones(len(part))])
-        part = part * (root_weight[rows][:, None] if root_weight.ndim else root_weight)
-        upper = np.asarray(np.linalg.qr(np.vstack([upper, part]), mode="r"))
-    square = np.zeros((k + ones, k + ones))
-    square[: len(upper)] = upper
-    return square
-
-
 def rank_and_aliases(matrix: ModelMatrix, weight: Array) -> Rank:
     """Rank of the columns on the rows with positive weight, keeping earlier columns.
 
@@ -147,34 +77,30 @@ def rank_and_aliases(matrix: ModelMatrix, weight: Array) -> Rank:
     return _by_elimination(matrix.standardized(use.astype(np.float64)), use)
 
 
-def _powers_of_two(squares: Array) -> Array:
-    """Factors that bring the square roots of ``squares`` near one."""
-    result: Array = np.ldexp(1.0, -(np.frexp(squares)[1] // 2))
-    return result
-
-
-def _from_upper(upper: Array, scale: Array, unit: float) -> InverseRoot:
-    inverse, info = lapack.dtrtri(upper, lower=0)
-    condition = float(np.vdot(upper, upper) * np.vdot(inverse, inverse))
-    if info != 0 or not condition < 1.0 / _EPS**2:
-        return _from_eigen(upper.T @ upper, scale, unit)
-    return InverseRoot(inverse * scale[:, None], unit, condition, len(scale))
-
-
-def _from_eigen(scaled: Array, scale: Array, unit: float) -> InverseRoot:
-    k = len(scale)
-    if not np.isfinite(scaled).all():
-        return InverseRoot(np.full((k, k), np.nan), unit, np.inf, 0)
-    values, vectors = np.linalg.eigh(scaled)
-    good = values > k * _EPS * max(values[-1], 0.0)
-    root = vectors / np.sqrt(np.where(good, values, np.inf))
-    condition = float(values[-1] / values[0]) if good.all() else np.inf
-    return InverseRoot(root * scale[:, None], unit, condition, int(good.sum()))
-
-
 def _clear_full_rank(work: ModelMatrix, use: BoolArray) -> Rank | None:
     """The verdict of the normal equations, if they leave no doubt."""
-    k, constant = work.n_params, work.constant
+    k, constant, size = work.n_params, work.constant, float(use.sum())
+    gram, sums = _moments(work, use)
+    if not np.isfinite(gram).all():
+        return None
+    centered = gram if constant is None else gram - np.outer(sums, sums) / size
+    others = np.arange(k) != constant
+    half = _clear_inverse_root(gram[others][:, others], centered[others][:, others])
+    if half is None:
+        return None
+    kept = tuple(range(k))
+    if constant is not None:
+        return Rank(k, kept, {}, True, _explicit(work))
+    combination = half @ (half.T @ sums)
+    if size - combination @ sums > _CLEARLY_FREE * size:
+        return Rank(k, kept, {}, False, None)
+    if _largest_error(work, combination, use) < 1e-9:
+        return Rank(k, kept, {}, True, work.to_user(_clean(combination)))
+    return None
+
+
+def _moments(work: ModelMatrix, use: BoolArray) -> tuple[Array, Array]:
+    """``X'X`` and the column sums of the rows in use."""
 
     def kernel(rows: slice) -> tuple[Array, ...]:
         part, mask = work.block(rows), use[rows]
@@ -182,32 +108,21 @@ def _clear_full_rank(work: ModelMatrix, use: BoolArray) -> Rank | None:
         return cross(part, part), np.ones(len(part)) @ part
 
     with np.errstate(over="ignore", invalid="ignore"):
-        gram, sums = sum_over_blocks(kernel, len(use), width=k)
-    size = float(use.sum())
-    if not np.isfinite(gram).all():
-        return None
-    centered = gram if constant is None else gram - np.outer(sums, sums) / size
-    if constant is not None:
-        centered = np.delete(np.delete(centered, constant, 0), constant, 1)
-        gram = np.delete(np.delete(gram, constant, 0), constant, 1)
-        sums = np.delete(sums, constant)
+        gram, sums = sum_over_blocks(kernel, len(use), width=work.n_params)
+    return gram, sums
+
+
+def _clear_inverse_root(gram: Array, centered: Array) -> Array | None:
+    """H with ``H H'`` the inverse of ``centered``; None unless it is clearly regular."""
     length, spread = np.diag(gram), np.diag(centered)
-    if not np.all(spread > np.maximum(1e-5 * length, _TINY)):
+    if np.any(spread <= np.maximum(1e-5 * length, _TINY)):
         return None
-    unit = 1.0 / np.sqrt(spread)
-    upper, info = lapack.dpotrf(centered * np.outer(unit, unit), lower=0, clean=1)
+    scale = 1.0 / np.sqrt(spread)
+    upper, info = lapack.dpotrf(centered * scale * scale[:, None], lower=0, clean=1)
     if info != 0 or np.any(np.diag(upper) ** 2 < _CLEARLY_FREE):
         return None
-    kept = tuple(range(k))
-    if constant is not None:
-        return Rank(k, kept, {}, True, _explicit(work))
-    half = lapack.dtrtri(upper, lower=0)[0] * unit[:, None]
-    combination = half @ (half.T @ sums)
-    if size - combination @ sums > _CLEARLY_FREE * size:
-        return Rank(k, kept, {}, False, None)
-    if _largest_error(work, combination, use) < 1e-9:
-        return Rank(k, kept, {}, True, work.to_user(_clean(combination)))
-    return None
+    result: Array = lapack.dtrtri(upper, lower=0)[0] * scale[:, None]
+    return result
 
 
 def _by_elimination(work: ModelMatrix, use: BoolArray) -> Rank:
@@ -222,20 +137,28 @@ def _by_elimination(work: ModelMatrix, use: BoolArray) -> Rank:
     if work.shift is not None:
         scale = np.ones(k) if work.scale is None else work.scale
         floor[:k] += _EPS * np.abs(work.shift) * scale * np.sqrt(use.sum())
-    basis = np.zeros((upper.shape[0], 0))
-    kept: list[int] = []
+    kept = _earliest_basis(upper, order, floor, centering=constant is not None)
+    return _described(work, upper, kept)
+
+
+def _earliest_basis(upper: Array, order: list[int], floor: Array, *, centering: bool) -> list[int]:
+    """Columns of R, in ``order``, that are not combinations of those before them.
+
+    A residual counts as nothing below ``floor`` or below 1e-11 of the column's length; that is
+    the length beside the first column, if ``centering``.
+    """
+    basis, kept = np.zeros((upper.shape[0], 0)), list[int]()
     for column in order:
-        rest, spread = upper[:, column], length[column]
-        if constant is not None and kept:
-            first = basis[:, 0]
-            spread = float(np.linalg.norm(rest - first * (first @ rest)))
+        rest = beside = upper[:, column]
+        if centering and kept:
+            beside = rest - basis[:, 0] * (basis[:, 0] @ rest)
         for _ in range(2):
             rest = rest - basis @ (basis.T @ rest)
-        size = float(np.linalg.norm(rest))
-        if size > max(_ALIASED * spread, floor[column]):
+        size = np.linalg.norm(rest)
+        if size > max(_ALIASED * np.linalg.norm(beside), floor[column]):
             basis = np.column_stack([basis, rest / size])
             kept.append(column)
-    return _described(work, upper, kept)
+    return kept
 
 
 def _described(work: ModelMatrix, upper: Array, kept_columns: list[int]) -> Rank:
@@ -243,7 +166,7 @@ def _described(work: ModelMatrix, upper: Array, kept_columns: list[int]) -> Rank
     k, constant = work.n_params, work.constant
     kept = tuple(sorted(column for column in kept_columns if column < k))
     basis = upper[:, list(kept)]
-    unit = _powers_of_two(np.einsum("ij,ij->j", basis, basis))
+    unit = powers_of_two(np.einsum("ij,ij->j", basis, basis))
 
     def combination(target: Array) -> Array:
         solution = np.linalg.lstsq(basis * unit, target, rcond=None)[0] * unit

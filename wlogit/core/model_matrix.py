@@ -83,7 +83,9 @@ class ModelMatrix:
         """``T V T'`` for the map T of `to_user`; symmetric."""
         if self.shift is None and self.scale is None:
             return covariance
-        mapped = self.to_user(self.to_user(covariance).T)
+        # Variances of coefficients of columns near 1e-160 leave the range of float64.
+        with np.errstate(over="ignore", invalid="ignore"):
+            mapped = self.to_user(self.to_user(covariance).T)
         result: Array = 0.5 * (mapped + mapped.T)
         return result
 
@@ -99,12 +101,12 @@ class ModelMatrix:
         weight : ndarray, shape (n,) or ()
             Rows of weight zero have no say.
         """
-        if self.shift is not None or self.scale is not None:
+        if self.shift is not None:
             return self
         mean, spread = self._moments(weight, np.zeros(self.n_params))
         size = np.hypot(mean, spread)
-        if not np.all((size > _SMALLEST) & (size < _LARGEST)):
-            return self._scaled()._centered(weight)
+        if self.scale is None and not np.all((size > _SMALLEST) & (size < _LARGEST)):
+            return self._scaled().standardized(weight)
         return self._centered(weight) if self._far(mean, spread).any() else self
 
     def _scaled(self) -> "ModelMatrix":

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from wlogit._typing import Array
-from wlogit.core.linalg import InverseRoot, inverse_root, inverse_root_of_triangular
+from wlogit.core.factors import InverseRoot, inverse_root, inverse_root_of_triangular
 from wlogit.core.objective import Derivatives, LogitObjective, Objective
 
 Reason = Literal["converged", "max_iter", "no_increase", "singular", "diverging"]

@@ -9,9 +9,9 @@ import numpy as np
 from wlogit._typing import Array
 from wlogit.core import likelihood
 from wlogit.core.blocksum import Kernel, blocks, sum_over_blocks
-from wlogit.core.linalg import tsqr
+from wlogit.core.factors import tsqr
 from wlogit.core.model_matrix import ModelMatrix
-from wlogit.core.rowblocks import block_gram
+from wlogit.core.products import block_gram
 
 
 @dataclass(frozen=True, slots=True, eq=False)

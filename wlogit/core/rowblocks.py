@@ -1,11 +1,9 @@
 """Weighted sums over the rows of a model matrix; the one place speed lives.
 
 Every function walks blocks of rows that stay in cache, so nothing of the size of X is ever
-allocated. A block is scaled by a vector and multiplied by itself in slices small enough that
-BLAS does not split them over its own threads, which would fight with ours.
+allocated.
 """
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -13,29 +11,23 @@ import numpy as np
 
 from wlogit._typing import Array, IntArray
 from wlogit.core.blocksum import BLOCK_ROWS, blocks, sum_over_blocks, thread_count
+from wlogit.core.factors import root_of
 from wlogit.core.model_matrix import ModelMatrix
+from wlogit.core.products import block_gram, cross, scaled, squared_lengths, times, times_like
 
 __all__ = [
     "BLOCK_ROWS",
     "ScoreRows",
-    "block_gram",
     "blocks",
     "cluster_gram",
-    "cross",
     "leveraged_gram",
     "quadratic_forms",
-    "scaled",
     "score_gram",
     "sum_over_blocks",
     "thread_count",
-    "times",
     "weighted_gram",
     "weighted_sums",
 ]
-
-# OpenBLAS keeps smaller products than this to one thread.
-_ONE_THREAD = 2**18
-_NARROW = 32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,42 +67,6 @@ class ScoreRows:
         )
 
 
-def cross(left: Array, right: Array) -> Array:
-    """``left'right`` of two tall blocks of rows."""
-    n, size = len(left), _slice_rows(left.shape[1] * right.shape[1])
-    if n <= size:
-        product: Array = left.T @ right
-        return product
-    whole = n // size * size
-    stacked = left[:whole].reshape(-1, size, left.shape[1]).swapaxes(1, 2)
-    total: Array = (stacked @ right[:whole].reshape(-1, size, right.shape[1])).sum(axis=0)
-    if whole < n:
-        total += left[whole:].T @ right[whole:]
-    return total
-
-
-def block_gram(part: Array, weight: Array) -> Array:
-    """``sum of w x x'`` of a block of rows."""
-    if weight.ndim == 0 or part.shape[1] <= _NARROW:
-        return cross(part, scaled(part, weight))
-    # A matrix times its own transpose takes half the products. The unit is a power of two, so
-    # that the roots of weights on another scale have the same digits.
-    unit = np.ldexp(1.0, -np.frexp(weight.max())[1])
-    root = scaled(part, np.sqrt(weight * unit))
-    result: Array = (root.T @ root) / unit
-    return result
-
-
-def times(left: Array, right: Array) -> Array:
-    """``left @ right`` of a tall block of rows and a small matrix."""
-    n, size = len(left), _slice_rows(right.size)
-    if n <= size or n % size:
-        product: Array = left @ right
-        return product
-    stacked: Array = left.reshape(-1, size, left.shape[1]) @ right
-    return stacked.reshape(n, right.shape[1])
-
-
 def weighted_gram(matrix: ModelMatrix, weight: Array) -> Array:
     """``sum of w x x'``, shape (k, k); ``weight`` of shape (n,) or ()."""
 
@@ -134,10 +90,10 @@ def weighted_sums(matrix: ModelMatrix, vectors: Array) -> Array:
 def quadratic_forms(matrix: ModelMatrix, form: Array) -> Array:
     """``x' B x`` of every row, shape (n,), for a positive semi-definite B of shape (k, k)."""
     result = np.empty(matrix.shape[0])
-    root = _root(form)
+    root = root_of(form)
 
     def kernel(rows: slice) -> tuple[Array, ...]:
-        result[rows] = _squared_lengths(times(matrix.block(rows), root))
+        result[rows] = squared_lengths(times(matrix.block(rows), root))
         return ()
 
     sum_over_blocks(kernel, matrix.shape[0], width=matrix.n_params)
@@ -185,12 +141,12 @@ def leveraged_gram(
     leverages : list of ndarray, shape (n,)
         h of each sort of case.
     """
-    root = _root(bread)
+    root = root_of(bread)
     leverages = [np.empty(matrix.shape[0]) for _ in rows]
 
     def kernel(part: slice) -> tuple[Array]:
         x = matrix.block(part)
-        lengths = _squared_lengths(times(x, root))
+        lengths = squared_lengths(times(x, root))
         total = np.zeros(())
         for sort, curvature, leverage in zip(rows, curvatures, leverages, strict=True):
             leverage[part] = curvature[part] * lengths
@@ -219,15 +175,16 @@ def cluster_gram(
     codes : ndarray of int, shape (n,)
         The cluster of each row, from 0 to ``n_clusters - 1``; in any order, some may be unused.
     """
+    size = matrix.n_params + rows[0].n_extra
+    if n_clusters * size <= len(codes):
+        sums = _sums_by_cluster(matrix, rows, codes, np.zeros((n_clusters, size)), centre)
+        return _symmetric(sums.T @ sums)
     in_order = bool(np.all(codes[1:] >= codes[:-1]))
     order = None if in_order else np.argsort(codes, kind="stable")
-    size = matrix.n_params + rows[0].n_extra
     total, carried, carried_code = np.zeros((size, size)), np.zeros(size), -1
     for part in blocks(*matrix.shape):
         where = part if order is None else order[part]
-        labels = codes[where]
-        starts = np.flatnonzero(np.r_[True, labels[1:] != labels[:-1]])
-        sums = np.add.reduceat(_total_scores(matrix, rows, where, centre), starts, axis=0)
+        labels, sums = _runs(codes[where], _total_scores(matrix, rows, where, centre))
         if labels[0] == carried_code:
             sums[0] += carried
         else:
@@ -235,6 +192,28 @@ def cluster_gram(
         carried, carried_code = sums[-1].copy(), int(labels[-1])
         total += sums[:-1].T @ sums[:-1]
     return _symmetric(total + np.outer(carried, carried))
+
+
+def _sums_by_cluster(
+    matrix: ModelMatrix,
+    rows: Sequence[ScoreRows],
+    codes: IntArray,
+    sums: Array,
+    centre: Array | None,
+) -> Array:
+    """Add the scores of every cluster to its row of ``sums``, reading X in its own order."""
+    for part in blocks(*matrix.shape):
+        order = np.argsort(codes[part], kind="stable")
+        scores = _total_scores(matrix, rows, part, centre)
+        labels, partial = _runs(codes[part][order], scores[order])
+        sums[labels] += partial
+    return sums
+
+
+def _runs(labels: IntArray, scores: Array) -> tuple[IntArray, Array]:
+    """The label of each run of equal labels, and the sum of its rows."""
+    starts = np.flatnonzero(np.r_[True, labels[1:] != labels[:-1]])
+    return labels[starts], np.add.reduceat(scores, starts, axis=0)
 
 
 def _total_scores(
@@ -264,51 +243,14 @@ def _scores(x: Array, cases: ScoreRows, multiplier: Array, centre: Array | None)
     scale = multiplier if cases.scale is None else multiplier * cases.scale
     scores = scaled(x, scale * cases.factor)
     if cases.shares is not None and centre is not None:
-        scores -= _in_order_of(x, scaled(cases.shares, scale), centre)
+        scores -= times_like(x, scaled(cases.shares, scale), centre)
     if cases.extra is None:
         return scores
     return np.hstack([scores, scaled(cases.extra, multiplier)])
 
 
-def _in_order_of(x: Array, left: Array, right: Array) -> Array:
-    """``left @ right``, in the memory order of ``x``, with which it will be combined."""
-    product: Array = (right.T @ left.T).T if x.strides[0] < x.strides[1] else left @ right
-    return product
-
-
-def scaled(part: Array, factor: Array) -> Array:
-    if factor.ndim == 0:
-        return part if factor == 1.0 else part * factor
-    # einsum walks narrow blocks faster than broadcasting does.
-    result: Array = np.einsum("ij,i->ij", part, factor, order="K")
-    return result
-
-
-def _slice_rows(products: int) -> int:
-    """Rows of a slice that BLAS multiplies on one thread; all where such slices do not pay."""
-    size: int = 2 ** int(np.log2(_ONE_THREAD / products))
-    return size if size >= 64 else sys.maxsize
-
-
 def _part(values: Array, rows: "slice | IntArray") -> Array:
     result: Array = values[rows] if values.ndim else values
-    return result
-
-
-def _squared_lengths(part: Array) -> Array:
-    result: Array = np.einsum("ij,ij->i", part, part)
-    return result
-
-
-def _root(form: Array) -> Array:
-    """A matrix L with ``L L' = form``."""
-    unit = np.exp2(-np.round(0.5 * np.log2(np.maximum(np.diag(form), 1e-300))))
-    try:
-        scaled_root: Array = np.linalg.cholesky(form * np.outer(unit, unit))
-    except np.linalg.LinAlgError:
-        values, vectors = np.linalg.eigh(form * np.outer(unit, unit))
-        scaled_root = vectors * np.sqrt(np.maximum(values, 0.0))
-    result: Array = scaled_root / unit[:, None]
     return result
 
 

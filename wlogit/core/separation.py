@@ -9,7 +9,7 @@ from scipy.optimize import linprog
 
 from wlogit._typing import Array, BoolArray, IntArray
 from wlogit.core.blocksum import blocks
-from wlogit.core.linalg import tsqr
+from wlogit.core.factors import tsqr
 from wlogit.core.model_matrix import ModelMatrix
 
 # Margins in units of the largest entry of a column; HiGHS accepts no smaller tolerance.

@@ -257,16 +257,6 @@ def _drop_columns(
     return exog[kept], info.subset([term for term in info.term_names if term not in dropped])
 
 
-def rebuild(formula: str, frame: pd.DataFrame) -> patsy.DesignInfo | None:
-    """DesignInfo of a stored formula and frame, or None where the caller's names are gone."""
-    description = patsy.ModelDesc.from_formula(formula)
-    right = patsy.ModelDesc([], description.rhs_termlist)
-    try:
-        return patsy.dmatrix(right, frame, NA_action="drop", return_type="dataframe").design_info
-    except (patsy.PatsyError, NameError):
-        return None
-
-
 def reference_levels(info: patsy.DesignInfo) -> dict[str, Any]:
     """The level that each factor of a design is compared with, under treatment coding."""
     references: dict[str, Any] = {}

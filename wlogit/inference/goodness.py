@@ -149,7 +149,7 @@ def pseudo_rsquared(kind: PseudoRSquared, ll: LogLikelihoods, fitted: Fitted) ->
 
 
 def criterion(
-    name: Criterion,
+    name: str,
     ll: LogLikelihoods,
     inflation: Array,
     n_params: float,

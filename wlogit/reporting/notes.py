@@ -92,7 +92,10 @@ def _covariance(fit: Fit) -> Iterator[str]:
         return
     reason = ""
     if not weights.likelihood and not covariance.n_clusters:
-        reason = "; the weights make this a pseudo-likelihood, whose inverse information is not one"
+        reason = (
+            "; the weights make this a pseudo-likelihood, under which the inverse information "
+            "is not a covariance"
+        )
     yield f"Covariance {covariance.name}: {covariance.description}{reason}."
     if not weights.likelihood:
         yield (

@@ -40,7 +40,8 @@ def summarize(results: Any) -> SummaryData:
     if pseudo:
         right.append(("AIC (pseudo):", _criterion(results, "aic")))
         right.append(("BIC (pseudo):", _criterion(results, "bic")))
-    return SummaryData(f"{name} Regression Results", tuple(left), tuple(right), notes(results))
+    said = notes(results) if results.kept_notes is None else results.kept_notes
+    return SummaryData(f"{name} Regression Results", tuple(left), tuple(right), said)
 
 
 def _pvalue(results: Any) -> str:

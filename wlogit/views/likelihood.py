@@ -105,6 +105,7 @@ class LikelihoodViews(LogitResults):  # type: ignore[misc]
             Arguments of its `fit`.
         """
         if llnull is None and attach_results:
+            self.model.require_data()
             null = type(self.model)(
                 self.model.endog, np.ones(self.weights.n_rows), **self.model._get_init_kwds()
             )
@@ -123,7 +124,7 @@ class LikelihoodViews(LogitResults):  # type: ignore[misc]
         """Schwarz's criterion on the number of cases; weights brought to sum to `nobs`."""
         return float(self.info_criteria("bic"))
 
-    def info_criteria(self, crit: goodness.Criterion, dk_params: float = 0) -> Any:
+    def info_criteria(self, crit: str, dk_params: float = 0) -> Any:
         """An information criterion by name.
 
         Parameters
@@ -139,6 +140,7 @@ class LikelihoodViews(LogitResults):  # type: ignore[misc]
         -------
         float
         """
+        crit = crit.lower()
         k = self.df_model + self.k_constant + dk_params
         inflation = self.im_ratio if crit in ("tic", "gbic") else self._inflation(self._in_use)
         if crit == "tic":

@@ -122,7 +122,7 @@ def coded(
 def not_whole(values: Array) -> BoolArray:
     """Which entries are not whole numbers, but for rounding; infinite ones are not, NaN may be."""
     finite = np.where(np.isinf(values), 0.5, values)
-    return np.abs(finite - np.rint(finite)) > WHOLE
+    return np.asarray(np.abs(finite - np.rint(finite)) > WHOLE)
 
 
 def is_number(entry: object) -> bool:

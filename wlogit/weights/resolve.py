@@ -116,8 +116,8 @@ def _check(weights: Array, role: str, row_labels: pd.Index | None) -> None:
     ):
         if wrong.any():
             row = int(np.argmax(wrong))
-            others = int(wrong.sum()) - 1
-            more = f" ({others} more rows alike)" if others else ""
+            count = int(wrong.sum())
+            more = f" ({count} rows in all)" if count > 1 else ""
             raise WeightError(
                 f"{role} in row {row_name(row_labels, row)} {problem.format(weights[row])}{more}."
             )
@@ -151,20 +151,26 @@ def _totals(
             "the class weights make some sampling_weights too small for floating point; multiply "
             "one of them by a constant."
         )
-    # Relative to a power of two, or the squares of weights near 1e-300 or 1e300 are lost.
-    largest = max(np.where(sort.multiplicity > 0.0, sort.importance, 0.0).max() for sort in cases)
-    exponent = int(np.frexp(largest)[1])
-    relative = [np.ldexp(sort.importance, -exponent) for sort in cases]
-    pairs = list(zip(cases, relative, strict=True))
-    linear = sum(_total(n_rows, sort.multiplicity, v) for sort, v in pairs)
-    squared = sum(_total(n_rows, sort.multiplicity, v, v) for sort, v in pairs)
     return Totals(
         nobs=_total(n_rows, counted, outcome.trials),
         weight=weight,
-        effective_size=linear * (linear / squared),
+        effective_size=_effective_size(n_rows, cases),
         class_sizes=_by_class(outcome, counted),
         class_masses=masses,
     )
+
+
+def _effective_size(n_rows: int, cases: tuple[Cases, ...]) -> float:
+    """Kish size, (sum of m v) squared over the sum of m v squared."""
+    counted = [np.where(sort.multiplicity > 0.0, sort.importance, 0.0) for sort in cases]
+    # Relative to a power of two, or the squares of weights near 1e-300 or 1e300 are lost.
+    exponent = int(np.frexp(max(v.max() for v in counted))[1])
+    linear = squared = 0.0
+    for sort, importance in zip(cases, counted, strict=True):
+        relative = np.ldexp(importance, -exponent)
+        linear += _total(n_rows, sort.multiplicity, relative)
+        squared += _total(n_rows, sort.multiplicity, relative, relative)
+    return linear * (linear / squared)
 
 
 def _by_class(outcome: Outcome, mass: Array) -> tuple[float, float]:

@@ -4,6 +4,7 @@
 """
 
 import json
+from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from numpy.testing import assert_allclose
 
 from wlogit import WeightedLogit
 from wlogit.covariance.registry import ROBUST
+from wlogit.errors import InferenceWarning
 
 FOLDER = Path(__file__).parent
 VALUES: dict[str, Any] = json.loads((FOLDER / "values.json").read_text(encoding="utf-8"))
@@ -124,10 +126,14 @@ def test_estimated_class_weights_are_poststratification(key):
 def test_clusters(key, factor):
     importance = fitted(f"importance_{key}")
     for ways, columns in (("one_way", ["g1"]), ("two_way", ["g1", "g2"])):
-        results = importance.with_covariance(
-            "cluster", groups=CASES[columns].to_numpy(), kind=factor, **known(key)
-        )
-        close(results.cov_params(), VALUES["clusters"][key][ways][factor])
+        expected = np.asarray(VALUES["clusters"][key][ways][factor])
+        negative = np.linalg.eigvalsh(expected)[0] < 0.0
+        said = pytest.warns(InferenceWarning, match="negative eigenvalue")
+        with said if negative else nullcontext():
+            results = importance.with_covariance(
+                "cluster", groups=CASES[columns].to_numpy(), kind=factor, **known(key)
+            )
+        close(results.cov_params(), expected)
 
 
 @pytest.mark.parametrize("factor", ["CR0", "CR1", "CR1S"])

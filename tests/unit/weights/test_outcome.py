@@ -264,7 +264,7 @@ REFUSED = {
     "0 and 100": ([0.0, 100.0], r"has the values 0 and 100; pass event=100 \(or event=0\)"),
     "three numbers": ([0, 1, 2], r"has 3 labels, 0, 1, 2, but a logit has two: combine labels"),
     "measurements": ([0.5, 1.5, 2.5], r"is 1\.5 in row 1; numbers must be 0 and 1, or fractions"),
-    "some noise": ([0.3, 1 + 1e-12], r"is 1\.000000000001 in row 1"),
+    "some noise": ([0.3, 0.4, 1 + 1e-12], r"is 1\.000000000001 in row 2"),
     "many counts": (range(9), r"is 2 in row 2; .* Counts go in two columns, \(successes, failures"),
     "infinite": ([0, np.inf, 1], r"is inf in row 1; numbers must be 0 and 1"),
     "beyond floats": ([10**400, 1], r"is inf in row 0"),

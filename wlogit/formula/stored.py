@@ -1,0 +1,149 @@
+"""A picklable copy of patsy's DesignInfo, which refuses to be pickled.
+
+It holds codes, levels, contrasts and the state of transforms such as ``center`` and ``bs``, but no
+data: a fit whose data were removed still predicts.
+"""
+
+import pickle
+from collections import OrderedDict
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+import patsy
+from patsy.contrasts import ContrastMatrix
+from patsy.design_info import FactorInfo, SubtermInfo
+from patsy.eval import EvalEnvironment, EvalFactor
+
+from wlogit._typing import Array
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFactor:
+    """One factor: its code, what its transforms have learned, and the names it needs."""
+
+    code: str
+    kind: str
+    eval_code: str
+    transforms: dict[str, tuple[type, dict[str, Any]]]
+    modules: dict[str, str]
+    callables: dict[str, Any]
+    num_columns: int | None
+    categories: tuple[Any, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSubterm:
+    """One block of columns: its factors, by position, and their contrasts."""
+
+    factors: tuple[int, ...]
+    contrasts: dict[int, tuple[Array, list[str]]]
+    num_columns: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDesign:
+    """Everything that a DesignInfo needs to be made again."""
+
+    column_names: tuple[str, ...]
+    factors: tuple[StoredFactor, ...]
+    terms: tuple[tuple[tuple[int, ...], tuple[StoredSubterm, ...]], ...]
+
+    @classmethod
+    def of(cls, info: patsy.DesignInfo) -> "StoredDesign":
+        """Copy a DesignInfo."""
+        order = list(info.factor_infos)
+        terms = tuple(
+            (
+                tuple(order.index(factor) for factor in term.factors),
+                tuple(_store_subterm(subterm, order) for subterm in subterms),
+            )
+            for term, subterms in info.term_codings.items()
+        )
+        factors = tuple(_store_factor(factor, info.factor_infos[factor]) for factor in order)
+        return cls(tuple(info.column_names), factors, terms)
+
+    def restore(self) -> patsy.DesignInfo:
+        """Make the DesignInfo again."""
+        factors = [EvalFactor(stored.code) for stored in self.factors]
+        infos = {
+            factor: _restore_factor(factor, stored)
+            for factor, stored in zip(factors, self.factors, strict=True)
+        }
+        codings = OrderedDict(
+            (
+                patsy.Term([factors[i] for i in members]),
+                [_restore_subterm(subterm, factors) for subterm in subterms],
+            )
+            for members, subterms in self.terms
+        )
+        return patsy.DesignInfo(list(self.column_names), infos, codings)
+
+
+def _store_factor(factor: EvalFactor, info: FactorInfo) -> StoredFactor:
+    state = info.state
+    env = state["eval_env"].namespace
+    names = _names(env)
+    values = {name: env[name] for name in names}
+    return StoredFactor(
+        code=factor.code,
+        kind=info.type,
+        eval_code=state["eval_code"],
+        transforms={
+            name: (type(transform), dict(vars(transform)))
+            for name, transform in state["transforms"].items()
+        },
+        modules={n: v.__name__ for n, v in values.items() if isinstance(v, ModuleType)},
+        callables={n: v for n, v in values.items() if callable(v) and _can_be_pickled(v)},
+        num_columns=info.num_columns,
+        categories=info.categories,
+    )
+
+
+def _names(env: Any) -> list[str]:
+    return [name for namespace in env._dicts for name in namespace]
+
+
+def _can_be_pickled(value: object) -> bool:
+    try:
+        pickle.dumps(value)
+    except (pickle.PicklingError, AttributeError, TypeError, NotImplementedError):
+        return False
+    return True
+
+
+def _restore_factor(factor: EvalFactor, stored: StoredFactor) -> FactorInfo:
+    transforms = {}
+    for name, (kind, learned) in stored.transforms.items():
+        transform: Any = object.__new__(kind)
+        transform.__dict__.update(learned)
+        transforms[name] = transform
+    names = {name: import_module(module) for name, module in stored.modules.items()}
+    state = {
+        "transforms": transforms,
+        "eval_code": stored.eval_code,
+        "eval_env": EvalEnvironment([{**stored.callables, **names}]),
+    }
+    return FactorInfo(
+        factor, stored.kind, state, num_columns=stored.num_columns, categories=stored.categories
+    )
+
+
+def _store_subterm(subterm: SubtermInfo, order: list[EvalFactor]) -> StoredSubterm:
+    return StoredSubterm(
+        tuple(order.index(factor) for factor in subterm.factors),
+        {
+            order.index(factor): (contrast.matrix, list(contrast.column_suffixes))
+            for factor, contrast in subterm.contrast_matrices.items()
+        },
+        subterm.num_columns,
+    )
+
+
+def _restore_subterm(stored: StoredSubterm, factors: list[EvalFactor]) -> SubtermInfo:
+    contrasts = {
+        factors[i]: ContrastMatrix(matrix, suffixes)
+        for i, (matrix, suffixes) in stored.contrasts.items()
+    }
+    return SubtermInfo([factors[i] for i in stored.factors], contrasts, stored.num_columns)
