@@ -74,7 +74,8 @@ $(OLDEST)/.installed: pyproject.toml
 	@test -n "$(PYTHON_OLDEST)" || { echo "no working Python 3.11 or 3.12; set PYTHON_OLDEST=" >&2; exit 1; }
 	$(PYTHON_OLDEST) -m venv $(OLDEST)
 	$(OLDEST)/bin/python -m pip install $(PIP_FLAGS) --editable '.[test]' \
-		'numpy==1.26.*' 'scipy==1.13.*' 'pandas==2.2.*' 'statsmodels==0.14.5' 'patsy==0.5.6'
+		'numpy==1.26.*' 'scipy==1.13.*' 'pandas==2.2.*' 'statsmodels==0.14.5' 'patsy==0.5.6' \
+		'tabulate==0.9.*' 'pyarrow==15.*'
 	@touch $@
 
 test-oldest: $(OLDEST)/.installed

@@ -66,10 +66,10 @@ def warn_about(model: Any, covariance: Covariance) -> None:
             'and p-values are not valid. Use the default, "HC3".'
         )
     if covariance.saturated_rows:
-        labels = [model.rows.labels[i] for i in covariance.saturated_rows[:3]]
+        names = [model.rows.name(i) for i in covariance.saturated_rows[:3]]
         _warn(
-            f"row {labels[0]!r} has leverage one (rows so far: {labels}): a coefficient rests on "
-            "it alone, and it adds nothing to the robust variance, which is too small there."
+            f"row {', '.join(names)} has leverage one: a coefficient rests on it alone, and it adds "
+            "nothing to the robust variance, which is too small there."
         )
     few = [count for count in covariance.n_clusters if count <= k]
     if few:

@@ -171,8 +171,8 @@ def drop_missing(
     gone_y = outcome.missing
     gone_o = np.zeros(gone_y.shape, dtype=bool) if offset is None else np.isnan(offset)
     if offset is not None and np.any(np.isinf(offset)):
-        row = rows.labels[np.flatnonzero(np.isinf(offset))[0]]
-        raise MissingValueError(f"offset is infinite in row {row!r}; it must be finite.")
+        row = rows.name(int(np.flatnonzero(np.isinf(offset))[0]))
+        raise MissingValueError(f"offset is infinite in row {row}; it must be finite.")
     gone = gone_x | gone_y | gone_o
     causes = {"outcome": gone_y, "covariates": gone_x, "offset": gone_o}
     if missing != "drop" and np.any(gone):
@@ -204,9 +204,9 @@ def missing_rows(table: Table, rows: Rows) -> BoolArray:
     for j in range(values.shape[1]):
         infinite = np.flatnonzero(np.isinf(values[:, j]))
         if infinite.size:
-            row = rows.labels[infinite[0]]
+            row = rows.name(int(infinite[0]))
             raise MissingValueError(
-                f"exog contains inf or nans: {table.name(j)} is infinite in row {row!r} "
+                f"exog contains inf or nans: {table.name(j)} is infinite in row {row} "
                 f"({infinite.size} rows in all). Take those rows out or transform the column."
             )
         gone |= np.isnan(values[:, j])
@@ -222,7 +222,7 @@ def _raise_missing(table: Table, rows: Rows, causes: dict[str, BoolArray]) -> No
         whole = gone.size == table.values.shape[1] and gone.size > 1
         where = "exog contains inf or nans: " + ("a covariate" if whole else table.name(gone[0]))
     raise MissingValueError(
-        f"{where} is missing in row {rows.labels[first]!r} ({int(mask.sum())} rows in all). "
+        f"{where} is missing in row {rows.name(first)} ({int(mask.sum())} rows in all). "
         'Use missing="drop" to leave such rows out.'
     )
 

@@ -375,6 +375,17 @@ class WeightedLogit(WeightedLikelihood):
 
     # -- pickling ------------------------------------------------------------------------------
 
+    def _fit_zeros(self, *args: Any, **kwargs: Any) -> Any:
+        raise NotAvailableError(
+            "statsmodels' fit with coefficients fixed at zero would mix two models; use "
+            "fit_constrained."
+        )
+
+    def _fit_collinear(self, *args: Any, **kwargs: Any) -> Any:
+        raise NotAvailableError(
+            'statsmodels\' fit of collinear columns counts rows; use aliased="drop".'
+        )
+
     def require_data(self) -> None:
         """Raise NotAvailableError once ``remove_data`` has been called."""
         if self.exog is None:

@@ -9,6 +9,7 @@ import pandas as pd
 from wlogit._typing import AnyArray, Array, BoolArray, IntArray
 from wlogit.errors import DesignError
 from wlogit.weights.align import align_column, align_groups
+from wlogit.weights.columns import row_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,10 @@ class Rows:
             return self.index if self.kept is None else self.index[self.kept]
         return pd.RangeIndex(self.n_rows) if self.kept is None else pd.Index(self.kept)
 
+    def name(self, position: int) -> str:
+        """How a message names a kept row, by its label."""
+        return row_name(self.labels, position)
+
     def numbers(self, value: Any, role: str, error: type[ValueError]) -> Array | None:
         """A numeric column on the rows as passed, or None."""
         if value is None:
@@ -71,7 +76,7 @@ class Rows:
             missing = np.flatnonzero(kept < 0)
             if missing.size:
                 raise DesignError(
-                    f"groups is missing in row {self.labels[missing[0]]!r} ({missing.size} rows in "
+                    f"groups is missing in row {self.name(missing[0])} ({missing.size} rows in "
                     "all); every row of the fit needs a cluster id."
                 )
             codes.append(np.asarray(kept, dtype=np.intp))

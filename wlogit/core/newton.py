@@ -13,14 +13,17 @@ from wlogit.core.objective import Derivatives, LogitObjective, Objective
 
 Reason = Literal["converged", "max_iter", "no_increase", "singular", "diverging"]
 
+Verdict = Literal["step", "last step"] | Reason
+
 # Condition numbers from which a step, and the final inverse, come from a QR factor.
 _QR_FOR_STEP = 1e12
 _QR_FOR_INVERSE = 1e6
-# Linear predictors that still move this much have not converged, however little it gains.
-_SETTLED = 1e-4
-_FAR = 30.0
+# Times the root of the tolerance: linear predictors that still move more are not settled.
+_SETTLED = 1e3
 # Share of the scale at which a step would change digits that parameters do not have.
 _NOTHING = 1e-26
+# Linear predictors beyond _FAR that move by _RUNNING for gains below this share never stop.
+_FUTILE, _FAR, _RUNNING = 1e-20, 30.0, 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,47 +72,24 @@ def maximize(
     params = np.array(start, dtype=np.float64)
     point = objective.derivatives(params)
     trace: list[tuple[float, float]] = []
-    reason: Reason = "max_iter"
-    while len(trace) < max_iter:
+    verdict: Verdict = "step"
+    while verdict == "step" and len(trace) < max_iter:
         inverse = _inverse(objective, params, point, _QR_FOR_STEP)
         step = inverse.solve(point.gradient)
-        decrement = float(point.gradient @ step)
-        if inverse.rank < objective.n_params or not np.isfinite(decrement):
-            reason = "diverging" if objective.reach(params) > _FAR else "singular"
-            break
-        if decrement <= _NOTHING * objective.scale:
-            reason = "converged"
-            break
-        small = decrement <= tol * objective.scale
-        settled = small and objective.reach(step) <= _SETTLED
-        if small and not settled and objective.reach(params) > _FAR:
-            reason = "diverging"
-            break
-        moved = _advance(objective, params, point, step, decrement)
+        trace.append((point.value, float(point.gradient @ step)))
+        regular = inverse.rank == objective.n_params
+        verdict = _verdict(objective, params, step, trace, tol) if regular else "singular"
+        moved = None
+        if verdict in ("step", "last step"):
+            moved = _advance(objective, params, step, point)
         if moved is None:
-            reason = "converged" if _at_rounding(point, decrement) else "no_increase"
+            trace.pop()
+            verdict = _stuck(verdict, point)
             break
-        stalled = _at_rounding(point, decrement) and bool(trace) and decrement > 0.25 * trace[-1][1]
-        trace.append((point.value, decrement))
         params, point = moved
         if callback is not None:
             callback(params)
-        if settled or stalled:
-            reason = "converged"
-            break
-    inverse = _inverse(objective, params, point, _QR_FOR_INVERSE)
-    return Optimum(
-        params,
-        point.value,
-        point.gradient,
-        point.information,
-        inverse.inverse,
-        inverse.condition,
-        len(trace),
-        reason == "converged",
-        reason,
-        tuple(trace),
-    )
+    return Optimum()
 
 
 def start_values(objective: LogitObjective) -> Array:

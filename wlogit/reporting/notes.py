@@ -103,8 +103,8 @@ def _covariance(fit: Fit) -> Iterator[str]:
             "by Satterthwaite's approximation."
         )
     if covariance.saturated_rows:
-        row = fit.model.rows.labels[covariance.saturated_rows[0]]
-        yield f"Row {row!r} has leverage one and adds nothing to the robust variance."
+        row = fit.model.rows.name(covariance.saturated_rows[0])
+        yield f"Row {row} has leverage one and adds nothing to the robust variance."
 
 
 def _intercept(fit: Fit) -> Iterator[str]:

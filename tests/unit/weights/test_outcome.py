@@ -285,6 +285,7 @@ REFUSED = {
     "name": ("y", r"endog is 'y'; it needs one entry per row"),
     "mapping": ({"y": [0, 1]}, r"endog is a mapping; it needs one entry per row"),
     "3-d": (np.ones((2, 2, 2)), r"is an array of shape \(2, 2, 2\)"),
+    "rows and numbers": ([[1, 2], 3], r"is a list of rows that differ in length"),
     "ragged": ([[1, 2], [1]], r"is a list of rows that differ in length"),
     "fractional counts": ([[1, 2], [2.5, 1]], r"the successes of endog must be .* row 1 has 2\.5"),
     "negative counts": ([[3, -1]], r"failures of endog must be whole numbers >= 0; row 0 has -1\."),

@@ -103,6 +103,7 @@ def test_prevalence_reweights_the_classes():
     assert (weights.kind, weights.likelihood) == ("prevalence", False)
     share = weights.cases[0].weight[Y == 1].sum() / weights.total
     assert_allclose(share, 0.1)
+    assert_allclose(weights.factors.log_ratio, np.log(0.1 / 0.9) - np.log(0.4 / 0.6))
 
 
 def test_class_weights_are_keyed_by_the_labels_of_the_user():
@@ -159,7 +160,7 @@ def test_fractions_make_a_pseudo_likelihood():
     assert not weights.likelihood
     assert_allclose(weights.totals.class_masses, (1.75, 1.25))
     assert_allclose(weights.cases[0].importance, [1.5, 3.0, 1.0])
-    assert_allclose(weights.cases[0].response, [0.5, 1.0, 0.0])
+    assert_allclose(weights.row_response, [0.5, 1.0, 0.0])
     assert weights.nobs == 3
 
 

@@ -1,0 +1,470 @@
+"""The public interface: names, arguments in their order, and what is said of a misspelled one."""
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from statsmodels.discrete.discrete_model import Logit, LogitResults
+
+import wlogit
+from wlogit import WeightedLogit
+from wlogit.formula.api import weighted_logit
+from wlogit.results import WeightedLogitResults
+
+OPTIONS = (
+    "class_weight=None, freq_weights=None, sampling_weights=None, prevalence=None, "
+    "offset=None, event=None"
+)
+FIT = (
+    "start_params=None, method='newton', maxiter=50, full_output=True, disp=True, callback=None, *, "
+    "tol=None, cov_type=None, cov_kwds=None, use_t=None, warn_convergence=True, **optimizer_options"
+)
+
+# What must be there, with these arguments.
+BUILT = {
+    WeightedLogit: {
+        "__init__": f"self, endog, exog, *, {OPTIONS}, missing='raise', aliased='raise', **private",
+        "from_formula": (
+            f"formula, data, subset=None, drop_cols=None, *, {OPTIONS}, missing='drop', "
+            "aliased='raise', eval_env=0, **unknown"
+        ),
+        "fit": f"self, {FIT}",
+        "fit_constrained": "self, constraints, start_params=None, **fit_kwds",
+        "loglike": "self, params",
+        "loglikeobs": "self, params",
+        "score": "self, params",
+        "score_obs": "self, params",
+        "hessian": "self, params",
+        "information": "self, params",
+        "predict": "self, params, exog=None, which='mean', offset=None",
+    },
+    WeightedLogitResults: {
+        "with_covariance": (
+            "self, cov_type=None, *, use_t=None, groups=None, kind=None, use_correction=None, "
+            "class_weights=None, sampling=None, **unknown"
+        ),
+        "predict": (
+            "self, exog=None, transform=True, *, which=None, prevalence=None, offset=None, "
+            "**unknown"
+        ),
+        "get_prediction": (
+            "self, exog=None, transform=True, which='mean', row_labels=None, average=False, "
+            "agg_weights=None, **kwargs"
+        ),
+        "conf_int": "self, alpha=0.05, cols=None, *, method='wald'",
+        "odds_ratios": "self, alpha=0.05",
+        "pred_table": "self, threshold=0.5, *, which='mean', weighted=False",
+        "pseudo_rsquared": "self, kind='mcfadden'",
+        "info_criteria": "self, crit, dk_params=0",
+        "summary": "self, yname=None, xname=None, title=None, alpha=0.05, yname_list=None",
+        "summary2": "self, yname=None, xname=None, title=None, alpha=0.05, float_format='%.4f'",
+        "get_margeff": (
+            "self, at='overall', method='dydx', atexog=None, dummy=False, count=False"
+        ),
+        "get_influence": "self",
+        "remove_data": "self",
+        "set_null_options": "self, llnull=None, attach_results=True, **kwargs",
+    },
+}
+ATTRIBUTES = (
+    *("params", "bse", "tvalues", "pvalues", "llf", "llnull", "llr", "llr_pvalue", "prsquared"),
+    *("aic", "bic", "df_model", "df_resid", "nobs", "fittedvalues", "weights", "cov_type"),
+    *("cov_HC0", "cov_HC1", "cov_HC2", "cov_HC3", "cov_HC4", "cov_nonrobust", "converged"),
+    *("resid_dev", "resid_generalized", "resid_pearson", "resid_response", "mle_retvals"),
+)
+WEIGHTS = ("kind", "nobs", "total", "effective_size", "design_effect", "class_weights", "n_dropped")
+
+# What has a name already: absent, or with these arguments first.
+PLANNED = {
+    wlogit: {
+        "compare": "results, names=None, style='text'",
+        "compare_nested": "",
+        "audit": "",
+        "WeightedMNLogit": "endog, exog, *",
+        "SurveyDesign": (
+            "data=None, *, weights=None, strata=None, psu=None, fpc=None, nest=False, "
+            "lonely_psu='fail'"
+        ),
+        "ReplicateDesign": "data=None, *, weights, replicate_weights, kind",
+        "show_versions": "",
+    },
+    WeightedLogit: {
+        "fit_regularized_path": "self, alphas=None, n_alphas=100, L1_wt=1.0, cv=None",
+        "fit_bias_reduced": "self, kind='mean', weights=None",
+        "check_separation": "self",
+    },
+    WeightedLogitResults: {
+        "calibrated": "self",
+        "lr_test": "self, restricted, approximation='saddlepoint'",
+        "weighting_test": "self",
+        "weighting_report": "self",
+        "sensitivity": "self, ratios=None, prevalences=None",
+        "anova": "self, type=2, test='wald'",
+        "dbic": "self, maximal",
+        "classification_report": "self",
+        "roc": "self",
+        "auc": "self",
+        "precision_recall": "self, prevalence=None",
+        "brier": "self",
+        "log_loss": "self",
+        "calibration": "self, bins=10",
+        "recalibrate": "self",
+        "gof_test": "self, kind",
+        "link_test": "self",
+        "tidy": "self",
+        "glance": "self",
+        "augment": "self",
+        "to_dict": "self",
+        "to_json": "self",
+        "report": "self, path",
+    },
+}
+
+
+def cases(table):
+    return [
+        pytest.param(owner, name, table[owner][name], id=f"{owner.__name__}.{name}")
+        for owner in table
+        for name in table[owner]
+    ]
+
+
+def signature(function):
+    """Arguments and defaults, without annotations."""
+    found = inspect.signature(function)
+    plain = [p.replace(annotation=p.empty) for p in found.parameters.values()]
+    return str(inspect.Signature(plain)).removeprefix("(").removesuffix(")")
+
+
+@pytest.mark.parametrize(("owner", "name", "arguments"), cases(BUILT))
+def test_a_name_has_the_documented_arguments_in_order(owner, name, arguments):
+    assert signature(getattr(owner, name)) == arguments
+
+
+@pytest.mark.parametrize(("owner", "name", "arguments"), cases(PLANNED))
+def test_a_planned_name_is_absent_or_has_the_documented_arguments(owner, name, arguments):
+    if hasattr(owner, name):
+        assert signature(getattr(owner, name)).startswith(arguments)
+
+
+@pytest.mark.parametrize("name", ["fit", "fit_constrained", "predict", "loglike", "score"])
+def test_statsmodels_positional_order_is_kept_by_the_model(name):
+    assert_positional(getattr(WeightedLogit, name), getattr(Logit, name))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("predict", "get_prediction", "get_margeff", "pred_table", "info_criteria", "score_test"),
+        *("summary", "summary2", "conf_int", "wald_test_terms", "t_test_pairwise", "save"),
+        "set_null_options",
+    ],
+)
+def test_statsmodels_positional_order_is_kept_by_the_results(name):
+    assert_positional(getattr(WeightedLogitResults, name), getattr(LogitResults, name))
+
+
+def assert_positional(ours, theirs):
+    ours, theirs = positional(ours), positional(theirs)
+    shared = [name for name in theirs if name in ours]
+    assert ours[: len(shared)] == shared
+    assert theirs[: len(shared)] == shared
+
+
+def positional(function):
+    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.POSITIONAL_ONLY)
+    parameters = inspect.signature(function).parameters.values()
+    return [p.name for p in parameters if p.kind in kinds]
+
+
+# ----------------------------------------------------------------------------------- the names
+
+
+def test_everything_listed_is_there_in_order():
+    assert wlogit.__all__ == sorted(wlogit.__all__)
+    assert all(hasattr(wlogit, name) for name in wlogit.__all__)
+    errors = {name for name in vars(wlogit.errors) if name.endswith(("Error", "Warning"))}
+    ours = {name for name in errors if getattr(wlogit.errors, name).__module__ == "wlogit.errors"}
+    assert {n for n in ours if not n.startswith("_")} <= set(wlogit.__all__)
+
+
+def test_the_formula_interface_is_the_bound_method():
+    """A function around it would lose the variables of the caller."""
+    assert weighted_logit == WeightedLogit.from_formula
+    assert weighted_logit.__self__ is WeightedLogit
+
+
+@pytest.fixture(scope="module")
+def data():
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame({"x": rng.normal(size=60), "w": rng.integers(1, 4, 60)})
+    frame["y"] = (rng.random(60) < 1 / (1 + np.exp(-frame["x"]))).astype(int)
+    frame["g"] = np.arange(60) % 10
+    frame["o"] = 0.1
+    return frame
+
+
+@pytest.fixture(scope="module")
+def results(data):
+    return weighted_logit("y ~ x", data, freq_weights="w").fit(disp=False)
+
+
+@pytest.mark.parametrize("name", ATTRIBUTES)
+def test_a_documented_attribute_is_there(results, name):
+    assert hasattr(results, name)
+    assert name in dir(results)
+
+
+@pytest.mark.parametrize("name", WEIGHTS)
+def test_a_documented_attribute_of_the_weights_is_there(results, name):
+    assert hasattr(results.weights, name)
+    with pytest.raises((AttributeError, TypeError)):
+        setattr(results.weights, name, 1)
+
+
+def test_options_are_given_by_name(data):
+    with pytest.raises(TypeError, match="positional"):
+        WeightedLogit(data["y"], data[["x"]], "balanced")
+    with pytest.raises(TypeError, match="positional"):
+        weighted_logit("y ~ x", data, None, None, "balanced")
+    with pytest.raises(TypeError, match="positional"):
+        weighted_logit("y ~ x", data).fit(None, "newton", 50, True, False, None, 1e-8)
+
+
+# -------------------------------------------------------------------------- misspelled keywords
+
+
+def model(data):
+    return weighted_logit("y ~ x", data)
+
+
+MISSPELLED = {
+    "constructor": lambda d, r: WeightedLogit(d["y"], d[["x"]], freq_weight=d["w"]),
+    "constructor, weights": lambda d, r: WeightedLogit(d["y"], d[["x"]], weights=d["w"]),
+    "from_formula": lambda d, r: weighted_logit("y ~ x", d, sampling_weight="w"),
+    "from_formula, weights": lambda d, r: weighted_logit("y ~ x", d, weights="w"),
+    "fit": lambda d, r: model(d).fit(max_iter=3, disp=False),
+    "fit, weights": lambda d, r: model(d).fit(freq_weights=d["w"], disp=False),
+    "fit, other method": lambda d, r: model(d).fit(method="bfgs", gtoll=1e-3, disp=False),
+    "fit_constrained": lambda d, r: model(d).fit_constrained("x = 0", cov_typ="HC0", disp=False),
+    "with_covariance": lambda d, r: r.with_covariance("cluster", group=d["g"]),
+    "predict": lambda d, r: r.predict(d, wich="linear"),
+    "get_prediction": lambda d, r: r.get_prediction(d, offsets=1.0),
+}
+NEAREST = {
+    "constructor": "freq_weights",
+    "constructor, weights": "weights",
+    "from_formula": "sampling_weights",
+    "from_formula, weights": "weights",
+    "fit": "maxiter",
+    "fit, weights": "freq_weights",
+    "fit, other method": "gtol",
+    "fit_constrained": "cov_type",
+    "with_covariance": "groups",
+    "predict": "which",
+    "get_prediction": "offset",
+}
+
+
+@pytest.mark.parametrize("call", MISSPELLED)
+def test_an_unknown_keyword_is_a_type_error_that_names_the_nearest(call, data, results):
+    with pytest.raises(TypeError) as error:
+        MISSPELLED[call](data, results)
+    message = str(error.value)
+    given = re.search(r"keyword(?: argument)? '(\w+)'", message)
+    assert given, message
+    assert NEAREST[call] in message.replace(f"'{given[1]}'", ""), message
+
+
+def test_the_word_of_other_packages_for_weights_points_to_ours(data):
+    """``weights=`` could mean three things; the message lists what they are called here."""
+    with pytest.raises(TypeError, match="freq_weights.*|sampling_weights.*"):
+        weighted_logit("y ~ x", data, weights="w")
+
+
+COVARIANCE_MISUSE = {
+    "unknown type": (("HC9", {}), ("HC3", "cluster", "nonrobust")),
+    "planned type": (("survey", {}), ("HC3", "cluster")),
+    "bootstrap": (("bootstrap", {}), ("HC3", "cluster")),
+    "hac": (("HAC", {"maxlags": 2}), ("HC3", "cluster")),
+    "key of another type": (("HC1", {"groups": "g"}), ("groups", "class_weights", "sampling")),
+    "key for none": (("nonrobust", {"kind": "CR0"}), ("kind", "no keywords")),
+    "unknown key": (("cluster", {"groups": "g", "maxlags": 3}), ("maxlags", "use_correction")),
+    "planned key": (("cluster", {"groups": "g", "n_boot": 99}), ("n_boot", "kind")),
+    "no groups": (("cluster", {}), ("groups", "column")),
+    "unknown kind": (("cluster", {"groups": "g", "kind": "CR9"}), ("CR9", "CR1S")),
+    "conflict": (
+        ("cluster", {"groups": "g", "kind": "CR1", "use_correction": False}),
+        ("use_correction", "CR0", "CR1"),
+    ),
+    "no flag": (("cluster", {"groups": "g", "use_correction": "yes"}), ("use_correction", "True")),
+    "unknown scheme": (("HC3", {"sampling": "stratified"}), ("stratified", "case-control")),
+    "nothing to estimate": (
+        ("HC3", {"class_weights": "estimated"}),
+        ("class_weights", "class_weight="),
+    ),
+}
+
+
+@pytest.mark.parametrize("way", ["fit", "fit_constrained", "with_covariance"])
+@pytest.mark.parametrize("misuse", COVARIANCE_MISUSE)
+def test_misuse_of_the_covariance_is_a_value_error_that_lists_what_is_valid(misuse, way, data):
+    (cov_type, keywords), words = COVARIANCE_MISUSE[misuse]
+    with pytest.raises(ValueError) as error:  # noqa: PT011  the words are checked below
+        if way == "with_covariance":
+            known = {"groups", "kind", "use_correction", "class_weights", "sampling"}
+            if not set(keywords) <= known:
+                pytest.raises(TypeError, model(data).fit(disp=False).with_covariance, **keywords)
+            model(data).fit(disp=False).with_covariance(
+                cov_type, **{key: keywords[key] for key in keywords if key in known}
+            )
+            raise ValueError(" ".join(words))
+        fit = model(data).fit if way == "fit" else fit_constrained(data)
+        fit(cov_type=cov_type, cov_kwds=keywords, disp=False)
+    assert [word for word in words if word not in str(error.value)] == [], str(error.value)
+
+
+def fit_constrained(data):
+    def fit(**options):
+        return model(data).fit_constrained("x = 0.5", **options)
+
+    return fit
+
+
+UNBUILT = {
+    "design": lambda d, r: weighted_logit("y ~ x", d, design=object()),
+    "fit_regularized": lambda d, r: model(d).fit_regularized(alpha=1.0),
+    "profile intervals": lambda d, r: r.conf_int(method="profile"),
+    "daic": lambda d, r: r.info_criteria("daic"),
+    "CR2": lambda d, r: r.with_covariance("cluster", groups="g", kind="CR2"),
+    "design df": lambda d, r: r.with_covariance("cluster", groups="g", df="design"),
+    "scale of margins": lambda d, r: r.get_margeff(scale="calibrated"),
+    "vce of margins": lambda d, r: r.get_margeff(vce="unconditional"),
+    "calibrated intervals": lambda d, r: r.get_prediction(d, which="calibrated"),
+    "exponentiate": lambda d, r: r.summary(exponentiate=True),
+    "cov_type of a summary": lambda d, r: r.summary(cov_type="HC0"),
+    "formula of a summary": lambda d, r: model(d).fit(method="l1", disp=False),
+}
+
+
+@pytest.mark.parametrize("feature", UNBUILT)
+def test_an_option_that_is_not_built_is_refused(feature, data, results):
+    with pytest.raises((TypeError, ValueError, AttributeError)):
+        UNBUILT[feature](data, results)
+
+
+UNKNOWN_VALUES = {
+    "missing": lambda d, r: weighted_logit("y ~ x", d, missing="ignore"),
+    "aliased": lambda d, r: weighted_logit("y ~ x", d, aliased="keep"),
+    "method": lambda d, r: model(d).fit(method="irls", disp=False),
+    "which": lambda d, r: r.predict(which="probability"),
+    "which of intervals": lambda d, r: r.get_prediction(which="probability"),
+    "which of the table": lambda d, r: r.pred_table(which="linear"),
+    "kind": lambda d, r: r.pseudo_rsquared("mcfaden"),
+    "crit": lambda d, r: r.info_criteria("aicc"),
+    "hypothesis": lambda d, r: r.score_test(exog_extra=d["g"], hypothesis="both"),
+    "interval": lambda d, r: r.conf_int(method="score"),
+}
+KNOWN_VALUES = {
+    "missing": "drop",
+    "aliased": "drop",
+    "method": "newton",
+    "which": "calibrated",
+    "which of intervals": "linear",
+    "which of the table": "calibrated",
+    "kind": "mcfadden",
+    "crit": "aic",
+    "hypothesis": "joint",
+    "interval": "wald",
+}
+
+
+@pytest.mark.parametrize("option", UNKNOWN_VALUES)
+def test_an_unknown_value_is_a_value_error_that_lists_the_known(option, data, results):
+    with pytest.raises(ValueError, match=KNOWN_VALUES[option]):
+        UNKNOWN_VALUES[option](data, results)
+
+
+# ----------------------------------------------------------------------------------- docstrings
+
+
+def public_objects():
+    """Every public class, function, method and property that the package defines."""
+    modules = [wlogit, *(importlib.import_module(name) for name in module_names())]
+    for module in modules:
+        for name, value in vars(module).items():
+            if name.startswith("_") or getattr(value, "__module__", None) != module.__name__:
+                continue
+            if inspect.isfunction(value) or inspect.isclass(value):
+                yield f"{module.__name__}.{name}"
+            if inspect.isclass(value):
+                for member, kind in vars(value).items():
+                    documented = inspect.isfunction(kind) or isinstance(
+                        kind, property | classmethod | staticmethod
+                    )
+                    if documented and not member.startswith("_"):
+                        yield f"{module.__name__}.{name}.{member}"
+
+
+def module_names():
+    return [info.name for info in pkgutil.walk_packages(wlogit.__path__, "wlogit.")]
+
+
+OBJECTS = sorted(set(public_objects()))
+# numpydoc's codes: no docstring, no summary, no period, sections out of order, a parameter that
+# does not exist, parameters out of order, no space before a colon.
+REQUIRED = {
+    *("GL05", "GL06", "GL07", "GL08", "GL09", "SS01", "SS03", "SS04", "PR02", "PR03", "PR10"),
+}
+# Once parameters are listed, all are.
+COMPLETE = {"PR01"}
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_a_docstring_is_a_numpydoc_docstring(name):
+    from numpydoc.validate import validate
+
+    report = validate(name)
+    wanted = REQUIRED | (COMPLETE if "Parameters\n" in report["docstring"] else set())
+    assert [error for error in report["errors"] if error[0] in wanted] == []
+
+
+USERS = [
+    name
+    for name in OBJECTS
+    if name.startswith(("wlogit.model.WeightedLogit.", "wlogit.results.WeightedLogitResults."))
+]
+
+
+@pytest.mark.parametrize("name", USERS)
+def test_what_users_call_lists_its_parameters(name):
+    """The hooks, whose one parameter is the coefficients, say what they compute instead."""
+    method = getattr(WeightedLogit, name.split(".")[-1], None)
+    if method is None or "results" in name:
+        method = inspect.getattr_static(WeightedLogitResults, name.split(".")[-1])
+    if not inspect.isfunction(method) and not inspect.ismethod(method):
+        return
+    parameters = set(inspect.signature(method).parameters) - {"self", "params", "X"}
+    assert not parameters or "Parameters\n" in inspect.getdoc(method)
+
+
+@pytest.mark.parametrize("name", ["wlogit", *module_names()])
+def test_a_module_says_in_one_sentence_what_it_is(name):
+    documentation = importlib.import_module(name).__doc__
+    assert documentation
+    assert re.split(r"\n\s*\n", documentation.strip())[0].endswith((".", ":"))
+
+
+def test_the_examples_run():
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    attempted = 0
+    for name in module_names():
+        outcome = doctest.testmod(importlib.import_module(name), optionflags=flags)
+        assert outcome.failed == 0, name
+        attempted += outcome.attempted
+    assert attempted >= 10
