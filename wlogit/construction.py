@@ -65,9 +65,12 @@ def finish_formula(model: Any, design: FormulaDesign) -> None:
     _compat.attach_design_info(model.data, design.design_info)
 
 
-def default_names(values: Array) -> list[str]:
-    """Names of the columns of an array in messages."""
-    return [f"x{j + 1}" for j in range(values.shape[1])]
+def default_names(values: Array, constant: int | None) -> list[str]:
+    """Names that statsmodels gives the columns of an array."""
+    names = [f"x{j}" for j in range(1, values.shape[1] + (constant is None))]
+    if constant is not None:
+        names.insert(constant, "const")
+    return names
 
 
 def alias_message(aliased: Mapping[Any, Mapping[Any, float]]) -> str:

@@ -68,8 +68,8 @@ def warn_about(model: Any, covariance: Covariance) -> None:
     if covariance.saturated_rows:
         names = [model.rows.name(i) for i in covariance.saturated_rows[:3]]
         _warn(
-            f"row {', '.join(names)} has leverage one: a coefficient rests on it alone, and it adds "
-            "nothing to the robust variance, which is too small there."
+            f"leverage is one in row {', '.join(names)}: a coefficient rests on such a row alone, "
+            "and it adds nothing to the robust variance, which is too small there."
         )
     few = [count for count in covariance.n_clusters if count <= k]
     if few:
@@ -205,7 +205,7 @@ def design_of_arrays(model: Any, exog: Any) -> tuple[Array, Any]:
     names = list(model.exog_names)
     if isinstance(exog, pd.DataFrame) and model.column_names is not None:
         missing = [name for name in names if name not in exog.columns]
-        if missing and len(missing) < len(names):
+        if missing and not isinstance(exog.columns, pd.RangeIndex):
             raise DesignError(f"the new data have no column {missing[0]!r}; the fit used {names}.")
         if not missing:
             exog = exog[names]

@@ -22,6 +22,10 @@ from wlogit.errors import (
 )
 from wlogit.keywords import reject_unknown
 
+FIT_KEYWORDS = (
+    *("start_params", "method", "maxiter", "full_output", "disp", "callback"),
+    *("tol", "cov_type", "cov_kwds", "use_t", "warn_convergence"),
+)
 # Beyond this linear predictor a fit is checked for separation even if Newton has settled.
 FAR = 15.0
 # Information along some direction, relative to what the design offers, that raises the suspicion.
@@ -169,7 +173,7 @@ def _optimize(
             f"method={options.method!r} is not known; use one of {', '.join(METHODS)}."
         )
     if options.method == "newton":
-        reject_unknown(options.optimizer_options, ("tol",), 'fit(method="newton")')
+        reject_unknown(options.optimizer_options, FIT_KEYWORDS, 'fit(method="newton")')
         tol = 1e-14 if options.tol is None else options.tol
         optimum = maximize(objective, start, tol=tol, max_iter=options.maxiter, callback=in_user)
         if options.disp:

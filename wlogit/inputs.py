@@ -11,6 +11,8 @@ from wlogit.errors import DesignError, MissingValueError, OutcomeError
 from wlogit.rows import Rows
 from wlogit.weights.outcome import Outcome, read_outcome
 
+# Columns whose largest entry lies outside have squares beyond double precision.
+SMALLEST, LARGEST = 1e-140, 1e140
 REFUSED_KINDS = {"c": "complex", "M": "datetime", "m": "timedelta"}
 
 
@@ -69,6 +71,8 @@ def read_table(exog: object) -> Table:
     values = _numbers(_filled(exog), "exog")
     if values.ndim == 1:
         values = values[:, None]
+    if values.ndim == 2 and values.shape[1] == 0:
+        raise DesignError("exog has no columns; give it at least a constant.")
     if values.ndim != 2:
         raise DesignError(f"exog has {values.ndim} dimensions; it needs rows and columns.")
     return Table(values, None, None)
@@ -197,10 +201,12 @@ def missing_rows(table: Table, rows: Rows) -> BoolArray:
         Naming the row and column of an infinite value.
     """
     values = table.values
-    with np.errstate(all="ignore"):
-        if np.all(np.isfinite(values.sum(axis=0))):
-            return np.zeros(values.shape[0], dtype=bool)
     gone = np.zeros(values.shape[0], dtype=bool)
+    # One pass tells that nothing is missing, infinite, or so large or small that squares are not.
+    with np.errstate(all="ignore"):
+        squares = np.einsum("ij,ij->j", values, values)
+    if np.all(np.isfinite(squares) & (squares > 0.0)):
+        return gone
     for j in range(values.shape[1]):
         infinite = np.flatnonzero(np.isinf(values[:, j]))
         if infinite.size:
@@ -210,6 +216,12 @@ def missing_rows(table: Table, rows: Rows) -> BoolArray:
                 f"({infinite.size} rows in all). Take those rows out or transform the column."
             )
         gone |= np.isnan(values[:, j])
+        largest = np.abs(values[~gone, j]).max(initial=0.0)
+        if not (largest == 0.0 or SMALLEST < largest < LARGEST):
+            raise DesignError(
+                f"{table.name(j)} has values near {largest:.0e}, whose variances are beyond "
+                "double precision: rescale it."
+            )
     return gone
 
 
@@ -220,7 +232,9 @@ def _raise_missing(table: Table, rows: Rows, causes: dict[str, BoolArray]) -> No
     if cause == "covariates":
         gone = np.flatnonzero(np.isnan(table.values[first]))
         whole = gone.size == table.values.shape[1] and gone.size > 1
-        where = "exog contains inf or nans: " + ("a covariate" if whole else table.name(gone[0]))
+        where = "exog contains inf or nans: " + (
+            "a covariate" if whole else table.name(int(gone[0]))
+        )
     raise MissingValueError(
         f"{where} is missing in row {rows.name(first)} ({int(mask.sum())} rows in all). "
         'Use missing="drop" to leave such rows out.'

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+WEIGHTS = ("freq_weights", "sampling_weights", "class_weight", "prevalence")
+
 
 def reject_unknown(given: Iterable[str], valid: Iterable[str], where: str) -> None:
     """Raise TypeError for the first keyword that is not valid.
@@ -17,6 +19,11 @@ def reject_unknown(given: Iterable[str], valid: Iterable[str], where: str) -> No
     for name in given:
         if name in known:
             continue
+        if name in WEIGHTS and not any(option in known for option in WEIGHTS):
+            raise TypeError(
+                f"{where} got an unexpected keyword {name!r}: weights belong to the model, "
+                f"WeightedLogit(..., {name}=...) or from_formula(..., {name}=...)."
+            )
         near = get_close_matches(name, known, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else f" It takes {', '.join(known)}."
         raise TypeError(f"{where} got an unexpected keyword {name!r}.{hint}")

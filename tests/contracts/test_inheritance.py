@@ -266,7 +266,7 @@ def test_fits_that_would_mix_two_models_are_refused(name):
     """statsmodels puts the coefficients of one fit on the likelihood of another."""
     model = weighted_logit("y ~ x + z", frame(), class_weight="balanced")
     arguments = {"_fit_zeros": ([0, 1],), "_fit_collinear": ()}[name]
-    with pytest.raises(AttributeError, match="fit_constrained|aliased"):
+    with pytest.raises(AttributeError, match=r"fit_constrained|aliased"):
         getattr(model, name)(*arguments)
 
 
@@ -280,16 +280,11 @@ def test_a_distribution_of_new_rows_has_their_offset():
 
 @pytest.mark.parametrize("order", ["C(h) + C(g)", "C(g) + C(h)"])
 def test_pairwise_tests_never_compare_the_wrong_columns(order):
-    """A factor that has lost a column as aliased is refused; one that kept all is compared."""
+    """A factor that has lost a column as aliased has no differences between all its levels."""
     data = frame().assign(h=frame()["g"].map({"a": "p", "b": "q", "c": "p"}))
     results = weighted_logit(f"y ~ {order}", data, aliased="drop").fit(disp=False)
-    alone = weighted_logit("y ~ C(g)", data).fit(disp=False)
-    try:
-        found = results.t_test_pairwise("C(g)").result_frame["coef"]
-    except AttributeError as refused:
-        assert "aliased" in str(refused)
-    else:
-        assert_allclose(found, alone.t_test_pairwise("C(g)").result_frame["coef"], rtol=1e-8)
+    with pytest.raises(AttributeError, match="aliased"):
+        results.t_test_pairwise("C(g)")
 
 
 # ------------------------------------------------- statsmodels' own sandwiches are never reached

@@ -24,7 +24,7 @@ def unchanged(statistic, value):
     return value
 
 
-def differences(left, right, *, expected=unchanged, found=unchanged, skip=(), rtol=RTOL):
+def differences(left, right, *, expected=unchanged, found=unchanged, skip=(), rtol=RTOL, atol=ATOL):
     """Sentences on the statistics of `right` that are not the expected ones, given `left`.
 
     Parameters
@@ -38,7 +38,7 @@ def differences(left, right, *, expected=unchanged, found=unchanged, skip=(), rt
         Statistics, or names of statistics, that the law exempts.
     """
     skipped = skip if callable(skip) else lambda statistic: statistic.name in skip
-    wrong, compared = [], 0
+    wrong = []
     for statistic in STATISTICS.values():
         if skipped(statistic) or not (applies(statistic, left) and applies(statistic, right)):
             continue
@@ -50,11 +50,9 @@ def differences(left, right, *, expected=unchanged, found=unchanged, skip=(), rt
         target = expected(statistic, theirs)
         if target is None:
             continue
-        compared += 1
-        what = discrepancy(target, found(statistic, ours), statistic, rtol)
+        what = discrepancy(target, found(statistic, ours), statistic, rtol, atol)
         if what:
             wrong.append(f"{statistic.name}: {what}")
-    assert compared > 150, f"only {compared} statistics were compared"
     return wrong
 
 
@@ -63,7 +61,7 @@ def assert_same(left, right, **options):
     assert not wrong, f"{len(wrong)} statistics differ:\n" + "\n".join(wrong)
 
 
-def discrepancy(expected, found, statistic, rtol):
+def discrepancy(expected, found, statistic, rtol, atol):
     """How two values differ, in words; empty when they do not."""
     expected, found = np.asarray(expected), np.asarray(found)
     if expected.shape != found.shape:
@@ -71,8 +69,8 @@ def discrepancy(expected, found, statistic, rtol):
     if not expected.size:
         return ""
     scale = np.max(np.abs(expected), initial=0.0, where=np.isfinite(expected))
-    tolerance = {"rtol": rtol, "atol": rtol * scale + (ATOL if statistic.unit == 0.0 else 0.0)}
-    if "printed" in statistic.tags:
+    tolerance = {"rtol": rtol, "atol": rtol * scale + (atol if statistic.unit == 0.0 else 0.0)}
+    if "printed" in statistic.tags and rtol:
         tolerance = PRINTED
     close = np.isclose(found, expected, equal_nan=True, **tolerance)
     if close.all():

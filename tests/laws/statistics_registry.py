@@ -322,7 +322,7 @@ def score_tests():
 
 
 def _score_test(covariance, fit):
-    keywords = fit.keywords(covariance.options)
+    keywords = {} if covariance.naive else fit.keywords(covariance.options)
     return list(
         fit.results.score_test(
             exog_extra=fit.extra, cov_type=covariance.cov_type, cov_kwds=keywords

@@ -7,10 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import patsy
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from wlogit import WeightedLogit
 
+# An example compares some three hundred statistics of two fits, so that few say much; and a
+# smaller one would take minutes to find.
+EXAMPLES = settings(max_examples=2, phases=(Phase.explicit, Phase.generate))
 MAPPING = {0: 0.7, 1: 2.4}
 PREVALENCE = 0.23
 CLASSES = {
@@ -77,7 +81,7 @@ def _kinds():
 KINDS = dict(_kinds())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Study:
     """Data, a design and weights.
 
@@ -89,8 +93,11 @@ class Study:
         The design is passed as an array ``X @ basis``; None passes the formula.
     flipped : bool
         Whether the outcome is turned around.
-    fixed : bool
-        Whether class weights are taken as fixed however they came about.
+    class_weights : str or None
+        Taken as "estimated" or "fixed" however they came about.
+    passed : callable or None
+        From the frame and a name to the per-row argument that is passed; None passes the names
+        of weights and offset, and arrays of cluster ids.
     """
 
     frame: pd.DataFrame
@@ -99,8 +106,11 @@ class Study:
     options: dict[str, Any] = field(default_factory=dict)
     basis: np.ndarray | None = None
     flipped: bool = False
-    fixed: bool = False
-    pass_groups: Any = None
+    class_weights: str | None = None
+    passed: Any = None
+
+    def __repr__(self):
+        return f"<{len(self.frame)} rows, {self.right}, {self.options}>"
 
     def of(self, frame):
         """The same study of other rows."""
@@ -127,7 +137,7 @@ class Study:
         if not self.kind & {"class_weight", "prevalence"}:
             return None
         mapped = isinstance(self.options.get("class_weight"), dict)
-        return "fixed" if mapped or self.fixed else "estimated"
+        return self.class_weights or ("fixed" if mapped else "estimated")
 
     @cached_property
     def design(self):
@@ -135,13 +145,14 @@ class Study:
         return np.asarray(patsy.dmatrix(self.right, self.frame))
 
     def model(self):
-        if self.basis is None:
-            formula = f"{OUTCOMES[self.outcome]} ~ {self.right}"
-            return WeightedLogit.from_formula(formula, self.frame, **self.options)
+        passed = self.passed or (_name if self.basis is None else _array)
         options = {
-            key: self.frame[value].to_numpy() if key in PER_ROW else value
+            key: passed(self.frame, value) if key in PER_ROW else value
             for key, value in self.options.items()
         }
+        if self.basis is None:
+            formula = f"{OUTCOMES[self.outcome]} ~ {self.right}"
+            return WeightedLogit.from_formula(formula, self.frame, **options)
         endog = self.frame[OUTCOMES[self.outcome].split(" + ")].to_numpy().squeeze()
         return WeightedLogit(endog, self.design @ self.basis, **options)
 
@@ -156,7 +167,7 @@ class Fit:
         self.study = study
         self._under, self._groups = {}, {}
         self.model = study.model()
-        self.results = self.model.fit(disp=False, cov_kwds=self.keywords({}) or None)
+        self.results = self.model.fit(disp=False, cov_kwds=self.keywords({}))
         self.n_params = len(self.results.params)
 
     def contrast(self, matrix):
@@ -169,13 +180,16 @@ class Fit:
     def groups(self, names):
         """Clusters as ``with_covariance`` takes them."""
         if names not in self._groups:
-            passed = self.study.pass_groups or _as_array
-            self._groups[names] = passed(self.study.frame, names)
+            passed = self.study.passed or _array
+            groups = [passed(self.study.frame, name) for name in names]
+            self._groups[names] = groups[0] if len(groups) == 1 else groups
         return self._groups[names]
 
     def keywords(self, options):
         """Keywords of a covariance, with the groups filled in."""
-        filled = {"class_weights": "fixed", **options} if self.study.fixed else dict(options)
+        filled = dict(options)
+        if self.study.class_weights is not None:
+            filled.setdefault("class_weights", self.study.class_weights)
         if "groups" in filled:
             filled["groups"] = self.groups(filled["groups"])
         return filled
@@ -196,23 +210,21 @@ class Fit:
                 (self.contrast([1.0, -1.0]), [0.0]),
                 disp=False,
                 cov_type=cov_type,
-                cov_kwds=self.keywords(options) or None,
+                cov_kwds=self.keywords(options),
             )
         return self._under[key]
-
-    def column(self, name):
-        return self.study.frame[name].to_numpy()
 
     @cached_property
     def new(self):
         """Arguments of ``predict`` for five rows, the same whatever the order of the data."""
-        order = np.argsort(self.column("id"), kind="stable")[:5]
-        rows = self.study.frame.iloc[order]
-        if self.study.basis is None:
-            return {"exog": rows}
-        new = {"exog": (self.study.design @ self.study.basis)[order]}
-        offset = self.study.options.get("offset")
-        return new if offset is None else {**new, "offset": rows[offset].to_numpy()}
+        study = self.study
+        order = np.unique(study.frame["id"], return_index=True)[1][:5]
+        rows = study.frame.iloc[order]
+        plain = study.basis is None
+        new = {"exog": rows if plain else (study.design @ study.basis)[order]}
+        if "offset" in study.options and not (plain and study.passed is None):
+            new["offset"] = rows["offset"].to_numpy()
+        return new
 
     @cached_property
     def extra(self):
@@ -226,9 +238,12 @@ class Fit:
         return -params if self.study.flipped else params
 
 
-def _as_array(frame, names):
-    values = frame[list(names)].to_numpy()
-    return values[:, 0] if len(names) == 1 else values
+def _name(frame, name):
+    return name
+
+
+def _array(frame, name):
+    return frame[name].to_numpy()
 
 
 def make(kind, *, seed=0, n=60, levels=3, offset=False, right=DESIGNS[0]):

@@ -2,6 +2,7 @@
 
 import html
 import textwrap
+from copy import deepcopy
 from typing import Any
 
 from statsmodels.iolib.summary import Summary as StatsmodelsSummary
@@ -23,6 +24,8 @@ class Summary(StatsmodelsSummary):  # type: ignore[misc]
         What is said, without formatting.
     """
 
+    tables: list[Any]
+
     def __init__(self, content: SummaryData) -> None:
         super().__init__()
         self.content = content
@@ -43,7 +46,11 @@ class Summary(StatsmodelsSummary):  # type: ignore[misc]
     def as_html(self) -> str:
         """HTML tables and an ordered list of notes."""
         items = "".join(f"<li>{html.escape(note)}</li>" for note in self.content.notes)
-        return self._render("as_html", f"<p>Notes:</p><ol>{items}</ol>" if items else "")
+        plain, self.tables = self.tables, [_escaped(table) for table in self.tables]
+        try:
+            return self._render("as_html", f"<p>Notes:</p><ol>{items}</ol>" if items else "")
+        finally:
+            self.tables = plain
 
     def as_latex(self) -> str:
         """LaTeX tables and an enumeration of notes."""
@@ -58,7 +65,8 @@ class Summary(StatsmodelsSummary):  # type: ignore[misc]
     def as_markdown(self) -> str:
         """Markdown tables and a numbered list of notes."""
         top, coefficients = (
-            [[str(cell).strip() for cell in row] for row in table] for table in self.tables
+            [[str(cell).strip().replace("|", r"\|") for cell in row] for row in table]
+            for table in self.tables
         )
         facts = tabulate(top, tablefmt="pipe", headers=[""] * len(top[0]), disable_numparse=True)
         table = tabulate(
@@ -114,11 +122,22 @@ def fill_summary(
 
 
 def _small_pvalues(table: Any) -> None:
-    """Print <0.001 in place of 0.000."""
+    """Print <0.001 in place of 0.000 in the column of p-values."""
     for row in table[1:]:
+        cell = row[4]
+        if str(cell.data).strip() == "0.000":
+            cell.data = "<0.001"
+
+
+def _escaped(table: Any) -> Any:
+    """A copy of a table whose names and titles are safe in HTML."""
+    safe = deepcopy(table)
+    safe.title = html.escape(str(safe.title)) if safe.title else safe.title
+    for row in safe:
         for cell in row:
-            if str(cell.data).strip() == "0.000":
-                cell.data = "<0.001"
+            if isinstance(cell.data, str):
+                cell.data = html.escape(cell.data)
+    return safe
 
 
 def _latex(text: str) -> str:

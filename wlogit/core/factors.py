@@ -60,7 +60,8 @@ def inverse_root(square: Array, unit: float = 1.0) -> InverseRoot:
     scale = powers_of_two(np.diag(square) * unit)
     scaled = square * unit * scale * scale[:, None]
     upper, info = lapack.dpotrf(scaled, lower=0, clean=1)
-    if info == 0:
+    pivots = np.diag(upper) ** 2
+    if info == 0 and np.all((pivots > len(scale) * _EPS) & (pivots < np.inf)):
         return _from_upper(upper, scale, unit)
     return _from_eigen(scaled, scale, unit)
 
@@ -104,10 +105,11 @@ def tsqr(matrix: ModelMatrix, root_weight: Array, *, ones: bool = False) -> Arra
     n, k = matrix.shape
     upper = np.zeros((0, k + ones))
     for rows in blocks(n, k):
-        part = matrix.block(rows)
+        root = np.broadcast_to(root_weight, (n,))[rows]
+        part = matrix.block(rows)[root > 0.0]
         if ones:
             part = np.column_stack([part, np.ones(len(part))])
-        part = part * (root_weight[rows][:, None] if root_weight.ndim else root_weight)
+        part = part * root[root > 0.0, None]
         upper = np.asarray(np.linalg.qr(np.vstack([upper, part]), mode="r"))
     square = np.zeros((k + ones, k + ones))
     square[: len(upper)] = upper
@@ -121,10 +123,8 @@ def powers_of_two(squares: Array) -> Array:
 
 
 def _from_upper(upper: Array, scale: Array, unit: float) -> InverseRoot:
-    inverse, info = lapack.dtrtri(upper, lower=0)
+    inverse = lapack.dtrtri(upper, lower=0)[0]
     condition = float(np.vdot(upper, upper) * np.vdot(inverse, inverse))
-    if info != 0 or not condition < 1.0 / _EPS**2:
-        return _from_eigen(upper.T @ upper, scale, unit)
     return InverseRoot(inverse * scale[:, None], unit, condition, len(scale))
 
 

@@ -105,7 +105,8 @@ def _moments(work: ModelMatrix, use: BoolArray) -> tuple[Array, Array]:
     def kernel(rows: slice) -> tuple[Array, ...]:
         part, mask = work.block(rows), use[rows]
         part = part if mask.all() else part[mask]
-        return cross(part, part), np.ones(len(part)) @ part
+        with np.errstate(over="ignore", invalid="ignore"):
+            return cross(part, part), np.ones(len(part)) @ part
 
     with np.errstate(over="ignore", invalid="ignore"):
         gram, sums = sum_over_blocks(kernel, len(use), width=work.n_params)
@@ -197,7 +198,7 @@ def _explicit(work: ModelMatrix) -> Array:
 
 def _largest_error(work: ModelMatrix, combination: Array, use: BoolArray) -> float:
     return max(
-        float(np.abs(work.dot(combination, rows) - 1.0)[use[rows]].max(initial=0.0))
+        float(np.abs(work.block(rows)[use[rows]] @ combination - 1.0).max(initial=0.0))
         for rows in blocks(*work.shape)
     )
 

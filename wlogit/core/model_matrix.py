@@ -106,16 +106,16 @@ class ModelMatrix:
         mean, spread = self._moments(weight, np.zeros(self.n_params))
         size = np.hypot(mean, spread)
         if self.scale is None and not np.all((size > _SMALLEST) & (size < _LARGEST)):
-            return self._scaled().standardized(weight)
+            return self._scaled(weight).standardized(weight)
         return self._centered(weight) if self._far(mean, spread).any() else self
 
-    def _scaled(self) -> "ModelMatrix":
+    def _scaled(self, weight: Array) -> "ModelMatrix":
         largest = np.zeros(self.n_params)
         for rows in blocks(*self.shape):
-            np.fmax(largest, np.abs(self.block(rows)).max(axis=0), out=largest)
-        exponent = np.frexp(largest)[1]
+            part, _ = self._present(rows, weight)
+            np.maximum(largest, np.abs(part).max(axis=0, initial=0.0), out=largest)
         usual = (largest > _SMALLEST) & (largest < _LARGEST)
-        scale = np.ldexp(1.0, np.where(usual, 0, -exponent))
+        scale = np.ldexp(1.0, np.where(usual, 0, -np.frexp(largest)[1]))
         return replace(self, scale=scale)
 
     def _centered(self, weight: Array) -> "ModelMatrix":
@@ -141,16 +141,21 @@ class ModelMatrix:
         n, k = self.shape
 
         def kernel(rows: slice) -> tuple[AnyArray, ...]:
-            part = self.block(rows)
+            part, share = self._present(rows, weight)
             if origin.any():
                 part = part - origin
-            share = np.broadcast_to(weight, (n,))[rows]
-            return share.sum(), share @ part, share @ (part * part)
+            with np.errstate(over="ignore"):
+                return share.sum(), share @ part, share @ (part * part)
 
+        total, first, second = sum_over_blocks(kernel, n, width=k)
         with np.errstate(over="ignore", invalid="ignore"):
-            total, first, second = sum_over_blocks(kernel, n, width=k)
             mean = first / total
             return mean, np.sqrt(np.maximum(second / total - mean * mean, 0.0))
+
+    def _present(self, rows: slice, weight: Array) -> tuple[Array, Array]:
+        """Rows with weight, and their weights; the others may hold anything."""
+        part, share = self.block(rows), np.broadcast_to(weight, self.shape[:1])[rows]
+        return (part, share) if share.all() else (part[share > 0.0], share[share > 0.0])
 
     @property
     def _scales(self) -> Array:

@@ -19,9 +19,9 @@ Verdict = Literal["step", "last step"] | Reason
 _QR_FOR_STEP = 1e12
 _QR_FOR_INVERSE = 1e6
 # Times the root of the tolerance: linear predictors that still move more are not settled.
-_SETTLED = 1e3
-# Share of the scale at which a step would change digits that parameters do not have.
-_NOTHING = 1e-26
+_SETTLED = 10.0
+# Changes of linear predictors that are lost in their rounding.
+_NOTHING = 1e-13
 # Linear predictors beyond _FAR that move by _RUNNING for gains below this share never stop.
 _FUTILE, _FAR, _RUNNING = 1e-20, 30.0, 0.5
 
@@ -76,20 +76,73 @@ def maximize(
     while verdict == "step" and len(trace) < max_iter:
         inverse = _inverse(objective, params, point, _QR_FOR_STEP)
         step = inverse.solve(point.gradient)
-        trace.append((point.value, float(point.gradient @ step)))
-        regular = inverse.rank == objective.n_params
-        verdict = _verdict(objective, params, step, trace, tol) if regular else "singular"
-        moved = None
-        if verdict in ("step", "last step"):
-            moved = _advance(objective, params, step, point)
-        if moved is None:
-            trace.pop()
-            verdict = _stuck(verdict, point)
+        decrement = float(point.gradient @ step)
+        if inverse.rank < objective.n_params or not np.isfinite(decrement):
+            verdict = "singular"
             break
+        stalled = bool(trace) and _at_rounding(point, decrement) and decrement > trace[-1][1] / 4
+        verdict = _verdict(objective, step, decrement, tol, stalled=stalled)
+        moved = _advance(objective, params, point, step, decrement) if "step" in verdict else None
+        if moved is None:
+            verdict = "no_increase" if "step" in verdict else verdict
+            break
+        trace.append((point.value, decrement))
         params, point = moved
         if callback is not None:
             callback(params)
-    return Optimum()
+    reason = _reason(objective, params, verdict, trace)
+    return _optimum(objective, params, point, reason, trace)
+
+
+def _verdict(
+    objective: Objective, step: Array, decrement: float, tol: float, *, stalled: bool
+) -> Verdict:
+    """Whether to take a Newton step, and whether it is the last."""
+    if decrement > tol * objective.scale and not stalled:
+        return "step"
+    change = objective.reach(step)
+    if change <= _SETTLED * math.sqrt(tol):
+        return "converged" if change <= _NOTHING else "last step"
+    if change >= _RUNNING and decrement <= _FUTILE * objective.scale:
+        return "diverging"
+    return "step"
+
+
+def _reason(
+    objective: Objective, params: Array, verdict: Verdict, trace: list[tuple[float, float]]
+) -> Reason:
+    """Why the iterations ended, given the last verdict."""
+    if verdict == "last step":
+        return "converged"
+    if verdict == "step":
+        # Decrements that shrink by a factor e, not quadratically, belong to an infinite optimum.
+        slow = len(trace) > 1 and trace[-1][1] > 0.2 * trace[-2][1]
+        return "diverging" if slow and objective.reach(params) > _FAR else "max_iter"
+    if verdict == "singular" and objective.reach(params) > _FAR:
+        return "diverging"
+    return verdict
+
+
+def _optimum(
+    objective: Objective,
+    params: Array,
+    point: Derivatives,
+    reason: Reason,
+    trace: list[tuple[float, float]],
+) -> Optimum:
+    inverse = _inverse(objective, params, point, _QR_FOR_INVERSE)
+    return Optimum(
+        params=params,
+        value=point.value,
+        gradient=point.gradient,
+        information=point.information,
+        bread=inverse.inverse,
+        condition=inverse.condition,
+        iterations=len(trace),
+        converged=reason == "converged",
+        reason=reason,
+        trace=tuple(trace),
+    )
 
 
 def start_values(objective: LogitObjective) -> Array:
@@ -110,9 +163,13 @@ def _constant_start(objective: LogitObjective) -> Array:
     start = np.zeros(objective.n_params)
     constant = objective.matrix.constant
     share = objective.event_weight / objective.total_weight
-    if constant is not None and not 0.1 <= share <= 0.9 and objective.scale > 0.0:
-        logit = np.log(objective.event_weight / (objective.total_weight - objective.event_weight))
-        start[constant] = logit / objective.matrix.block(slice(0, 1))[0, constant]
+    if constant is None or objective.scale <= 0.0:
+        return start
+    offset = 0.0 if objective.offset is None else float(np.median(objective.offset))
+    logit = 0.0
+    if not 0.1 <= share <= 0.9:
+        logit = math.log(objective.event_weight / (objective.total_weight - objective.event_weight))
+    start[constant] = (logit - offset) / objective.matrix.block(slice(0, 1))[0, constant]
     return start
 
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from wlogit._typing import Array
+from wlogit._typing import Array, IntArray
 from wlogit.core import likelihood
 from wlogit.core.blocksum import Kernel, blocks, sum_over_blocks
 from wlogit.core.factors import tsqr
@@ -102,8 +102,10 @@ class LogitObjective:
         """The weighted log-likelihood."""
 
         def kernel(rows: slice) -> tuple[Array, ...]:
-            eta = self._eta(self.matrix.block(rows), rows, params)
-            return (self._weighted(likelihood.loglike(eta, self.response[rows]), rows).sum(),)
+            select, weight = self._present(rows)
+            eta = self._eta(self.matrix.block(select), select, params)
+            loglike = likelihood.loglike(eta, self.response[select])
+            return ((loglike * weight).sum(),)
 
         return float(self._sum(kernel)[0])
 
@@ -111,9 +113,10 @@ class LogitObjective:
         """``sum of w (r - p) x``, shape (k,)."""
 
         def kernel(rows: slice) -> tuple[Array, ...]:
-            part = self.matrix.block(rows)
-            residual = likelihood.residual(self._eta(part, rows, params), self.response[rows])
-            return (self._weighted(residual, rows) @ part,)
+            select, weight = self._present(rows)
+            part = self.matrix.block(select)
+            residual = likelihood.residual(self._eta(part, select, params), self.response[select])
+            return ((residual * weight) @ part,)
 
         return self._sum(kernel)[0]
 
@@ -121,9 +124,10 @@ class LogitObjective:
         """Value, gradient and information from one reading of X."""
 
         def kernel(rows: slice) -> tuple[Array, ...]:
-            part = self.matrix.block(rows)
-            terms = likelihood.terms(self._eta(part, rows, params), self.response[rows])
-            loglike, residual, curvature = (self._weighted(term, rows) for term in terms)
+            select, weight = self._present(rows)
+            part = self.matrix.block(select)
+            terms = likelihood.terms(self._eta(part, select, params), self.response[select])
+            loglike, residual, curvature = (term * weight for term in terms)
             return loglike.sum(), residual @ part, block_gram(part, curvature)
 
         value, gradient, information = self._sum(kernel)
@@ -139,7 +143,9 @@ class LogitObjective:
         eta = np.empty(self.matrix.shape[0])
 
         def kernel(rows: slice) -> tuple[Array, ...]:
-            eta[rows] = self._eta(self.matrix.block(rows), rows, params)
+            # Rows without weight may hold anything.
+            with np.errstate(over="ignore", invalid="ignore"):
+                eta[rows] = self._eta(self.matrix.block(rows), rows, params)
             return ()
 
         sum_over_blocks(kernel, len(eta), width=self.n_params)
@@ -147,35 +153,34 @@ class LogitObjective:
 
     def reach(self, direction: Array) -> float:
         """Largest ``|x'd|`` among rows with weight."""
-        return max(self._reach(rows, direction) for rows in self._rows)
+        changes = (self.matrix.dot(direction, self._present(rows)[0]) for rows in self._rows)
+        return max(float(np.abs(change).max(initial=0.0)) for change in changes)
 
     def sampled(self, step: int, size: int = 512) -> "LogitObjective":
         """The same function of every ``step``-th run of ``size`` rows."""
         rows = blocks(self.matrix.shape[0], size=size)[step // 2 :: step]
         return LogitObjective(self.matrix, self.response, self.weight, self.offset, rows=rows)
 
-    def _eta(self, part: Array, rows: slice, params: Array) -> Array:
+    def _present(self, rows: slice) -> tuple[slice | IntArray, Array]:
+        """The rows of a block that have weight, and their weights."""
+        if self.weight.ndim == 0:
+            return rows, self.weight
+        weight = self.weight[rows]
+        if weight.all():
+            return rows, weight
+        present = np.flatnonzero(weight)
+        return present + rows.start, weight[present]
+
+    def _eta(self, part: Array, select: slice | IntArray, params: Array) -> Array:
         eta: Array = part @ params
         if self.offset is not None:
-            eta += self.offset[rows]
+            eta += self.offset[select]
         return eta
 
-    def _weighted(self, values: Array, rows: slice) -> Array:
-        if self.weight.ndim == 0 and self.weight == 1.0:
-            return values
-        result: Array = values * (self.weight[rows] if self.weight.ndim else self.weight)
-        return result
-
-    def _reach(self, rows: slice, direction: Array) -> float:
-        change = np.abs(self.matrix.dot(direction, rows))
-        if self.weight.ndim:
-            change *= self.weight[rows] > 0.0
-        return float(change.max())
-
     def _totals(self, rows: slice) -> tuple[Array, ...]:
-        response = self.response[rows]
-        weight = self._weighted(np.ones_like(response), rows)
-        return (response @ weight, weight.sum())
+        select, weight = self._present(rows)
+        response = self.response[select]
+        return ((response * weight).sum(), (np.ones_like(response) * weight).sum())
 
     def _sum(self, kernel: Kernel) -> tuple[Array, ...]:
         return sum_over_blocks(kernel, self._rows, width=self.n_params)

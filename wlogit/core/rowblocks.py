@@ -146,10 +146,13 @@ def leveraged_gram(
 
     def kernel(part: slice) -> tuple[Array]:
         x = matrix.block(part)
-        lengths = squared_lengths(times(x, root))
+        # Rows without weight may hold anything.
+        with np.errstate(over="ignore", invalid="ignore"):
+            lengths = squared_lengths(times(x, root))
         total = np.zeros(())
         for sort, curvature, leverage in zip(rows, curvatures, leverages, strict=True):
-            leverage[part] = curvature[part] * lengths
+            bend = curvature[part]
+            leverage[part] = np.multiply(bend, lengths, out=np.zeros_like(bend), where=bend > 0.0)
             cases = sort.block(part)
             inflation = inflate(leverage[part])
             scale = inflation if cases.scale is None else cases.scale * inflation

@@ -59,7 +59,7 @@ def separation(matrix: ModelMatrix, sign: Array, rows: BoolArray | None = None) 
     signed = np.where(use, sign, 0.0)
 
     def constraints(select: Select) -> Array:
-        result: Array = (work.block(select) / largest) @ free * signed[select, None]
+        result: Array = (work.block(select) * signed[select, None] / largest) @ free
         return result
 
     gain = np.sum([constraints(part).sum(axis=0) for part in blocks(*work.shape)], axis=0)

@@ -1,5 +1,6 @@
 """What every covariance estimator takes and returns."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -28,9 +29,12 @@ class ScoreParts:
     weights : Weights
         Multiplicity and importance of each row's cases.
     bread : ndarray, shape (k, k)
-        Inverse information ``A^-1`` in the weights as given, in working coordinates.
+        Inverse information ``A^-1``, in working coordinates, of the importances times `unit`.
     n_params : int
         Number of free coefficients: k less the constraints, for the small-sample factors.
+    unit : float
+        Power of two that brings the importances near one, so that their squares neither vanish
+        nor overflow; every sandwich is free of it.
     """
 
     matrix: ModelMatrix
@@ -39,13 +43,18 @@ class ScoreParts:
     weights: Weights
     bread: Array
     n_params: int
+    unit: float = 1.0
 
     @classmethod
     def at(
         cls, matrix: ModelMatrix, eta: Array, weights: Weights, bread: Array, n_params: int
     ) -> "ScoreParts":
-        """The parts at a linear predictor, offset included; shape (n,)."""
-        return cls(matrix, *likelihood.probabilities(eta), weights, bread, n_params)
+        """The parts at a linear predictor, offset included; ``bread`` in the weights as given."""
+        unit = 1.0
+        if not weights.likelihood:
+            unit = math.ldexp(1.0, -math.frexp(weights.mean_importance)[1])
+        p, q = likelihood.probabilities(eta)
+        return cls(matrix, p, q, weights, bread / unit, n_params, unit)
 
     @property
     def shape(self) -> tuple[int]:
@@ -55,11 +64,11 @@ class ScoreParts:
     def factor(self, cases: Cases) -> Array:
         """``v (r - p)``, by which the row of the design is multiplied in the score of a case."""
         r = cases.response
-        return cases.importance * (r * self.q - (1.0 - r) * self.p)
+        return self.unit * cases.importance * (r * self.q - (1.0 - r) * self.p)
 
     def curvatures(self) -> tuple[Array, ...]:
         """``v p q`` of one case, for each sort of case; shape (n,) each."""
-        curvature = self.p * self.q
+        curvature = self.unit * self.p * self.q
         return tuple(sort.importance * curvature for sort in self.weights.cases)
 
 
@@ -179,7 +188,7 @@ def class_score_totals(parts: ScoreParts) -> Array:
     """T_0 and T_1, shape (2, k): ``T_1 = sum m v r q x``, ``T_0 = -sum m v (1 - r) p x``."""
     totals = np.zeros((2, parts.bread.shape[0]))
     for sort in parts.weights.cases:
-        weight = sort.weight
+        weight = parts.unit * sort.weight
         events = weight * sort.response * parts.q
         non_events = -weight * (1.0 - sort.response) * parts.p
         totals += weighted_sums(parts.matrix, _class_columns(parts, non_events, events)).T

@@ -11,7 +11,7 @@ class ModelBased:
 
     def __call__(self, parts: ScoreParts) -> Covariance:
         """Estimate."""
-        matrix = parts.matrix.covariance_to_user(parts.bread)
+        matrix = parts.matrix.covariance_to_user(parts.bread * parts.unit)
         description = "inverse of the observed information, valid for a correct likelihood"
         if not parts.weights.likelihood:
             description = "inverse weighted information: not a covariance under these weights"

@@ -1,7 +1,7 @@
 """From a formula and a table to outcome and design, by patsy whatever engine statsmodels uses."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from wlogit._warn import warn_user
 from wlogit.errors import DataWarning, DesignError, OutcomeError
 from wlogit.inputs import Table
 from wlogit.rows import Rows
+from wlogit.weights.columns import row_name
 from wlogit.weights.outcome import Outcome, read_outcome
 
 
@@ -69,12 +70,14 @@ def read_formula(
     DesignError, OutcomeError, patsy.PatsyError
     """
     full = as_frame(data)
+    _check_text(formula)
     description = patsy.ModelDesc.from_formula(formula)
     names = _names_in(description)
     repeated = [name for name in full.columns[full.columns.duplicated()] if name in names]
     if repeated:
         raise DesignError(f"data has several columns named {repeated[0]!r}; rename them.")
     rows, frame = _take_subset(full, subset)
+    _check_factors(description, frame)
     frame = convert_columns(frame, names)
     _warn_outside(names, frame, env)
     positional = frame.set_axis(pd.RangeIndex(len(frame)), axis=0)
@@ -106,12 +109,41 @@ def _with_missing_rows(exog: pd.DataFrame, n_rows: int) -> Array:
     return full
 
 
+def _check_text(formula: object) -> None:
+    if not isinstance(formula, str):
+        return
+    if "~" not in formula:
+        raise OutcomeError(f'the formula {formula!r} has no "~"; write "y ~ x".')
+    if "`" in formula:
+        raise DesignError('backticks do not quote a name in a formula; write Q("weird name").')
+
+
+def _check_factors(description: patsy.ModelDesc, frame: pd.DataFrame) -> None:
+    """Refuse columns that a formula would read as something else."""
+    for term in description.rhs_termlist:
+        for factor in term.factors:
+            name = factor.name()
+            if name not in frame.columns:
+                continue
+            if name == "Intercept":
+                raise DesignError(
+                    "a column named 'Intercept' collides with the constant; rename it."
+                )
+            if frame[name].dtype.kind in "mM":
+                raise DesignError(
+                    f"{name!r} holds dates or times: use a number such as days since a date, or "
+                    f"C({name}) for a category per value."
+                )
+
+
 def as_frame(data: Any) -> pd.DataFrame:
     """The user's table as a DataFrame, without a copy where it is one."""
     if isinstance(data, pd.DataFrame):
         return data
     if hasattr(data, "to_pandas"):
         return as_frame(data.to_pandas())
+    if isinstance(data, Mapping) and data and all(np.ndim(value) == 0 for value in data.values()):
+        return pd.DataFrame([dict(data)])
     return pd.DataFrame(data)
 
 
@@ -128,7 +160,7 @@ def new_design(design_info: patsy.DesignInfo, data: Any) -> pd.DataFrame:
         data = data.to_frame() if data.name in used else data.to_frame().T.infer_objects()
     frame = as_frame(data)
     names = set(_names_of_factors(design_info.factor_infos))
-    frame = convert_columns(frame, names)
+    frame = _with_known_levels(frame, names, design_info)
     positional = frame.set_axis(pd.RangeIndex(len(frame)), axis=0)
     try:
         (design,) = patsy.build_design_matrices(
@@ -142,11 +174,51 @@ def new_design(design_info: patsy.DesignInfo, data: Any) -> pd.DataFrame:
     return result
 
 
+def _with_known_levels(
+    frame: pd.DataFrame, names: set[str], info: patsy.DesignInfo
+) -> pd.DataFrame:
+    """New columns in the types of the fit: categories are those that the fit has seen."""
+    used = frame.loc[:, [name for name in frame.columns if name in names]]
+    plain = {
+        factor.name(): described.categories
+        for factor, described in info.factor_infos.items()
+        if described.type == "categorical" and factor.name() in used.columns
+    }
+    columns = {}
+    for name in used.columns:
+        column = used[name]
+        if name in plain:
+            columns[name] = _coded(column, list(plain[name]))
+        elif isinstance(column.dtype, pd.CategoricalDtype):
+            columns[name] = column.astype(object)
+        else:
+            converted = _convert(column)
+            is_text = isinstance(converted.dtype, pd.CategoricalDtype)
+            columns[name] = column.astype(object) if is_text else converted
+    return used.assign(**columns)
+
+
+def _coded(column: "pd.Series[Any]", levels: list[Any]) -> "pd.Series[Any]":
+    values = column.astype(object)
+    coded = pd.Series(pd.Categorical(values, categories=levels), index=column.index)
+    unseen = np.flatnonzero(coded.isna() & values.notna())
+    if unseen.size:
+        raise DesignError(
+            f"{column.name!r} has {values.iloc[unseen[0]]!r} in row "
+            f"{row_name(column.index, int(unseen[0]))}, a category that the fit has not seen; it knows {', '.join(map(repr, levels))}."
+        )
+    return coded
+
+
 def _explain(error: patsy.PatsyError) -> str:
     message = error.message.strip().replace("\n", " ")
     if "mismatch between levels" in message or "observation with value" in message:
         return f"new data have a category that the fit has not seen: {message}"
-    return f"the formula cannot be evaluated on the new data: {message}"
+    return (
+        f"the formula cannot be evaluated on the new data: {message}. Functions and variables of "
+        "the session that made the fit must be defined, or give columns of the design and "
+        "transform=False."
+    )
 
 
 def _names_in(description: patsy.ModelDesc) -> set[str]:

@@ -70,7 +70,7 @@ def satterthwaite_test(statistic: float, eigenvalues: Array) -> TestResult:
     Satterthwaite (1946), Biometrics Bulletin 2, 110-114; Rao and Scott (1984).
     """
     q = eigenvalues.shape[0]
-    if q == 0 or not np.all(np.isfinite(eigenvalues)):
+    if q == 0 or not np.all(np.isfinite(eigenvalues)) or not eigenvalues.sum() > 0.0:
         return TestResult(statistic, float(q), np.inf, np.nan, eigenvalues, "satterthwaite")
     scale = float(eigenvalues @ eigenvalues / eigenvalues.sum())
     df = float(eigenvalues.sum() / scale)

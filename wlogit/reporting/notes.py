@@ -157,10 +157,12 @@ def _few_events(fit: Fit) -> Iterator[str]:
     sizes = fit.weights.totals.class_sizes
     rarer = int(np.argmin(sizes))
     if sizes[rarer] < FEW_EVENTS:
+        coverage = ""
+        if fit.covariance.name == "HC3":
+            coverage = "95 % intervals have covered between 92 and 99 % in simulations, "
         yield (
             f"Only {sizes[rarer]:,.10g} cases of {fit.weights.labels[rarer]!r}: with so few, "
-            "95 % intervals have covered between 92 and 99 % in simulations, estimates are biased "
-            "away from zero, and separation is likely."
+            f"{coverage}estimates are biased away from zero, and separation is likely."
         )
 
 

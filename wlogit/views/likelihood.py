@@ -58,9 +58,10 @@ class LikelihoodViews(LogitResults):  # type: ignore[misc]
         ----------
         Rao and Scott (1984), Annals of Statistics 12, 46-60.
         """
+        df = self.df_model
         if self.weights.likelihood or not self.converged:
-            df = self.df_model
-            pvalue = float(stats.chi2.sf(self.llr, df)) if df > 0 else np.nan
+            valid = self.weights.likelihood and df > 0
+            pvalue = float(stats.chi2.sf(self.llr, df)) if valid else np.nan
             return hypotheses.TestResult(self.llr, df, np.inf, pvalue, np.ones(int(df)), "chi2")
         if hasattr(self, "constraints"):
             raise NotAvailableError(

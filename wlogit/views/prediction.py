@@ -16,7 +16,7 @@ from wlogit.formula.design import new_design
 from wlogit.inference import residuals
 from wlogit.inference.classification import prediction_table
 from wlogit.inference.prediction import calibration_shift, prevalence_shift
-from wlogit.keywords import reject_unknown
+from wlogit.keywords import check_choice, reject_unknown
 from wlogit.weights.weights import Weights
 
 
@@ -39,6 +39,7 @@ class PredictionViews(LogitResults):  # type: ignore[misc]
         which: Literal["mean", "linear", "calibrated", "var"] | None = None,
         prevalence: float | None = None,
         offset: Any = None,
+        **unknown: Any,
     ) -> Any:
         """Predict.
 
@@ -62,6 +63,7 @@ class PredictionViews(LogitResults):  # type: ignore[misc]
         -------
         ndarray or Series
         """
+        reject_unknown(unknown, ("exog", "transform", "which", "prevalence", "offset"), "predict")
         which = which or ("mean" if prevalence is None else "calibrated")
         if prevalence is not None and which != "calibrated":
             raise ValueError(f'prevalence= is for which="calibrated", not {which!r}.')
@@ -110,10 +112,12 @@ class PredictionViews(LogitResults):  # type: ignore[misc]
 
         Parameters
         ----------
-        exog, transform, row_labels
+        exog, transform
             As in `predict`.
         which : {"mean", "linear", "var"}
             On the scale of the class weights.
+        row_labels : list of str, optional
+            Labels of the rows.
         average : bool
             Refused under weights in this version.
         agg_weights : array_like, optional
@@ -149,7 +153,19 @@ class PredictionViews(LogitResults):  # type: ignore[misc]
         dummy: bool = False,
         count: bool = False,
     ) -> Any:
-        """Marginal effects of an unweighted fit, as statsmodels; refused under weights."""
+        """Marginal effects of an unweighted fit, as statsmodels; refused under weights.
+
+        Parameters
+        ----------
+        at : {"overall", "mean", "median", "zero", "all"}
+            Where the effects are taken.
+        method : {"dydx", "eyex", "dyex", "eydx"}
+            Effects or elasticities.
+        atexog : dict, optional
+            Values of columns, by position.
+        dummy, count : bool
+            Treat 0/1 columns, or counts, as discrete.
+        """
         return delegated.get_margeff(self, at, method, atexog, dummy, count)
 
     def get_influence(self) -> Any:
@@ -178,6 +194,7 @@ class PredictionViews(LogitResults):  # type: ignore[misc]
         -------
         DataFrame, shape (2, 2)
         """
+        check_choice("which", which, ("mean", "calibrated"))
         probability = np.asarray(self.predict(which=which))
         return prediction_table(self.weights, probability > threshold, weighted=weighted)
 

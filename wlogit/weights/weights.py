@@ -158,6 +158,11 @@ class Weights:
         return self.totals.weight
 
     @property
+    def mean_importance(self) -> float:
+        """Mean weight of a case, ``total / nobs``."""
+        return self.totals.weight / self.totals.nobs
+
+    @property
     def effective_size(self) -> float:
         """Number of equally weighted cases that would carry the same information.
 

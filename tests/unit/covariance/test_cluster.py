@@ -91,7 +91,7 @@ def test_clusters_without_weight_are_not_clusters(given, stray):
 
 
 def test_one_cluster_is_refused():
-    with pytest.raises(DesignError, match="in one cluster.*at least two"):
+    with pytest.raises(DesignError, match=r"in one cluster.*at least two"):
         Clustered((np.zeros(5, dtype=int),))(parts())
     with pytest.raises(DesignError, match="one cluster"):
         Clustered((ONE, np.full(5, 4)))(parts())

@@ -86,7 +86,7 @@ def test_keywords_of_none_are_not_given():
 
 @pytest.mark.parametrize("name", ["HC5", "hc3", "robust", "HAC", "survey", ""])
 def test_unknown_names_list_the_known_ones(name):
-    with pytest.raises(ValueError, match="is not known; use one of nonrobust, HC0.*cluster"):
+    with pytest.raises(ValueError, match=r"is not known; use one of nonrobust, HC0.*cluster"):
         CovarianceRequest.read(name, {}, PLAIN)
 
 

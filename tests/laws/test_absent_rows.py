@@ -1,0 +1,95 @@
+"""Law 3: a row of weight zero is as if absent, whatever it holds."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.laws.comparison import assert_same
+from tests.laws.statistics_registry import STATISTICS
+from tests.laws.studies import DESIGNS, EXAMPLES, KINDS, Kind, make, studies
+from tests.laws.transformations import with_absent_rows
+from wlogit import SeparationWarning, WeightedLogit
+
+NOT_A_TERM = "wald_test_terms needs every column of the formula, and some are aliased."
+
+
+@pytest.mark.parametrize("name", KINDS)
+@EXAMPLES
+@given(data=st.data())
+def test_a_row_of_weight_zero_is_absent(name, data):
+    study = data.draw(studies(KINDS[name]))
+    more, options, _ = with_absent_rows(study, seed=data.draw(st.integers(0, 99)))
+    assert_same(study.fit(), more.fit(), **options)
+
+
+@pytest.mark.parametrize("name", KINDS)
+@EXAMPLES
+@given(data=st.data())
+def test_so_is_its_category_and_its_column(name, data):
+    study = data.draw(studies(KINDS[name], designs=DESIGNS[:2]))
+    category = data.draw(st.booleans())
+    more, options, _ = with_absent_rows(
+        study, seed=data.draw(st.integers(0, 99)), category=category, column=not category
+    )
+    right = more.fit()
+    assert list(right.model.aliased) == [("C(g)[T.own]" if "0 +" not in study.right else "C(g)[own]") if category else "own"]
+    assert_same(study.fit(), right, skip=_by_terms, **options)
+
+
+def _by_terms(statistic):
+    return "formula" in statistic.tags  # refused: its columns would not be those of the formula
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_its_residuals_are_zero(name):
+    more, _, absent = with_absent_rows(make(KINDS[name], seed=19), seed=19)
+    fit = more.fit()
+    for statistic in ("resid_pearson", "resid_dev", "loglikeobs", "score_obs"):
+        assert not np.any(STATISTICS[statistic](fit)[absent]), statistic
+
+
+def test_all_weight_on_a_part_of_the_rows_is_the_fit_of_that_part():
+    study = make(Kind(sampling=True), seed=23, n=80)
+    half = study.frame["id"] % 2 == 0
+    whole = study.of(study.frame.assign(sampling=study.frame["sampling"] * half))
+    kept = {"found": lambda s, value: value[half] if s.level == "rows" else value}
+    assert_same(study.of(study.frame[half].reset_index(drop=True)).fit(), whole.fit(), **kept)
+
+
+def separated():
+    x = np.array([-3.0, -2.0, -1.0, 1.0, 2.0, 3.0])
+    return pd.DataFrame({"y": (x > 0).astype(int), "x": x, "w": 1.0})
+
+
+def test_rows_of_weight_zero_do_not_hide_separation():
+    overlap = pd.DataFrame({"y": [1, 0], "x": [-2.5, 2.5], "w": [0.0, 0.0]})
+    data = pd.concat([separated(), overlap], ignore_index=True)
+    model = WeightedLogit.from_formula("y ~ x", data, sampling_weights="w")
+    with pytest.warns(SeparationWarning):
+        assert not model.fit(disp=False).converged
+
+
+def test_nor_do_they_cause_it():
+    data = pd.DataFrame({"y": [0, 1, 0, 1, 0, 1], "x": [0.0, 1.0, 2.0, 3.0, 1.0, 0.0], "w": 1.0})
+    # Alone, these would be separated by their own column.
+    absent = pd.DataFrame({"y": [1, 1], "x": [50.0, 60.0], "w": 0.0})
+    both = pd.concat([data, absent], ignore_index=True)
+    left = WeightedLogit.from_formula("y ~ x", data, sampling_weights="w").fit(disp=False)
+    right = WeightedLogit.from_formula("y ~ x", both, sampling_weights="w").fit(disp=False)
+    assert right.converged
+    np.testing.assert_allclose(right.params, left.params, rtol=1e-12)
+
+
+def test_a_column_constant_on_the_rows_that_count_is_a_constant():
+    study = make(Kind(sampling=True), seed=29)
+    frame = study.frame.assign(one=1.0)
+    rows = frame.iloc[:3].assign(one=[5.0, 0.0, -2.0], sampling=0.0)
+    data = pd.concat([rows, frame], ignore_index=True)
+    left = WeightedLogit.from_formula("y ~ x1", study.frame, sampling_weights="sampling")
+    right = WeightedLogit.from_formula("y ~ 0 + one + x1", data, sampling_weights="sampling")
+    fits = [model.fit(disp=False) for model in (left, right)]
+    for name in ("params", "bse", "llnull", "llr", "llr_pvalue", "df_model", "aic", "bic"):
+        expected, found = (np.asarray(getattr(fit, name)) for fit in fits)
+        np.testing.assert_allclose(found, expected, rtol=1e-9, err_msg=name)

@@ -1,0 +1,105 @@
+"""Law 7: an invertible map of the columns maps the coefficients and nothing else."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.laws.comparison import assert_same
+from tests.laws.studies import DESIGNS, EXAMPLES, KINDS, make, studies
+from tests.laws.transformations import as_array, rebased
+
+
+def mixing(study, seed):
+    """A well-conditioned matrix that hides the constant among the columns."""
+    k = study.design.shape[1]
+    noise = np.random.default_rng(seed).normal(size=(k, k))
+    return np.linalg.qr(noise)[0] * np.linspace(0.5, 2.0, k)
+
+
+@pytest.mark.parametrize("name", KINDS)
+@EXAMPLES
+@given(data=st.data())
+def test_an_invertible_map_of_the_columns(name, data):
+    study = as_array(data.draw(studies(KINDS[name])))
+    other, options = rebased(study, mixing(study, data.draw(st.integers(0, 99))))
+    assert_same(study.fit(), other.fit(), **options)
+
+
+@pytest.mark.parametrize("name", KINDS)
+@EXAMPLES
+@given(data=st.data())
+def test_the_origin_and_unit_of_covariates_do_not_matter(name, data):
+    study = as_array(data.draw(studies(KINDS[name], designs=DESIGNS[:1])))
+    basis = np.eye(study.design.shape[1])
+    for column in (-2, -1):
+        origin, unit = data.draw(st.floats(-1e3, 1e3)), 10.0 ** data.draw(st.floats(-6.0, 6.0))
+        basis[:, column] *= unit
+        basis[0, column] = origin * unit
+    other, options = rebased(study, basis)
+    # Digits that the data do not hold once they are far from the origin.
+    assert_same(study.fit(), other.fit(), rtol=1e-7, **options)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_power_of_two_in_a_column_changes_no_digit(name):
+    study = as_array(make(KINDS[name], seed=67))
+    units = np.exp2(np.resize([0, -21, 13, 5, -4], study.design.shape[1]))
+    left = study.fit().results
+    right = rebased(study, np.diag(units))[0].fit().results
+    np.testing.assert_array_equal(right.params * units, left.params)
+    np.testing.assert_array_equal(right.llf, left.llf)
+    for cov_type in ("nonrobust", "HC0", "HC3"):
+        before, after = (getattr(results, f"cov_{cov_type}") for results in (left, right))
+        np.testing.assert_array_equal(after * np.outer(units, units), before, err_msg=cov_type)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_an_implicit_constant_is_a_constant(name):
+    """The same model with a column for every category in place of a constant."""
+    explicit, implicit = (make(KINDS[name], seed=71, right=right) for right in DESIGNS[:2])
+    left, right = explicit.fit(), implicit.fit()
+    basis = np.linalg.lstsq(explicit.design, implicit.design, rcond=None)[0]
+    options = rebased(explicit, basis)[1]
+    # Contrasts are of the last two columns, which both have.
+    assert_same(left, right, **options, skip=lambda s: "formula" in s.tags)
+
+
+@pytest.mark.parametrize("name", KINDS)
+@EXAMPLES
+@given(data=st.data())
+def test_an_offset_along_the_columns_moves_the_coefficients(name, data):
+    study = data.draw(studies(KINDS[name]))
+    rng = np.random.default_rng(data.draw(st.integers(0, 99)))
+    shift = rng.normal(0.0, 0.5, study.design.shape[1])
+    start = study.frame["offset"] if "offset" in study.options else 0.0
+    moved = study.of(study.frame.assign(offset=start + study.design @ shift))
+    left, right = study.fit(), moved.given(offset="offset").fit()
+
+    def found(statistic, value):
+        return value + shift if statistic.name == "params" else value
+
+    assert_same(left, right, found=found, skip=_depends_on_the_offset)
+
+
+def _depends_on_the_offset(statistic):
+    """Coefficients by themselves, restrictions on them, and the null model."""
+    if statistic.name in ("params", "llf") or statistic.name.startswith("predict"):
+        return False
+    if "constrained" in statistic.name or statistic.tags & {"unweighted", "printed"}:
+        return True
+    kept = ("bse", "score_test", "info_criteria", "aic", "bic", "t_test sd", "cov_", "resid", "shift")
+    return not statistic.name.startswith(kept)
+
+
+def test_a_constant_in_the_offset_is_a_constant_in_the_design():
+    study = make(KINDS["frequency x sampling x balanced"], seed=73, offset=True)
+    moved = study.of(study.frame.assign(offset=study.frame["offset"] + 0.7))
+    left, right = study.fit(), moved.fit()
+
+    def found(statistic, value):
+        constant = np.arange(len(value)) == 0 if statistic.level == "params" else 0.0
+        return value + 0.7 * constant if statistic.level == "params" else value
+
+    exempt = {"coefficient"}
+    assert_same(left, right, found=found, skip=lambda statistic: statistic.level in exempt)

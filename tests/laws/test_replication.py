@@ -1,0 +1,70 @@
+"""Laws 1 and 5: a frequency weight of three is the row three times; counts are their cases."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.laws.comparison import assert_same
+from tests.laws.studies import EXAMPLES, KINDS, Kind, make, studies
+from tests.laws.transformations import repeated, split, ungrouped
+
+COUNTED = {
+    name: replace(kind, frequency=True)
+    for name, kind in KINDS.items()
+    if replace(kind, frequency=False) not in KINDS.values() or not kind.frequency
+}
+COUNTS = {name: kind for name, kind in KINDS.items() if kind.outcome == "counts"}
+
+
+@pytest.mark.parametrize("name", COUNTED)
+@EXAMPLES
+@given(data=st.data())
+def test_a_frequency_weight_of_three_is_the_row_three_times(name, data):
+    study = data.draw(studies(COUNTED[name]))
+    expanded, options = repeated(study)
+    assert_same(study.fit(), expanded.fit(), **options)
+
+
+@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.frequency])
+@EXAMPLES
+@given(data=st.data())
+def test_frequency_weights_may_be_divided_among_equal_rows(name, data):
+    study = data.draw(studies(KINDS[name]))
+    divided, options = split(study)
+    assert_same(study.fit(), divided.fit(), **options)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_frequency_weights_of_one_change_no_digit(name):
+    study = make(KINDS[name], seed=3)
+    if KINDS[name].frequency:
+        study = study.of(study.frame.assign(frequency=1))
+    ones = study.of(study.frame.assign(frequency=1)).given(freq_weights="frequency")
+    without = study.given(freq_weights=None)
+    assert_same(without.fit(), ones.fit(), rtol=0.0, atol=0.0)
+
+
+@pytest.mark.parametrize("name", COUNTS)
+@EXAMPLES
+@given(data=st.data())
+def test_counts_are_one_row_for_each_case(name, data):
+    study = data.draw(studies(COUNTS[name]))
+    cases, options = ungrouped(study)
+    assert_same(study.fit(), cases.fit(), **options)
+
+
+def test_fractions_of_trials_have_the_estimate_of_the_counts():
+    """Not their covariance: fractions are a quasi-likelihood of rows, counts a likelihood."""
+    counts = make(Kind("counts"), seed=5)
+    trials = counts.frame["successes"] + counts.frame["failures"]
+    frame = counts.frame.assign(share=counts.frame["successes"] / trials, frequency=trials)
+    fractions = replace(counts.of(frame), outcome="fraction").given(freq_weights="frequency")
+    left, right = counts.fit().results, fractions.fit().results
+    np.testing.assert_allclose(right.params, left.params, rtol=1e-12)
+    np.testing.assert_allclose(right.cov_nonrobust, left.cov_nonrobust, rtol=1e-12)
+    np.testing.assert_allclose(right.llf, left.llf, rtol=1e-13)
+    assert left.weights.likelihood
+    assert not right.weights.likelihood
