@@ -28,8 +28,8 @@ def score_parts(model: Any, fit: Fit) -> ScoreParts:
     NotAvailableError
         After ``remove_data``.
     """
-    eta = linear_predictor(model, fit)
-    return ScoreParts.at(fit.design, eta, model.weights, fit.bread, fit.n_free)
+    offset = getattr(model, "offset", None)
+    return ScoreParts.at(fit.design, fit.working, offset, model.weights, fit.bread, fit.n_free)
 
 
 def linear_predictor(model: Any, fit: Fit) -> Array:
@@ -40,8 +40,6 @@ def linear_predictor(model: Any, fit: Fit) -> Array:
     NotAvailableError
         After ``remove_data``.
     """
-    if fit.eta is not None:
-        return fit.eta
     eta = np.asarray(fit.design.dot(fit.working))
     offset = getattr(model, "offset", None)
     return eta if offset is None else eta + offset
@@ -122,7 +120,6 @@ def score_test(
             contrast = np.asarray(results.constraints.coefs, dtype=np.float64)
         elif k_constraints is None:
             raise ValueError("if exog_extra is None, then k_constraints needs to be given")
-    eta = model.linear_predictor(params)
     information = weighted_gram(matrix, -model.hessian_factor(params))
     score = weighted_sums(matrix, model.score_factor(params))
     if hypothesis == "separate":
@@ -139,7 +136,9 @@ def score_test(
             'use fit_constrained(...).score_test(), or cov_type="nonrobust".'
         )
     groupings = () if request.groups is None else model.rows.groupings(request.groups)
-    parts = ScoreParts.at(matrix, eta, model.weights, bread, matrix.n_params)
+    extended = np.append(params, np.zeros(matrix.n_params - params.size))
+    offset = getattr(model, "offset", None)
+    parts = ScoreParts.at(matrix, extended, offset, model.weights, bread, matrix.n_params)
     covariance = request.estimator(model.weights, groupings)(parts).matrix
     return score_statistic(bread @ score, covariance, contrast)
 

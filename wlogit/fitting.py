@@ -66,8 +66,6 @@ class Fit:
         Sign of the infinity that a coefficient goes to; zero for the finite ones.
     n_free : int
         Free coefficients, for small-sample factors.
-    eta : ndarray, shape (n,) or None
-        Linear predictor at the estimate; only between the fit and its first covariance.
     message : str
         How the optimisation ended; empty after convergence.
     """
@@ -83,7 +81,6 @@ class Fit:
     retvals: dict[str, Any]
     settings: dict[str, Any]
     n_free: int
-    eta: Array | None = None
 
     @property
     def design(self) -> ModelMatrix:
@@ -139,7 +136,6 @@ def fit_model(model: Any, options: FitOptions) -> Fit:
         retvals=retvals,
         settings=settings,
         n_free=matrix.n_params,
-        eta=eta,
     )
     if _suspicious(objective, optimum, eta):
         fit = _check_separation(model, objective, fit)
@@ -302,7 +298,7 @@ def _fit_finite_part(model: Any, objective: LogitObjective, fit: Fit, rows: Bool
     if not finite_left:
         bread[:] = np.nan
     plain = ModelMatrix(model.exog)
-    return replace(fit, matrix=plain, params=params, working=params, bread=bread, eta=None)
+    return replace(fit, matrix=plain, params=params, working=params, bread=bread)
 
 
 def _separation_message(model: Any, diverging: Array, complete: bool) -> str:

@@ -1,7 +1,6 @@
 """WeightedLogitResults: everything LogitResults has, correct under weights, as one-line views."""
 
 from collections.abc import Hashable, Mapping
-from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -204,7 +203,7 @@ def build_results(
     request = CovarianceRequest.read(cov_type, cov_kwds, model.weights)
     covariance = estimation.estimate(model, fit, request)
     estimation.warn_about(model, covariance)
-    return assemble(model, replace(fit, eta=None), covariance, request, use_t)
+    return assemble(model, fit, covariance, request, use_t)
 
 
 def assemble(

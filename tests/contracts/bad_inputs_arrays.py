@@ -397,9 +397,9 @@ case(E, "zero-weight row holds NaN in X", Refused(MissingValueError, ("column 1"
 case(E, "zero-weight row holds NaN in X", Right(), "dropped")(
     lambda: sampled(w_with(0.0), GONE, exog=spoiled(np.nan), missing="drop")
 )
-case(E, "zero-weight row holds X=1e308", Right())(
-    lambda: sampled(w_with(0.0), GONE, exog=spoiled(1e308))
-)
+case(
+    E, "zero-weight row holds X=1e308", RightOrRefused(1e-9, DesignError, ("column 1", "rescale"))
+)(lambda: sampled(w_with(0.0), GONE, exog=spoiled(1e308)))
 
 
 @case(E, "weight range 1e-10..1e10", Right(1e-7))
@@ -413,7 +413,9 @@ for name, factor in (
     ("weights scaled by 1e-12", 1e-12),
 ):
     case(E, name, Right())(lambda factor=factor: sampled(w() * factor, weighted()))
-case(E, "weights all 1e-300", Right(), "constant")(lambda: sampled(np.full(N, 1e-300), plain()))
+case(E, "weights all 1e-300", Right(), "constant")(
+    lambda: sampled(np.full(N, 1e-300), exact(X(), y(), np.ones(N)))
+)
 case(E, "weights all 1e307 (sum overflows)", Refused(WeightError, ("1.8e308", "divide")))(
     lambda: sampled(np.full(N, 1e307))
 )
@@ -592,7 +594,7 @@ for name, factor in {
     )
 # Their variances are beyond the range of floats, though their standard errors are not.
 for name, factor in {"column scaled by 1e-160": 1e-160, "column scaled by 1e300": 1e300}.items():
-    case(F, name, RightOrRefused(1e-9, DesignError, ("x1", "scale")))(
+    case(F, name, RightOrRefused(1e-9, DesignError, ("column 1", "rescale")))(
         lambda factor=factor: design(X() * [1, factor, 1], plain().rescaled([1, factor, 1]))
     )
 case(F, "columns 1e-8 and 1e8", Right())(

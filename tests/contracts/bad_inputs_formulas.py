@@ -143,7 +143,7 @@ case(I, 'Q("weird name %")', Right())(
         plain(), 'y ~ Q("weird name %") + x2', frame().rename(columns={"x1": "weird name %"})
     )
 )
-case(I, "backticked `weird name`", Refused(DesignError, ("`weird name`", 'Q("weird name")')))(
+case(I, "backticked `weird name`", Refused(DesignError, ("backticks", 'Q("weird name")')))(
     lambda: given(formula="y ~ `weird name` + x2", data=frame().assign(**{"weird name": 1.0}))
 )
 case(I, "column named np", Right())(
@@ -169,7 +169,7 @@ def _():
     return replace(given(formula="y ~ x1 + outside"), around=around)
 
 
-case(I, "empty formula", Refused(OutcomeError, ("no outcome", "y ~ x")))(lambda: given(formula=""))
+case(I, "empty formula", Refused(OutcomeError, ("~", "y ~ x")))(lambda: given(formula=""))
 for variant, formula, words in (
     ("unclosed", "y ~ x1 + (x2", ("Unmatched '('",)),
     ("operators", "y ~ x1 ++* x2", ("expected a noun",)),

@@ -90,7 +90,7 @@ def _():
 def round_trips(results):
     for again in (pickle.loads(pickle.dumps(results)), copy.deepcopy(results)):
         assert_array_equal(numbers(again), numbers(results))
-        assert again.summary().as_text() == results.summary().as_text()
+        assert again.summary().tables[1].as_text() == results.summary().tables[1].as_text()
 
 
 @case(H, "pickle + deepcopy of results", Holds())
@@ -108,7 +108,8 @@ def _():
     again = pickle.loads(pickle.dumps(results))
     assert_array_equal(numbers(again), numbers(results))
     design = np.asarray(results.model.exog)[:4]
-    assert_array_equal(again.predict(design, transform=False), results.predict().iloc[:4])
+    predicted = again.predict(design, transform=False)
+    assert_allclose(predicted, results.predict().iloc[:4], rtol=1e-13)
     refused = (DesignError, NotAvailableError)
     refuses(refused, ("formula", "transform=False"), again.predict, frame().iloc[:4])
 

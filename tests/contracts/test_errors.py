@@ -554,7 +554,7 @@ WARNINGS = {
         InferenceWarning,
         ("nonrobust", "fractional", "not valid"),
     ),
-    "leverage": (leverage, InferenceWarning, ("row 7", "leverage one", "too small")),
+    "leverage": (leverage, InferenceWarning, ("row 7", "leverage", "too small")),
     "few clusters": (
         lambda: clusters(np.arange(60) % 3),
         InferenceWarning,

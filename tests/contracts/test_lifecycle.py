@@ -5,11 +5,13 @@ import io
 import multiprocessing
 import pickle
 import pickletools
+import re
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import numpy as np
 import pandas as pd
+import patsy
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -113,9 +115,14 @@ def reported(results):
         results.cov_type,
         weights.kind,
         str(weights.class_weights),
-        results.summary().as_text(),
+        text(results.summary()),
     )
     return np.concatenate(table), words
+
+
+def text(summary):
+    """What a summary says, but for the clock."""
+    return re.sub(r"(Date|Time):.*?(\d+:?){3}", "", summary.as_text())
 
 
 def assert_same(one, other):
@@ -170,7 +177,7 @@ def test_a_change_to_a_deep_copy_leaves_the_original_alone():
     before = reported(results)
     again = copy.deepcopy(results)
     again.remove_data()
-    again.params[:] = 0.0
+    again._results.params[:] = 0.0
     again.model.data.frame = None
     after = reported(results)
     assert_array_equal(after[0], before[0])
@@ -185,28 +192,27 @@ def test_the_model_alone_can_be_stored():
         assert_array_equal(again.fit(disp=False).params, model.fit(disp=False).params)
 
 
-def test_a_local_function_in_the_formula():
-    """It cannot be stored; the fit can, and says what to do."""
-
+def local_functions():
     def squared(values):
         return values**2
 
-    results = by_formula("balanced", "y ~ x + squared(z)")
+    return {"squared": squared, "shifted": lambda values: values + 1.0}
+
+
+def test_a_function_that_cannot_be_stored():
+    """The fit can, predicts for columns of the design, and else says what to do."""
+    around = patsy.EvalEnvironment([local_functions()])
+    formula = "y ~ x + squared(z) + shifted(o)"
+    results = weighted_logit(formula, data(), class_weight="balanced", eval_env=around)
+    results = results.fit(disp=False)
+    expected = results.predict().iloc[:5]
+    assert_allclose(results.predict(data().iloc[:5]), expected, rtol=1e-13)
     for again in (through_pickle(results), copy.deepcopy(results)):
         assert_same(again, results)
         columns = np.asarray(results.model.exog)[:5]
-        assert_array_equal(again.predict(columns, transform=False), results.predict().iloc[:5])
-    assert squared(2) == 4
+        assert_allclose(again.predict(columns, transform=False), expected, rtol=1e-13)
     with pytest.raises((ValueError, NotAvailableError), match="transform=False"):
         through_pickle(results).predict(data().iloc[:5])
-
-
-def test_a_lambda_in_the_formula():
-    results = by_formula("sampling", "y ~ x + (lambda v: v ** 2)(z)")
-    again = through_pickle(results)
-    assert_same(again, results)
-    new = data().iloc[:5]
-    assert_array_equal(again.predict(new), results.predict(new))
 
 
 # ------------------------------------------------------------------------------- forgotten data
@@ -226,8 +232,8 @@ def test_the_summary_need_not_be_asked_for_before(results):
     """statsmodels remembers only what was shown already."""
     again = through_pickle(results)
     again.remove_data()
-    assert again.summary().as_text() == results.summary().as_text()
-    assert again.summary2().as_text() == results.summary2().as_text()
+    assert text(again.summary()) == text(results.summary())
+    assert text(again.summary2()) == text(results.summary2())
 
 
 def arrays_in(thing):

@@ -75,7 +75,8 @@ class Statistic:
         What becomes of it under y -> 1 - y.
     tags : frozenset
         "population": averages by g or takes the class weights out; "class": about the class
-        weights; "outcome": of the outcome as its rows hold it; "own scheme": reads whether class
+        weights; "outcome": of the outcome as its rows hold it; "coordinates":
+        rows at given coefficients; "own scheme": reads whether class
         weights are estimated off the model; "fixed" and "estimated" spell that out; "unweighted":
         refused under weights; "printed": four digits; "formula": needs the terms of a formula.
     """
@@ -262,7 +263,8 @@ def _inference(covariance):
     yield statistic("odds_ratios", _numbers("odds_ratios"), unit=other, flip=inverted)
     yield statistic("llr_pvalue", lambda r: r.llr_pvalue, "scalar")
     yield statistic("aic", lambda r: r.aic, "scalar")
-    yield statistic("im_ratio", lambda r: r.im_ratio)
+    # Under "nonrobust" the ratio is that of HC0, centered as the class weights of the model say.
+    yield statistic("im_ratio", lambda r: r.im_ratio, tags=["own scheme"] if naive else ())
     terms = partial(_wald_terms, covariance)
     if covariance.name in ("nonrobust", "HC3", "CR1S"):
         tags = _tags(covariance) | {"formula"}
@@ -431,8 +433,8 @@ def residuals():
     ):
         yield Statistic(name, _attribute(name), "rows", unit, negated, frozenset({"outcome"}))
     outcome = frozenset({"outcome"})
-    yield Statistic("loglikeobs", _at("loglikeobs"), "rows", 1.0, same, outcome)
     tags = outcome | {"coordinates"}
+    yield Statistic("loglikeobs", _at("loglikeobs"), "rows", 1.0, same, tags)
     yield Statistic("score_obs", _at("score_obs"), "rows", 1.0, negated, tags)
     yield Statistic("loglike", _at("loglike"), "coefficient", 1.0)
     yield Statistic("score", _at("score"), "coefficient", 1.0, negated)

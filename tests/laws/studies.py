@@ -112,6 +112,9 @@ class Study:
     def __repr__(self):
         return f"<{len(self.frame)} rows, {self.right}, {self.options}>"
 
+    def _repr_pretty_(self, printer, cycle):
+        printer.text(repr(self))
+
     def of(self, frame):
         """The same study of other rows."""
         return replace(self, frame=frame)

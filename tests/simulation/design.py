@@ -1,7 +1,7 @@
 """Coverage of intervals over repeated samples; fits by wlogit, truth by construction."""
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,24 +60,35 @@ class Coverage:
 Draw = Callable[[np.random.Generator], Sample]
 
 
-def coverage(
-    draw: Draw, *, seed: int, repetitions: int, covariance: Mapping[str, Any] | None = None
-) -> Coverage:
-    """Coverage of 95 % intervals, by default in the covariance that a fit has by default."""
+def coverages(
+    draw: Draw, covariances: Sequence[Mapping[str, Any]], *, seed: int, repetitions: int
+) -> list[Coverage]:
+    """Coverage of 95 % intervals of the same fits in several covariances; {} is the default."""
     rng = np.random.default_rng(seed)
     held, events = [], []
     for _ in range(repetitions):
         sample = draw(rng)
         results = WeightedLogit(sample.y, sample.X, **sample.options).fit(disp=False)
-        given = covariance or sample.covariance
-        if given:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", InferenceWarning)
-                results = results.with_covariance(**given)
-        held.append(_held(results, sample))
+        held.append([_held(_with(results, sample, given), sample) for given in covariances])
         events.append(min(sample.y.sum(), len(sample.y) - sample.y.sum()))
-    share = np.mean(held, axis=0)
-    return Coverage(share[0], share[-1], share[1:-1], float(np.mean(events)))
+    return [
+        Coverage(share[0], share[-1], share[1:-1], float(np.mean(events)))
+        for share in np.mean(held, axis=0)
+    ]
+
+
+def coverage(draw: Draw, *, seed: int, repetitions: int, **covariance: Any) -> Coverage:
+    """Coverage in one covariance, by default that which a fit has by default."""
+    return coverages(draw, [covariance], seed=seed, repetitions=repetitions)[0]
+
+
+def _with(results: Any, sample: Sample, given: Mapping[str, Any]) -> Any:
+    given = given or sample.covariance or {}
+    if not given:
+        return results
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InferenceWarning)
+        return results.with_covariance(**given)
 
 
 def _held(results: Any, sample: Sample) -> np.ndarray:

@@ -166,7 +166,7 @@ def test_coverage_with_eighty_clusters():
     found = run(clustered(80, 8))
     shares = np.array([found.intercept, found.calibrated, *found.slopes])
     assert np.all((shares >= 0.92) & (shares <= 0.96)), found
-    ignored = coverage(clustered(80, 8), seed=77, repetitions=400, covariance={"cov_type": "HC3"})
+    ignored = coverage(clustered(80, 8), seed=77, repetitions=400, cov_type="HC3")
     assert np.all(ignored.slopes < 0.85)
 
 

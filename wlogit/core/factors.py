@@ -57,6 +57,8 @@ def inverse_root(square: Array, unit: float = 1.0) -> InverseRoot:
         A power of two by which to multiply ``square`` first. If it cancels those that the
         entries share, no digit of the inverse depends on these.
     """
+    if not square.size:
+        return InverseRoot(square, unit, 1.0, 0)
     scale = powers_of_two(np.diag(square) * unit)
     scaled = square * unit * scale * scale[:, None]
     upper, info = lapack.dpotrf(scaled, lower=0, clean=1)

@@ -115,6 +115,8 @@ def _moments(work: ModelMatrix, use: BoolArray) -> tuple[Array, Array]:
 
 def _clear_inverse_root(gram: Array, centered: Array) -> Array | None:
     """H with ``H H'`` the inverse of ``centered``; None unless it is clearly regular."""
+    if gram.size == 0:
+        return gram
     length, spread = np.diag(gram), np.diag(centered)
     if np.any(spread <= np.maximum(1e-5 * length, _TINY)):
         return None

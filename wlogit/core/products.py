@@ -74,5 +74,5 @@ def squared_lengths(part: Array) -> Array:
 
 def _slice_rows(products: int) -> int:
     """Rows of a slice that BLAS multiplies on one thread; all where such slices do not pay."""
-    size: int = 2 ** int(np.log2(_ONE_THREAD / products))
+    size: int = 2 ** int(np.log2(_ONE_THREAD / max(products, 1)))
     return size if size >= 64 else sys.maxsize

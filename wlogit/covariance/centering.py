@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from wlogit._typing import Array, ClassWeightsAre, Sampling
-from wlogit.covariance.base import Centering, ScoreParts, center_by_mass, center_by_size
+from wlogit._typing import ClassWeightsAre, Sampling
 from wlogit.errors import WeightError
 from wlogit.weights.weights import Weights
 
@@ -40,11 +37,10 @@ class ClassScheme:
         """Whether ``log(c1 / c0)`` has a sampling error of its own."""
         return self.class_weights == "estimated" and self.sampling == "random"
 
-    def centering(self, parts: ScoreParts) -> Centering | None:
-        """The centering of the scores of a fit, or None."""
-        if not self.centers:
-            return None
-        return center_by_mass(parts) if self.class_weights == "estimated" else center_by_size(parts)
+    def class_sums(self, weights: Weights) -> tuple[float, float]:
+        """What a case's share in its class is measured by: (W_0, W_1), or class sizes."""
+        totals = weights.totals
+        return totals.class_masses if self.class_weights == "estimated" else totals.class_sizes
 
     def describe(self) -> str:
         """Clause for a description; empty when nothing is centered."""
@@ -55,8 +51,8 @@ class ClassScheme:
         return ""
 
 
-def class_size_factors(weights: Weights, scheme: ClassScheme) -> tuple[Array, ...]:
-    """``N_k / (N_k - 1)`` of the class of each case, for each sort of case.
+def class_size_factors(weights: Weights, scheme: ClassScheme) -> tuple[float, float]:
+    """``N_k / (N_k - 1)`` of non-events and of events.
 
     Raises
     ------
@@ -73,5 +69,4 @@ def class_size_factors(weights: Weights, scheme: ClassScheme) -> tuple[Array, ..
                 f"class {label!r} has {size:g} cases: with {why} the spread within a class cannot "
                 f'be estimated from one case; {instead}use cov_type="HC0".'
             )
-    f0, f1 = n0 / (n0 - 1.0), n1 / (n1 - 1.0)
-    return tuple(f0 + (f1 - f0) * np.asarray(sort.outcome) for sort in weights.cases)
+    return n0 / (n0 - 1.0), n1 / (n1 - 1.0)

@@ -14,9 +14,10 @@ from itertools import combinations
 import numpy as np
 
 from wlogit._typing import Array, ClusterKind, IntArray
-from wlogit.core.rowblocks import cluster_gram
-from wlogit.covariance.base import Covariance, ScoreParts, sandwich, score_rows
+from wlogit.core.scores import class_totals, cluster_gram
+from wlogit.covariance.base import Covariance, ScoreParts, sandwich
 from wlogit.covariance.centering import ClassScheme
+from wlogit.covariance.source import case_source
 from wlogit.errors import DesignError
 
 FACTORS = {
@@ -45,24 +46,22 @@ class Clustered:
 
     def __call__(self, parts: ScoreParts) -> Covariance:
         """Estimate."""
-        weighted = np.broadcast_to(parts.weights.row_weight > 0, parts.shape)
+        weighted = np.broadcast_to(parts.weights.row_weight > 0, (parts.weights.n_rows,))
         groupings = tuple(_recode(codes, weighted) for codes in self.groupings)
         if any(codes.max(initial=0) == 0 for codes in groupings):
             raise DesignError(
                 "all rows with a positive weight are in one cluster; cluster-robust standard "
                 "errors need at least two."
             )
-        centering = self.scheme.centering(parts)
-        none = (None,) * len(parts.weights.cases)
-        rows = score_rows(parts, centering, none, self.scheme.shift_is_random)
-        centre = None if centering is None else centering.centre
+        source = case_source(parts, self.scheme)
+        totals = class_totals(parts.matrix, source) if self.scheme.centers else None
         meat = np.zeros(())
         for size in range(1, len(groupings) + 1):
             for chosen in combinations(groupings, size):
                 codes, n_clusters = _intersection(chosen, weighted)
-                term = cluster_gram(parts.matrix, rows, codes, n_clusters, centre)
+                term = cluster_gram(parts.matrix, source, codes, n_clusters, totals)
                 meat = meat - (-1.0) ** size * self._factor(n_clusters, parts) * term
-        matrix, shift = sandwich(parts, meat)
+        matrix, shift = sandwich(parts, meat, shift=self.scheme.shift_is_random)
         counts = tuple(int(codes.max()) + 1 for codes in groupings)
         return Covariance(
             matrix, "cluster", self._describe(counts), min(counts) - 1.0, shift, counts

@@ -15,9 +15,10 @@ from functools import partial
 import numpy as np
 
 from wlogit._typing import Array, RobustKind
-from wlogit.core.rowblocks import ScoreRows, leveraged_gram, score_gram
-from wlogit.covariance.base import Covariance, ScoreParts, sandwich, score_rows
+from wlogit.core.scores import Inflation, score_gram
+from wlogit.covariance.base import Covariance, ScoreParts, sandwich
 from wlogit.covariance.centering import ClassScheme, class_size_factors
+from wlogit.covariance.source import case_source
 
 # Below this distance from one, 1 - h is rounding error of a leverage that is one.
 SATURATED = 1e-12
@@ -42,23 +43,17 @@ class Robust:
     def __call__(self, parts: ScoreParts) -> Covariance:
         """Estimate."""
         by_leverage = self.kind in ("HC2", "HC3", "HC4")
-        scale = _no_scale(parts)
+        factors = None
         if self.scheme.centers and by_leverage:
-            scale = class_scale(parts, self.scheme)
-        rows, centre = _rows(parts, self.scheme, scale)
-        if not by_leverage:
-            meat = score_gram(parts.matrix, rows, centre)
-            return _finish(parts, self.kind, self.scheme, meat, _total_factor(self.kind, parts))
-        inflate = partial(inflation, self.kind, parts.weights.nobs / parts.n_params)
-        meat, leverages = leveraged_gram(
-            parts.matrix, rows, parts.curvatures(), parts.bread, inflate, centre
-        )
-        full = {
-            int(i)
-            for h, sort in zip(leverages, parts.weights.cases, strict=True)
-            for i in np.flatnonzero((1.0 - h <= SATURATED) & (sort.weight > 0))
-        }
-        return _finish(parts, self.kind, self.scheme, meat, 1.0, tuple(sorted(full)))
+            factors = class_size_factors(parts.weights, self.scheme)
+        leverage = None
+        if by_leverage:
+            n_over_k = parts.weights.nobs / parts.n_params
+            leverage = Inflation(parts.bread, partial(inflation, self.kind, n_over_k))
+        source = case_source(parts, self.scheme, factors)
+        meat, saturated = score_gram(parts.matrix, source, leverage)
+        total = _total_factor(self.kind, parts)
+        return _finish(parts, self.kind, self.scheme, meat, total, saturated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +67,11 @@ class Linearized:
 
     def __call__(self, parts: ScoreParts) -> Covariance:
         """Estimate."""
-        scale, n = _no_scale(parts), parts.weights.nobs
-        total = n / (n - 1.0) if n > 1.0 else np.nan
+        n = parts.weights.nobs
+        total, factors = n / (n - 1.0) if n > 1.0 else np.nan, None
         if self.scheme.centers:
-            scale = class_scale(parts, self.scheme)
-            total = 1.0
-        rows, centre = _rows(parts, self.scheme, scale)
-        meat = score_gram(parts.matrix, rows, centre)
+            total, factors = 1.0, class_size_factors(parts.weights, self.scheme)
+        meat, _ = score_gram(parts.matrix, case_source(parts, self.scheme, factors))
         return _finish(parts, "linearized", self.scheme, meat, total)
 
 
@@ -97,23 +90,6 @@ def inflation(kind: RobustKind, n_over_k: float, leverage: Array) -> Array:
     return np.asarray(root)
 
 
-def class_scale(parts: ScoreParts, scheme: ClassScheme) -> tuple[Array, ...]:
-    """Root of ``N_k / (N_k - 1)`` of the class of each case."""
-    return tuple(np.sqrt(factor) for factor in class_size_factors(parts.weights, scheme))
-
-
-def _no_scale(parts: ScoreParts) -> tuple[Array | None, ...]:
-    return (None,) * len(parts.weights.cases)
-
-
-def _rows(
-    parts: ScoreParts, scheme: ClassScheme, scale: tuple[Array | None, ...]
-) -> tuple[tuple[ScoreRows, ...], Array | None]:
-    centering = scheme.centering(parts)
-    rows = score_rows(parts, centering, scale, scheme.shift_is_random)
-    return rows, None if centering is None else centering.centre
-
-
 def _finish(
     parts: ScoreParts,
     name: str,
@@ -125,7 +101,7 @@ def _finish(
     k = parts.bread.shape[0]
     meat[:k, :k] *= total
     meat[:k, k:] *= np.sqrt(total)
-    matrix, shift = sandwich(parts, meat)
+    matrix, shift = sandwich(parts, meat, shift=scheme.shift_is_random)
     description = f"robust to a misspecified variance ({_factor(name, scheme)}){scheme.describe()}"
     return Covariance(matrix, name, description, shift=shift, saturated_rows=saturated)
 

@@ -203,9 +203,10 @@ def _coded(column: "pd.Series[Any]", levels: list[Any]) -> "pd.Series[Any]":
     coded = pd.Series(pd.Categorical(values, categories=levels), index=column.index)
     unseen = np.flatnonzero(coded.isna() & values.notna())
     if unseen.size:
+        row = row_name(column.index, int(unseen[0]))
         raise DesignError(
-            f"{column.name!r} has {values.iloc[unseen[0]]!r} in row "
-            f"{row_name(column.index, int(unseen[0]))}, a category that the fit has not seen; it knows {', '.join(map(repr, levels))}."
+            f"{column.name!r} has {values.iloc[unseen[0]]!r} in row {row}, a category that the fit "
+            f"has not seen; it knows {', '.join(map(repr, levels))}."
         )
     return coded
 

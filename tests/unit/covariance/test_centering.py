@@ -30,9 +30,14 @@ def unequal(**given):
     return plain(sampling_weights=[1, 3, 1, 1], **given)
 
 
+def totals(parts):
+    """T_0 and T_1 in the weights as given."""
+    return class_score_totals(parts) / parts.unit
+
+
 def test_class_totals():
-    assert_array_equal(class_score_totals(plain()), [[-1, -1], [1, 2]])
-    weighted = class_score_totals(unequal(class_weight="balanced"))
+    assert_array_equal(totals(plain()), [[-1, -1], [1, 2]])
+    weighted = totals(unequal(class_weight="balanced"))
     # v = 3/4, 9/4, 3/2, 3/2: scores (-3/8, 0), (-9/8, -9/4), (3/4, 3/4), (3/4, 9/4).
     assert_array_equal(weighted, [[-1.5, -2.25], [1.5, 3.0]])
 
@@ -40,12 +45,12 @@ def test_class_totals():
 def test_class_totals_of_fractions_have_a_part_in_each_class():
     # y = 1/2 and 1/4: e q x = (1/4, 0) + (1/8, 1/8), f p x = (1/4, 0) + (3/8, 3/8).
     parts = parts_of([[1, 0], [1, 1]], [0.5, 0.25], np.eye(2))
-    assert_array_equal(class_score_totals(parts), [[-0.625, -0.375], [0.375, 0.125]])
+    assert_array_equal(totals(parts), [[-0.625, -0.375], [0.375, 0.125]])
 
 
 def test_class_totals_of_counts():
     parts = parts_of([[1, 0], [1, 1]], [[2, 1], [1, 3]], np.eye(2))
-    assert_array_equal(class_score_totals(parts), [[-2.0, -1.5], [1.5, 0.5]])
+    assert_array_equal(totals(parts), [[-2.0, -1.5], [1.5, 0.5]])
 
 
 @pytest.mark.parametrize("scheme", [ESTIMATED, CASE_CONTROL])
@@ -140,9 +145,12 @@ def test_factors_do_not_scale_the_shift_itself():
     given = {"sampling_weights": [1, 3, 1, 1]}
     parts = parts_of(X, Y, bread, **given)
     plain = Robust("HC0", ESTIMATED)(parts).shift
-    linearized = Linearized(ESTIMATED)(parts).shift
-    assert_allclose(linearized[:2], np.sqrt(2) * plain[:2], rtol=1e-14)
-    assert linearized[2] == plain[2] == 9 / 8
+    assert plain[1] > 0.01
+    # N_k / (N_k - 1) = 2 in each class, N / (N - k) = 2.
+    for estimator in (Linearized(ESTIMATED), Robust("HC1", ESTIMATED)):
+        shift = estimator(parts).shift
+        assert_allclose(shift[:2], np.sqrt(2) * plain[:2], rtol=1e-14)
+        assert shift[2] == plain[2] == 9 / 8
 
 
 @pytest.mark.parametrize("scheme", [FIXED, CASE_CONTROL, ClassScheme("estimated", "case-control")])

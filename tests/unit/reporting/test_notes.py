@@ -120,7 +120,7 @@ def test_a_saturated_row_is_named_by_its_label():
     data = frame().assign(only=0.0)
     data.loc["r25", "only"] = 1.0
     # One row with a coefficient of its own: fractions keep that coefficient finite.
-    with pytest.warns(InferenceWarning, match="'r25' has leverage one"):
+    with pytest.warns(InferenceWarning, match=r"leverage.*'r25'"):
         results = fit("share ~ x + only", data=data)
     assert "Row 'r25' has leverage one" in notes_of(results)
 
@@ -141,6 +141,20 @@ def test_calibrated_intercept_without_covariates_is_the_log_odds(constant):
     # Twenty events and forty others: log(1/2), with variance 1/20 + 1/40.
     expected = [np.log(0.5) / constant, np.sqrt(1 / 20 + 1 / 40) / abs(constant)]
     assert_allclose(calibrated(results), expected, rtol=5e-4)  # the digits that are printed
+
+
+def test_calibrated_intercept_is_per_unit_of_its_column():
+    data = frame()
+    y, x, a = (data[name].to_numpy(dtype=float) for name in ("y", "x", "a"))
+    one, four = (
+        calibrated(
+            WeightedLogit(
+                y, np.column_stack([np.full(N, c), x]), class_weight="balanced", sampling_weights=a
+            ).fit(disp=False)
+        )
+        for c in (1.0, 4.0)
+    )
+    assert_allclose(np.multiply(4, four), one, rtol=1e-3)  # the digits that are printed
 
 
 def test_calibrated_intercept_of_a_mapping_has_the_error_of_the_intercept():

@@ -110,6 +110,13 @@ def test_html_is_well_formed_and_keeps_names_as_text(summary):
     assert items == list(summary.content.notes)
 
 
+def test_html_escapes_what_is_markup_in_notes(summary):
+    notes = summary.as_html().partition("<ol>")[2]
+    assert "&lt;no&gt;" in notes
+    assert "{yes_&amp;}" in notes
+    assert "<no>" not in notes
+
+
 def test_a_name_cannot_inject_a_script():
     X = pd.DataFrame({"<script>alert(1)</script>": np.ones(N), "x": frame()["x"].to_numpy()})
     results = WeightedLogit(frame()["y"].to_numpy(), X, class_weight="balanced").fit(disp=False)
