@@ -86,15 +86,6 @@ def alias_message(aliased: Mapping[Any, Mapping[Any, float]]) -> str:
     )
 
 
-def find_constant(values: Array) -> int | None:
-    """The first column that holds one non-zero number throughout."""
-    for j in range(values.shape[1]):
-        first = values[0, j]
-        if first != 0.0 and values[-1, j] == first and bool(np.all(values[:, j] == first)):
-            return j
-    return None
-
-
 def store_options(model: Any, inputs: Inputs, prevalence: float | None) -> None:
     """Attributes from which ``type(model)(endog, exog, **model._get_init_kwds())`` rebuilds."""
     weights, sorts = model.weights, model.weights.cases

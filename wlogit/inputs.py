@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from wlogit._typing import AnyArray, Array, BoolArray
+from wlogit.core.blocksum import blocks, sum_over_blocks
 from wlogit.errors import DesignError, MissingValueError, OutcomeError
 from wlogit.rows import Rows
 from wlogit.weights.outcome import Outcome, read_outcome
@@ -202,10 +203,7 @@ def missing_rows(table: Table, rows: Rows) -> BoolArray:
     """
     values = table.values
     gone = np.zeros(values.shape[0], dtype=bool)
-    # One pass tells that nothing is missing, infinite, or so large or small that squares are not.
-    with np.errstate(all="ignore"):
-        squares = np.einsum("ij,ij->j", values, values)
-    if np.all(np.isfinite(squares) & (squares > 0.0)):
+    if _all_usual(values):
         return gone
     for j in range(values.shape[1]):
         infinite = np.flatnonzero(np.isinf(values[:, j]))
@@ -223,6 +221,30 @@ def missing_rows(table: Table, rows: Rows) -> BoolArray:
                 "double precision: rescale it."
             )
     return gone
+
+
+def _all_usual(values: Array) -> bool:
+    """Whether nothing is missing, infinite, or so large or small that its square is not."""
+
+    def kernel(rows: slice) -> tuple[Array]:
+        part = values[rows]
+        with np.errstate(all="ignore"):
+            return (np.ones(len(part)) @ (part * part),)
+
+    with np.errstate(all="ignore"):
+        (squares,) = sum_over_blocks(kernel, values.shape[0], width=values.shape[1])
+    return bool(np.all(np.isfinite(squares) & (squares > 0.0)))
+
+
+def find_constant(values: Array) -> int | None:
+    """The first column that holds one non-zero number throughout."""
+    head = values[:100]
+    candidates = np.flatnonzero(np.all(head == head[0], axis=0) & (head[0] != 0.0))
+    for rows in blocks(*values.shape):
+        if not candidates.size:
+            return None
+        candidates = candidates[np.all(values[rows][:, candidates] == head[0, candidates], axis=0)]
+    return int(candidates[0]) if candidates.size else None
 
 
 def _raise_missing(table: Table, rows: Rows, causes: dict[str, BoolArray]) -> None:

@@ -15,7 +15,6 @@ from wlogit.construction import (
     StoredClassWeight,
     alias_message,
     default_names,
-    find_constant,
     finish_formula,
     kept_numbers,
     read_inputs,
@@ -28,7 +27,7 @@ from wlogit.errors import DesignError, NotAvailableError
 from wlogit.fitting import FitOptions, fit_model
 from wlogit.formula.design import read_formula
 from wlogit.formula.stored import StoredDesign
-from wlogit.inputs import Inputs
+from wlogit.inputs import Inputs, find_constant
 from wlogit.keywords import check_choice, reject_unknown
 from wlogit.likelihood_hooks import WeightedLikelihood
 from wlogit.results import build_results

@@ -126,9 +126,9 @@ def _():
     results = fit(exog=table)
     expected = results.predict(table)
     for new in (table[["x2", "const", "x1"]], table.assign(z=9.0)[["z", "x2", "x1", "const"]]):
-        assert_array_equal(results.predict(new), expected)
-        assert_allclose(results.get_prediction(new).predicted, expected, rtol=1e-15)
+        assert_allclose(results.predict(new), expected, rtol=1e-14)
+        assert_allclose(results.get_prediction(new).predicted, expected, rtol=1e-14)
     for new in (table[["x1", "x2"]], table.set_axis(["a", "b", "c"], axis=1)):
         refuses(DesignError, ("const",), results.predict, new)
-    assert_array_equal(results.predict(table.to_numpy()), expected)
-    assert_array_equal(results.predict(pd.DataFrame(X())), expected)
+    assert_allclose(results.predict(table.to_numpy()), expected, rtol=1e-14)
+    assert_allclose(results.predict(pd.DataFrame(X())), expected, rtol=1e-14)

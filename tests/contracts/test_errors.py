@@ -199,6 +199,16 @@ ERRORS = {
         DesignError,
         ("rank deficient", "sum = 1 x + -2 z", "Leave", 'aliased="drop"'),
     ),
+    "huge column": (
+        lambda: labeled(table().assign(x=lambda t: t["x"] * 1e300)),
+        DesignError,
+        ("'x'", "e+300", "rescale"),
+    ),
+    "tiny column": (
+        lambda: labeled(table().assign(x=lambda t: t["x"] * 1e-160)),
+        DesignError,
+        ("'x'", "e-160", "rescale"),
+    ),
     # ---- missing and infinite values
     "missing outcome": (
         lambda: formula(frame=with_hole("y"), missing="raise"),
@@ -260,6 +270,11 @@ ERRORS = {
         TypeError,
         ("'class_weights'", "class_weight"),
     ),
+    "weights to the fit": (
+        lambda: fit(freq_weights=data()["w"]),
+        TypeError,
+        ("'freq_weights'", "WeightedLogit(..., freq_weights=", "from_formula"),
+    ),
     "unknown choice": (lambda: formula(missing="omit"), ValueError, ("'omit'", "'drop'")),
     "optimizer option": (
         lambda: fit(method="bfgs", ftol=1e-9),
@@ -280,6 +295,22 @@ ERRORS = {
     ),
     # ---- the formula
     "no outcome": (lambda: formula("~ x"), OutcomeError, ("no outcome", '"y ~ x"')),
+    "no tilde": (lambda: formula("y x"), OutcomeError, ("'y x'", '"~"', '"y ~ x"')),
+    "backticks": (
+        lambda: formula("y ~ `x`"),
+        DesignError,
+        ("backticks", "Q("),
+    ),
+    "a second constant": (
+        lambda: formula("y ~ Intercept + x", data(Intercept=1.0)),
+        DesignError,
+        ("'Intercept'", "constant", "rename"),
+    ),
+    "dates in a formula": (
+        lambda: formula("y ~ when", data(when=pd.Timestamp("2020-01-01"))),
+        DesignError,
+        ("'when'", "dates", "number", "C(when)"),
+    ),
     "three outcomes": (
         lambda: formula("y + x + z ~ w"),
         OutcomeError,

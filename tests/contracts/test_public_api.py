@@ -166,7 +166,8 @@ def test_statsmodels_positional_order_is_kept_by_the_results(name):
 
 
 def assert_positional(ours, theirs):
-    ours, theirs = positional(ours), positional(theirs)
+    # statsmodels 0.14 still had its deprecated way to ask for the linear predictor.
+    ours, theirs = positional(ours), [name for name in positional(theirs) if name != "linear"]
     shared = [name for name in theirs if name in ours]
     assert ours[: len(shared)] == shared
     assert theirs[: len(shared)] == shared

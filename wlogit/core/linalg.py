@@ -1,13 +1,13 @@
 """Rank and aliased columns, and the inverses and factors of `wlogit.core.factors`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import lapack
 
 from wlogit._typing import Array, BoolArray
-from wlogit.core.blocksum import blocks, sum_over_blocks
+from wlogit.core.blocksum import blocks, sample_of_blocks, sum_over_blocks
 from wlogit.core.factors import (
     InverseRoot,
     inverse_root,
@@ -67,8 +67,8 @@ def rank_and_aliases(matrix: ModelMatrix, weight: Array) -> Rank:
     """Rank of the columns on the rows with positive weight, keeping earlier columns.
 
     A column is aliased if what earlier columns leave of it is below 1e-11 of its (centered)
-    length, or below the rounding of its entries. One pass over X settles the usual case; only
-    a doubtful one is settled by orthogonal factors.
+    length, or below the rounding of its entries. Columns that are clearly free of each other on
+    some of the rows are so on all; only a doubtful case takes all rows and orthogonal factors.
     """
     use = np.broadcast_to(weight > 0.0, (matrix.shape[0],))
     clear = _clear_full_rank(matrix, use)
@@ -79,8 +79,10 @@ def rank_and_aliases(matrix: ModelMatrix, weight: Array) -> Rank:
 
 def _clear_full_rank(work: ModelMatrix, use: BoolArray) -> Rank | None:
     """The verdict of the normal equations, if they leave no doubt."""
-    k, constant, size = work.n_params, work.constant, float(use.sum())
-    gram, sums = _moments(work, use)
+    k, constant = work.n_params, work.constant
+    gram, sums, size = _moments(work, use, sample_of_blocks(*work.shape))
+    if size < 10.0 * k:
+        gram, sums, size = _moments(work, use, blocks(*work.shape))
     if not np.isfinite(gram).all():
         return None
     centered = gram if constant is None else gram - np.outer(sums, sums) / size
@@ -99,18 +101,20 @@ def _clear_full_rank(work: ModelMatrix, use: BoolArray) -> Rank | None:
     return None
 
 
-def _moments(work: ModelMatrix, use: BoolArray) -> tuple[Array, Array]:
-    """``X'X`` and the column sums of the rows in use."""
+def _moments(
+    work: ModelMatrix, use: BoolArray, parts: Sequence[slice]
+) -> tuple[Array, Array, float]:
+    """``X'X``, the column sums and the number of the rows in use, among the blocks given."""
 
     def kernel(rows: slice) -> tuple[Array, ...]:
         part, mask = work.block(rows), use[rows]
         part = part if mask.all() else part[mask]
         with np.errstate(over="ignore", invalid="ignore"):
-            return cross(part, part), np.ones(len(part)) @ part
+            return cross(part, part), np.ones(len(part)) @ part, np.asarray(float(len(part)))
 
     with np.errstate(over="ignore", invalid="ignore"):
-        gram, sums = sum_over_blocks(kernel, len(use), width=work.n_params)
-    return gram, sums
+        gram, sums, size = sum_over_blocks(kernel, parts, width=work.n_params)
+    return gram, sums, float(size)
 
 
 def _clear_inverse_root(gram: Array, centered: Array) -> Array | None:

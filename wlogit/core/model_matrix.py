@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from wlogit._typing import AnyArray, Array, BoolArray
-from wlogit.core.blocksum import blocks, sum_over_blocks
+from wlogit.core.blocksum import blocks, sample_of_blocks, sum_over_blocks
 
 # Beyond this ratio of mean to spread, centering saves more digits than it costs time.
 _FAR_FROM_ZERO = 32.0
@@ -137,7 +137,7 @@ class ModelMatrix:
         return far
 
     def _moments(self, weight: Array, origin: Array) -> tuple[Array, Array]:
-        """Weighted mean from ``origin``, and standard deviation, of every column."""
+        """Weighted mean from ``origin``, and standard deviation, of every column, in a sample."""
         n, k = self.shape
 
         def kernel(rows: slice) -> tuple[AnyArray, ...]:
@@ -147,7 +147,7 @@ class ModelMatrix:
             with np.errstate(over="ignore"):
                 return share.sum(), share @ part, share @ (part * part)
 
-        total, first, second = sum_over_blocks(kernel, n, width=k)
+        total, first, second = sum_over_blocks(kernel, sample_of_blocks(n, k), width=k)
         with np.errstate(over="ignore", invalid="ignore"):
             mean = first / total
             return mean, np.sqrt(np.maximum(second / total - mean * mean, 0.0))

@@ -51,6 +51,18 @@ def times(left: Array, right: Array) -> Array:
     return stacked.reshape(n, right.shape[1])
 
 
+def rows_times(rows: Array, part: Array) -> Array:
+    """``rows @ part`` of a few long rows and a tall block."""
+    n, size = len(part), _slice_rows(len(rows) * part.shape[1])
+    if n <= size:
+        product: Array = rows @ part
+        return product
+    total = np.zeros((len(rows), part.shape[1]))
+    for start in range(0, n, size):
+        total += rows[:, start : start + size] @ part[start : start + size]
+    return total
+
+
 def scaled(part: Array, factor: Array) -> Array:
     """Rows of a block times a factor each, or all times one, in the block's memory order."""
     if factor.ndim == 0:

@@ -15,7 +15,7 @@ from wlogit._typing import AnyArray, Array, IntArray
 from wlogit.core.blocksum import blocks, sum_over_blocks
 from wlogit.core.factors import root_of
 from wlogit.core.model_matrix import ModelMatrix
-from wlogit.core.products import block_gram, cross, scaled, squared_lengths, times
+from wlogit.core.products import block_gram, rows_times, scaled, squared_lengths, times
 
 # Centered squares below this part of the plain ones have lost digits to cancellation.
 _CANCELED = 1e-7
@@ -35,9 +35,9 @@ class CaseBlock:
         v p (1 - p), the leverage of a case over ``x' A^-1 x``.
     scale : ndarray or None
         Multiplies the score, beside what the leverage does.
-    shares : ndarray, shape (b, 2), or None
+    shares : ndarray, shape (2, b), or None
         t, the share of the case in the totals of non-events and of events.
-    by_class : ndarray, shape (b, 2), or None
+    by_class : ndarray, shape (2, b), or None
         What the case adds to the class totals, over x: f split by class.
     extra : ndarray or None
         e.
@@ -153,18 +153,20 @@ def _block_sums(
         if cases.shares is None or cases.by_class is None:
             continue
         inflated = cases.multiplicity * (score if scale is None else scale * score)
-        extra = np.zeros_like(score) if cases.extra is None else cases.extra
         root = cases.multiplicity if scale is None else cases.multiplicity * scale
-        both = np.empty((len(x), 5))
-        both[:, :2] = scaled(cases.shares, inflated)
-        both[:, 2] = cases.multiplicity * score * extra
-        both[:, 3:] = scaled(cases.by_class, np.broadcast_to(cases.multiplicity, score.shape))
-        block_columns = cross(x, both)
-        weighted = scaled(cases.shares, root if scale is None else root * scale)
-        block_shares = np.column_stack([cases.shares.T @ weighted, (root * extra) @ cases.shares])
+        weight = root if scale is None else root * scale
+        both = np.zeros((5, len(x)))
+        np.multiply(cases.shares, inflated, out=both[:2])
+        np.multiply(cases.by_class, cases.multiplicity, out=both[3:])
+        block_shares = np.zeros((2, 3))
+        block_shares[:, :2] = (cases.shares * weight) @ cases.shares.T
+        if cases.extra is not None:
+            both[2] = cases.multiplicity * score * cases.extra
+            block_shares[:, 2] = cases.shares @ (root * cases.extra)
+            corner += float((cases.multiplicity * cases.extra**2).sum())
+        block_columns = rows_times(both, x).T
         columns = block_columns if columns is None else columns + block_columns
         shares = block_shares if shares is None else shares + block_shares
-        corner += float((cases.multiplicity * extra**2).sum())
     if columns is None or shares is None:
         return (np.asarray(gram),)
     return np.asarray(gram), columns[:, :3], shares, columns[:, 3:], np.asarray(corner)
@@ -207,7 +209,7 @@ def _rows(x: Array, cases: CaseBlock, totals: Array | None) -> Array:
     rows = np.empty((len(x), k + 1))
     rows[:, :k] = scaled(x, cases.factor)
     if cases.shares is not None and totals is not None:
-        rows[:, :k] -= cases.shares @ totals.T
+        rows[:, :k] -= cases.shares.T @ totals.T
     rows[:, k] = 0.0 if cases.extra is None else cases.extra
     return rows
 
@@ -221,8 +223,7 @@ def class_totals(matrix: ModelMatrix, source: Source) -> Array | None:
         for cases in source(part, x):
             if cases.by_class is None:
                 return ()
-            count = np.broadcast_to(cases.multiplicity, len(x))
-            total += cross(x, scaled(cases.by_class, count))
+            total += rows_times(cases.by_class * cases.multiplicity, x).T
         return (total,)
 
     sums = sum_over_blocks(kernel, matrix.shape[0], width=matrix.n_params)

@@ -87,8 +87,8 @@ def _class_scale(y: Array, factors: tuple[float, float] | None, size: int) -> Ar
 
 
 def _pair(non_events: Array, events: Array, size: int) -> Array:
-    pair = np.empty((size, 2))
-    pair[:, 0], pair[:, 1] = non_events, events
+    pair = np.empty((2, size))
+    pair[0], pair[1] = non_events, events
     return pair
 
 

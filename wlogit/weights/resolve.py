@@ -162,7 +162,12 @@ def _totals(
 
 def _effective_size(n_rows: int, cases: tuple[Cases, ...]) -> float:
     """Kish size, (sum of m v) squared over the sum of m v squared."""
-    counted = [np.where(sort.multiplicity > 0.0, sort.importance, 0.0) for sort in cases]
+    counted = [
+        np.where(sort.multiplicity > 0.0, sort.importance, 0.0)
+        if sort.multiplicity.ndim
+        else sort.importance
+        for sort in cases
+    ]
     # Relative to a power of two, or the squares of weights near 1e-300 or 1e300 are lost.
     exponent = int(np.frexp(max(v.max() for v in counted))[1])
     linear = squared = 0.0
@@ -174,13 +179,21 @@ def _effective_size(n_rows: int, cases: tuple[Cases, ...]) -> float:
 
 
 def _by_class(outcome: Outcome, mass: Array) -> tuple[float, float]:
-    return float(np.sum(mass * outcome.failures)), float(np.sum(mass * outcome.successes))
+    if outcome.kind == "counts" or mass.ndim:
+        return float(np.sum(mass * outcome.failures)), float(np.sum(mass * outcome.successes))
+    events = float(outcome.values.sum())
+    return float(mass) * (len(outcome.values) - events), float(mass) * events
 
 
 def _total(n_rows: int, *factors: Array) -> float:
     """Sum over rows of a product of arrays of shape (n_rows,) or ()."""
-    product = np.asarray(math.prod(factors[1:], start=factors[0]))
-    return float(product.sum()) if product.ndim else float(product) * n_rows
+    constant = math.prod(float(factor) for factor in factors if not factor.ndim)
+    arrays = [factor for factor in factors if factor.ndim]
+    if not arrays:
+        return constant * n_rows
+    if len(arrays) == 1:
+        return constant * float(arrays[0].sum())
+    return constant * float(math.prod(arrays[1:-1], start=arrays[0]) @ arrays[-1])
 
 
 def _check_range(total: float) -> None:

@@ -208,7 +208,7 @@ for (kind in c("none", "balanced", "prevalence")) for (a in c("one", "iw")) {
     tests = tests,
     svyglm = list(llr = as.numeric(lrt$chisq), llr_pvalue = as.numeric(lrt$p),
                   lambda = sort(Re(lrt$lambda)), cox_snell = suppressWarnings(psrsq(s, "Cox-Snell")),
-                  nagelkerke = suppressWarnings(psrsq(s, "Nagelkerke")), daic = unname(suppressWarnings(AIC(s))["AIC"])),
+                  nagelkerke = suppressWarnings(psrsq(s, "Nagelkerke"))),
     rsquared = list(
       mcfadden = 1 - l / l0,
       tjur = mean_of(p, mass * cases$y) - mean_of(p, mass * (1 - cases$y)),

@@ -1,0 +1,68 @@
+"""The registry is complete, and asks for numbers."""
+
+import inspect
+
+import numpy as np
+import pytest
+
+from tests.laws.comparison import applies
+from tests.laws.statistics_registry import STATISTICS
+from tests.laws.studies import KINDS, make
+from wlogit.covariance.registry import KEYWORDS
+from wlogit.inference import goodness
+
+# A variance can be negative when several groupings are combined.
+INDEFINITE = "two-way"
+# Refused in so many words: the weights of the mixture of a restricted fit.
+REFUSED = {"constrained llr_pvalue"}
+
+
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("offset", [False, True])
+def test_every_statistic_is_finite(name, offset):
+    fit = make(KINDS[name], seed=131, offset=offset).fit()
+    wrong = {}
+    for statistic in STATISTICS.values():
+        if not applies(statistic, fit) or INDEFINITE in statistic.name:
+            continue
+        value = statistic(fit)
+        refused = isinstance(value, Exception)
+        if refused and (statistic.name in REFUSED or "unweighted" in statistic.tags):
+            continue
+        if refused or not np.isfinite(value).all() or value.dtype.kind != "f":
+            wrong[statistic.name] = value
+    assert not wrong
+
+
+def test_every_estimator_and_option_is_there():
+    named = " ".join(STATISTICS)
+    for cov_type in set(KEYWORDS) - {"cluster"}:
+        assert f"cov_params [{cov_type}]" in named, cov_type
+    for kind in ("CR0", "CR1", "CR1S"):
+        assert f"cov_params [{kind}, fixed, case-control]" in named
+        assert f"cov_params [two-way {kind}, estimated]" in named
+    for kind in goodness.PseudoRSquared.__args__:
+        assert f"pseudo_rsquared {kind}" in named
+    for criterion in goodness.Criterion.__args__:
+        assert criterion in named
+
+
+def test_every_public_member_of_the_results_is_there():
+    """A new statistic needs its laws: add it to the registry, or say here why not."""
+    results = make(KINDS["none"]).fit().results._results
+    members = {name for name in dir(results) if not name.startswith("_")}
+    source = inspect.getsource(inspect.getmodule(type(next(iter(STATISTICS.values())))))
+    missing = {name for name in members - ACCOUNTED if name not in source}
+    assert not missing, sorted(missing)
+
+
+ACCOUNTED = {
+    # what the fit was, not what it found
+    *("model", "weights", "fit_record", "covariance", "request", "log_likelihoods", "labels"),
+    *("cov_type", "cov_kwds", "method", "mle_retvals", "mle_settings", "scale", "k_extra"),
+    *("converged", "df_resid_inference", "cov_params_default", "normalized_cov_params", "cov_kwargs"),
+    *("bootstrap", "exog", "endog_names", "result_kwargs"),
+    # the same numbers, arranged
+    *("summary", "summary2", "initialize", "load", "save", "remove_data", "get_distribution"),
+    *("set_null_options", "res_null", "with_covariance", "append", "get_influence"),
+}
