@@ -29,6 +29,7 @@ def fit_constrained(
     fit_kwds : mapping
         Arguments of ``fit``.
     """
+    model.require_data()
     linear = _linear_constraints(constraints, model.exog_names)
     transform = TransformRestriction(linear.coefs, linear.constants)
     fixed = model.exog @ np.asarray(transform.constant).ravel()
@@ -84,7 +85,7 @@ def _expand(
     )
     covariance = _expand_covariance(inner.covariance, back)
     wrapper = assemble(model, record, covariance, inner.request, inner.use_t)
-    mark_constrained(wrapper._results, linear, reduced)
+    mark_constrained(wrapper._results, linear, reduced, back)
     return wrapper
 
 

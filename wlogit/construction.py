@@ -11,7 +11,7 @@ from wlogit import _compat
 from wlogit._typing import Array
 from wlogit.errors import WeightError
 from wlogit.formula.design import FormulaDesign
-from wlogit.inputs import Inputs, check_outcome_size, drop_missing, read_arrays
+from wlogit.inputs import Inputs, drop_missing, read_arrays
 from wlogit.rows import Rows
 from wlogit.weights.weights import ClassWeightSource
 
@@ -36,7 +36,6 @@ def read_inputs(
         return _with_labels(inputs)
     n_trials = private.get("n_trials")
     outcome, table, rows, offset = read_arrays(endog, exog, offset, event, n_trials)
-    check_outcome_size(outcome)
     return drop_missing(outcome, table, rows, offset, missing)
 
 

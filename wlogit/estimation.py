@@ -240,11 +240,22 @@ def remove_data(results: Any) -> None:
     model.data._cache.pop("row_labels", None)
 
 
-def mark_constrained(results: Any, linear: Any, reduced: Any) -> None:
-    """Degrees of freedom and the attributes that statsmodels gives constrained results."""
+def mark_constrained(results: Any, linear: Any, reduced: Any, basis: Array) -> None:
+    """Degrees of freedom and the attributes that statsmodels gives constrained results.
+
+    Parameters
+    ----------
+    results : WeightedLogitResults
+    linear : LinearConstraints
+    reduced : WeightedLogitResultsWrapper
+        The fit in the free coordinates.
+    basis : ndarray, shape (k, k - q)
+        Orthonormal map from these to the coefficients.
+    """
     n_constraints = linear.coefs.shape[0]
     results.df_resid += n_constraints
     results.df_model -= n_constraints
     results.constraints = linear
     results.k_constr = n_constraints
     results.results_constrained = reduced
+    results.free_basis = basis

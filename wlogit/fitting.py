@@ -241,9 +241,9 @@ def _message(optimum: Optimum, options: FitOptions) -> str:
 
 def _suspicious(objective: LogitObjective, optimum: Optimum, eta: Array) -> bool:
     """Whether the fit could be running away: large predictors that carry hardly information."""
-    if not optimum.converged and optimum.reason in ("diverging", "singular", "no_increase"):
+    if not optimum.converged:
         return True
-    if optimum.converged and eta.max() <= FAR and eta.min() >= -FAR:
+    if eta.max() <= FAR and eta.min() >= -FAR:
         return False
     flat = objective.derivatives(np.zeros(objective.n_params)).information
     values = np.linalg.eigvals(np.linalg.pinv(flat, hermitian=True) @ optimum.information)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from wlogit._typing import AnyArray, Array, BoolArray
 from wlogit.core.blocksum import blocks, sum_over_blocks
-from wlogit.errors import DesignError, MissingValueError, OutcomeError
+from wlogit.errors import DesignError, MissingValueError
 from wlogit.rows import Rows
 from wlogit.weights.outcome import Outcome, read_outcome
 
@@ -233,7 +233,7 @@ def _all_usual(values: Array) -> bool:
 
     with np.errstate(all="ignore"):
         (squares,) = sum_over_blocks(kernel, values.shape[0], width=values.shape[1])
-    return bool(np.all(np.isfinite(squares) & (squares > 0.0)))
+    return bool(np.all((squares < LARGEST**2) & (squares > SMALLEST**2)))
 
 
 def find_constant(values: Array) -> int | None:
@@ -261,9 +261,3 @@ def _raise_missing(table: Table, rows: Rows, causes: dict[str, BoolArray]) -> No
         f"{where} is missing in row {rows.name(first)} ({int(mask.sum())} rows in all). "
         'Use missing="drop" to leave such rows out.'
     )
-
-
-def check_outcome_size(outcome: Outcome) -> None:
-    """Refuse an empty outcome before anything else looks at it."""
-    if outcome.values.size == 0:
-        raise OutcomeError("endog is empty: there are no rows to fit.")

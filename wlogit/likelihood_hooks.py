@@ -94,8 +94,9 @@ class WeightedLikelihood(BinaryModel):  # type: ignore[misc]
 
     def loglikeobs(self, params: Any) -> Array:
         """Contribution of each row to the log-likelihood, weight included; shape (n,)."""
+        eta = self.linear_predictor(params)
         w, r = self.weights.row_weight, self.weights.row_response
-        return np.asarray(w * likelihood.loglike(self.linear_predictor(params), r))
+        return np.asarray(w * likelihood.loglike(eta, r))
 
     def score(self, params: Any) -> Array:
         """``sum w (r - p) x``, the gradient of `loglike`; shape (k,)."""
@@ -107,8 +108,9 @@ class WeightedLikelihood(BinaryModel):  # type: ignore[misc]
 
     def score_factor(self, params: Any) -> Array:
         """``w (r - p)``, the derivative of `loglikeobs` by the linear predictor; shape (n,)."""
+        eta = self.linear_predictor(params)
         w, r = self.weights.row_weight, self.weights.row_response
-        return np.asarray(w * likelihood.residual(self.linear_predictor(params), r))
+        return np.asarray(w * likelihood.residual(eta, r))
 
     def hessian(self, params: Any) -> Array:
         """``-sum w p q x x'``; shape (k, k)."""
@@ -116,7 +118,8 @@ class WeightedLikelihood(BinaryModel):  # type: ignore[misc]
 
     def hessian_factor(self, params: Any) -> Array:
         """``-w p q``, the second derivative by the linear predictor; shape (n,)."""
-        return -self.weights.row_weight * likelihood.curvature(self.linear_predictor(params))
+        eta = self.linear_predictor(params)
+        return -self.weights.row_weight * likelihood.curvature(eta)
 
     def information(self, params: Any) -> Array:
         """``sum w p q x x'``, observed and expected information alike; shape (k, k)."""

@@ -128,7 +128,7 @@ class WeightedLogitResults(CovarianceViews, LikelihoodViews, PredictionViews):
         wrapper = assemble(self.model, self.fit_record, covariance, request, use_t, likelihoods)
         if hasattr(self, "constraints"):
             estimation.mark_constrained(
-                wrapper._results, self.constraints, self.results_constrained
+                wrapper._results, self.constraints, self.results_constrained, self.free_basis
             )
         return wrapper
 
@@ -182,7 +182,7 @@ class WeightedLogitResults(CovarianceViews, LikelihoodViews, PredictionViews):
 
     def remove_data(self) -> None:
         """Drop everything of the length of the data: rows, weights, groups and labels."""
-        self.kept_notes = summarize(self).notes
+        summarize(self)
         estimation.remove_data(self)
         super().remove_data()
 
@@ -221,5 +221,8 @@ def assemble(
         weights, offset = model.weights, getattr(model, "offset", None)
         null = goodness.null_loglike(weights, offset, model.k_constant > 0)
         log_likelihoods = goodness.LogLikelihoods(fit.llf, null, weights.nobs, weights.total)
+    # What has been reported must not change through an array that was handed out.
+    for matrix in (mlefit.normalized_cov_params, covariance.matrix):
+        matrix.flags.writeable = False
     results = WeightedLogitResults(model, mlefit, fit, covariance, log_likelihoods, request, use_t)
     return WeightedLogitResultsWrapper(results)

@@ -75,6 +75,8 @@ def discrepancy(expected, found, statistic, rtol, atol):
     close = np.isclose(found, expected, equal_nan=True, **tolerance)
     if close.all():
         return ""
-    worst = np.unravel_index(np.argmax(np.where(close, -1.0, np.abs(found - expected))), close.shape)
+    worst = np.unravel_index(
+        np.argmax(np.where(close, -1.0, np.abs(found - expected))), close.shape
+    )
     relative = abs(found[worst] - expected[worst]) / (scale or 1.0)
     return f"expected {expected[worst]:.12g}, found {found[worst]:.12g} (off by {relative:.1e})"

@@ -52,9 +52,7 @@ def inverted(odds):
 
 
 def complement_interval(table):
-    return np.column_stack(
-        [1.0 - table[:, 0], table[:, 1], 1.0 - table[:, 3], 1.0 - table[:, 2]]
-    )
+    return np.column_stack([1.0 - table[:, 0], table[:, 1], 1.0 - table[:, 3], 1.0 - table[:, 2]])
 
 
 @dataclass(frozen=True)
@@ -243,7 +241,7 @@ def _shift(covariance):
 def _inference(covariance):
     """What is printed of a fit with a covariance."""
     naive = covariance.naive
-    root, whole, other = (0.5, 1.0, None) if naive else (0.0, 0.0, 0.0)
+    root, other = (0.5, None) if naive else (0.0, 0.0)
 
     def statistic(name, view, level="coefficient", unit=0.0, flip=same, tags=()):
         return Statistic(
@@ -259,8 +257,10 @@ def _inference(covariance):
     yield statistic("tvalues", lambda r: r.tvalues, unit=root, flip=negated)
     yield statistic("pvalues", lambda r: r.pvalues, unit=other)
     yield statistic("conf_int", _numbers("conf_int"), unit=other, flip=mirrored)
-    yield statistic("conf_int 80 %", _numbers("conf_int", 0.2), unit=other, flip=mirrored)
-    yield statistic("odds_ratios", _numbers("odds_ratios"), unit=other, flip=inverted)
+    if covariance.name in ("nonrobust", "HC3"):
+        limits = _numbers("conf_int", 0.2)
+        yield statistic("conf_int 80 %", limits, unit=other, flip=mirrored)
+        yield statistic("odds_ratios", _numbers("odds_ratios"), unit=other, flip=inverted)
     yield statistic("llr_pvalue", lambda r: r.llr_pvalue, "scalar")
     yield statistic("aic", lambda r: r.aic, "scalar")
     # Under "nonrobust" the ratio is that of HC0, centered as the class weights of the model say.
@@ -269,31 +269,38 @@ def _inference(covariance):
     if covariance.name in ("nonrobust", "HC3", "CR1S"):
         tags = _tags(covariance) | {"formula"}
         yield Statistic(f"wald_test_terms [{covariance.name}]", terms, unit=other, tags=tags)
-    for name, flip, unit in (
-        ("effect", negated, 0.0),
-        ("sd", same, -root),
-        ("statistic", negated, root),
-        ("pvalue", same, other),
-    ):
-        value = partial(_t_test, covariance, name)
-        yield Statistic(f"t_test {name} [{covariance.name}]", value, "scalar", unit, flip)
-    for name, unit in (("statistic", whole), ("pvalue", other)):
-        for test, use_f in (("wald_test", False), ("f_test", True)):
-            value = partial(_wald_test, covariance, name, use_f)
-            yield Statistic(f"{test} {name} [{covariance.name}]", value, unit=unit)
+    yield from _linear_tests(covariance)
+
+
+def _linear_tests(covariance):
+    """t and F tests; their parts one by one where the unit of the weights is in some."""
+    tests = {
+        "t_test": (_t_test, (-1.0, 1.0, -1.0, 1.0), (0.0, -0.5, 0.5, None)),
+        "wald_test": (partial(_wald_test, use_f=False), (1.0, 1.0), (1.0, None)),
+        "f_test": (partial(_wald_test, use_f=True), (1.0, 1.0), (1.0, None)),
+    }
+    for name, (test, signs, units) in tests.items():
+        value, title = partial(test, covariance), f"{name} [{covariance.name}]"
+        if not covariance.naive:
+            yield Statistic(title, value, flip=partial(np.multiply, signs))
+            continue
+        for which, (sign, unit) in enumerate(zip(signs, units, strict=True)):
+            flip = same if sign > 0.0 else negated
+            yield Statistic(f"{title} {which}", partial(_part, which, value), "scalar", unit, flip)
 
 
 def _numbers(method, *arguments):
     return lambda results: np.asarray(getattr(results, method)(*arguments))
 
 
-def _t_test(covariance, name, fit):
-    return np.ravel(getattr(fit.under(covariance).t_test(fit.contrast([1.0, 2.0])), name))
+def _t_test(covariance, fit):
+    test = fit.under(covariance).t_test(fit.contrast([1.0, 2.0]))
+    return [np.squeeze(getattr(test, name)) for name in ("effect", "sd", "statistic", "pvalue")]
 
 
-def _wald_test(covariance, name, use_f, fit):
+def _wald_test(covariance, fit, *, use_f):
     test = fit.under(covariance).wald_test(fit.contrast(np.eye(2)), use_f=use_f, scalar=True)
-    return getattr(test, name)
+    return [test.statistic, test.pvalue]
 
 
 def _wald_terms(covariance, fit):
@@ -381,9 +388,7 @@ POPULATION = frozenset({"population"})
 def predictions():
     for which, flip in (("mean", complement), ("linear", negated), ("calibrated", complement)):
         tags = POPULATION if which == "calibrated" else frozenset()
-        yield Statistic(
-            f"predict {which}", partial(_predict, which), "rows", flip=flip, tags=tags
-        )
+        yield Statistic(f"predict {which}", partial(_predict, which), "rows", flip=flip, tags=tags)
     yield Statistic("predict var", partial(_predict, "var"), "rows")
     yield Statistic(
         "predict at a prevalence", _at_prevalence, "rows", flip=complement, tags=POPULATION
@@ -413,7 +418,7 @@ def _at_prevalence(fit):
 
 
 def _get_prediction(fit):
-    return fit.results.get_prediction(**fit.new).summary_frame()
+    return fit.results.get_prediction(**fit.new_design, transform=False).summary_frame()
 
 
 def _pred_table(options, fit):

@@ -218,16 +218,30 @@ class Fit:
         return self._under[key]
 
     @cached_property
+    def _first(self):
+        """Positions of five rows that are the same whatever the order of the data."""
+        return np.unique(self.study.frame["id"], return_index=True)[1][:5]
+
+    @cached_property
     def new(self):
-        """Arguments of ``predict`` for five rows, the same whatever the order of the data."""
+        """Arguments of ``predict`` for these rows as if they were new."""
         study = self.study
-        order = np.unique(study.frame["id"], return_index=True)[1][:5]
-        rows = study.frame.iloc[order]
-        plain = study.basis is None
-        new = {"exog": rows if plain else (study.design @ study.basis)[order]}
-        if "offset" in study.options and not (plain and study.passed is None):
-            new["offset"] = rows["offset"].to_numpy()
-        return new
+        if study.basis is not None:
+            return self.new_design
+        rows = {"exog": study.frame.iloc[self._first]}
+        return rows if study.passed is None else {**rows, **self._new_offset}
+
+    @cached_property
+    def new_design(self):
+        """The same by columns of the design."""
+        return {"exog": self.model.exog[self._first], **self._new_offset}
+
+    @property
+    def _new_offset(self):
+        offset = self.study.options.get("offset")
+        return (
+            {} if offset is None else {"offset": self.study.frame[offset].to_numpy()[self._first]}
+        )
 
     @cached_property
     def extra(self):

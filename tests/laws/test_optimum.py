@@ -101,7 +101,9 @@ def test_derivatives_agree_with_complex_steps(name, data):
     np.testing.assert_array_equal(model.information(params), -model.hessian(params))
     by_row = np.transpose([model.loglikeobs(params + step).imag / STEP for step in steps])
     np.testing.assert_allclose(model.score_obs(params), by_row, rtol=1e-11, atol=1e-12)
-    np.testing.assert_allclose(model.score_obs(params).sum(axis=0), gradient, rtol=1e-10, atol=1e-11)
+    np.testing.assert_allclose(
+        model.score_obs(params).sum(axis=0), gradient, rtol=1e-10, atol=1e-11
+    )
     np.testing.assert_allclose(model.loglikeobs(params).sum(), model.loglike(params), rtol=1e-12)
 
 

@@ -59,10 +59,9 @@ def test_every_public_member_of_the_results_is_there():
 ACCOUNTED = {
     # what the fit was, not what it found
     *("model", "weights", "fit_record", "covariance", "request", "log_likelihoods", "labels"),
-    *("cov_type", "cov_kwds", "method", "mle_retvals", "mle_settings", "scale", "k_extra"),
-    *("converged", "df_resid_inference", "cov_params_default", "normalized_cov_params", "cov_kwargs"),
-    *("bootstrap", "exog", "endog_names", "result_kwargs"),
-    # the same numbers, arranged
+    *("cov_type", "cov_kwds", "method", "mle_retvals", "mle_settings", "scale", "kept_notes"),
+    *("df_resid_inference", "cov_params_default", "normalized_cov_params"),
+    # the same numbers, arranged; or another results object
     *("summary", "summary2", "initialize", "load", "save", "remove_data", "get_distribution"),
-    *("set_null_options", "res_null", "with_covariance", "append", "get_influence"),
+    *("set_null_options", "res_null", "with_covariance", "t_test_pairwise", "bootstrap"),
 }

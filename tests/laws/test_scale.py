@@ -49,7 +49,9 @@ def test_nor_do_extreme_units(c, classes):
     assert_same(study.fit(), other.fit(), rtol=1e-10, **options)
 
 
-@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.classes == "mapping"])
+@pytest.mark.parametrize(
+    "name", [name for name, kind in KINDS.items() if kind.classes == "mapping"]
+)
 @EXAMPLES
 @given(data=st.data())
 def test_the_unit_of_class_weights_does_not_matter(name, data):

@@ -14,8 +14,8 @@ _BLOCK_ENTRIES = 2**17
 _GROUP = 8
 _MANY_ROWS = 200_000
 _THREAD_ENTRIES = 2_000_000
-# Products of wider blocks are large enough for BLAS to use its own threads well.
-_WIDE = 64
+# Products of wider blocks are left to BLAS, which uses threads of its own.
+_WIDE = 256
 
 
 def blocks(n: int, width: int = 1, size: int | None = None) -> list[slice]:

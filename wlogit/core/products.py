@@ -1,54 +1,60 @@
 """Products of one block of rows, of a size that stays in cache.
 
-A block is multiplied in slices small enough that BLAS does not split them over its own threads,
-which would fight with those of `sum_over_blocks`.
+A block is multiplied in slices of rows and panels of columns small enough that BLAS does not
+split them over its own threads, which would fight with those of `sum_over_blocks` and stall on
+a busy machine.
 """
 
-import sys
+from itertools import pairwise
 
 import numpy as np
 
 from wlogit._typing import Array
 
-# OpenBLAS keeps smaller products than this to one thread.
+# Multiplications that OpenBLAS keeps to one thread.
 _ONE_THREAD = 2**18
-_NARROW = 32
+_PANEL = 64
+# With more columns than this, panels no longer pay.
+WIDE = 256
 
 
 def cross(left: Array, right: Array) -> Array:
     """``left'right`` of two tall blocks of rows."""
-    n, size = len(left), _slice_rows(left.shape[1] * right.shape[1])
-    if n <= size:
-        product: Array = left.T @ right
-        return product
-    whole = n // size * size
-    stacked = left[:whole].reshape(-1, size, left.shape[1]).swapaxes(1, 2)
-    total: Array = (stacked @ right[:whole].reshape(-1, size, right.shape[1])).sum(axis=0)
-    if whole < n:
-        total += left[whole:].T @ right[whole:]
-    return total
+    p, q = left.shape[1], right.shape[1]
+    if max(p, q) <= _PANEL or max(p, q) > WIDE:
+        return _panel_cross(left, right)
+    result = np.empty((p, q))
+    for rows in _panels(p):
+        for columns in _panels(q):
+            result[rows, columns] = _panel_cross(left[:, rows], right[:, columns])
+    return result
 
 
 def block_gram(part: Array, weight: Array) -> Array:
     """``sum of w x x'`` of a block of rows."""
-    if weight.ndim == 0 or part.shape[1] <= _NARROW:
-        return cross(part, scaled(part, weight))
-    # A matrix times its own transpose takes half the products. The unit is a power of two, so
-    # that the roots of weights on another scale have the same digits.
-    unit = np.ldexp(1.0, -np.frexp(weight.max())[1])
-    root = scaled(part, np.sqrt(weight * unit))
-    result: Array = (root.T @ root) / unit
+    k, weighted = part.shape[1], scaled(part, weight)
+    if k <= _PANEL or k > WIDE:
+        return _panel_cross(part, weighted)
+    result = np.empty((k, k))
+    panels = _panels(k)
+    for i, rows in enumerate(panels):
+        for columns in panels[i:]:
+            result[rows, columns] = _panel_cross(part[:, rows], weighted[:, columns])
+            result[columns, rows] = result[rows, columns].T
     return result
 
 
 def times(left: Array, right: Array) -> Array:
     """``left @ right`` of a tall block of rows and a small matrix."""
-    n, size = len(left), _slice_rows(right.size)
-    if n <= size or n % size:
+    n, k = left.shape
+    if k > WIDE or n * right.size <= _ONE_THREAD:
         product: Array = left @ right
         return product
-    stacked: Array = left.reshape(-1, size, left.shape[1]) @ right
-    return stacked.reshape(n, right.shape[1])
+    result = np.empty((n, right.shape[1]))
+    for start in range(0, right.shape[1], max(_PANEL**2 // k, 1)):
+        columns = slice(start, start + max(_PANEL**2 // k, 1))
+        _panel_times(left, right[:, columns], result[:, columns])
+    return result
 
 
 def rows_times(rows: Array, part: Array) -> Array:
@@ -72,19 +78,42 @@ def scaled(part: Array, factor: Array) -> Array:
     return result
 
 
-def times_like(part: Array, left: Array, right: Array) -> Array:
-    """``left @ right``, in the memory order of ``part``, to be combined with it."""
-    product: Array = (right.T @ left.T).T if part.strides[0] < part.strides[1] else left @ right
-    return product
-
-
 def squared_lengths(part: Array) -> Array:
     """``x'x`` of every row."""
     result: Array = np.einsum("ij,ij->i", part, part)
     return result
 
 
+def _panels(k: int) -> list[slice]:
+    """Slices of nearly equal width that cover ``k`` columns."""
+    count = -(-k // _PANEL)
+    edges = [k * i // count for i in range(count + 1)]
+    return [slice(first, last) for first, last in pairwise(edges)]
+
+
+def _panel_cross(left: Array, right: Array) -> Array:
+    n, (p, q) = len(left), (left.shape[1], right.shape[1])
+    size = _slice_rows(p * q)
+    if n <= size or max(p, q) > WIDE:
+        product: Array = left.T @ right
+        return product
+    whole = n // size * size
+    stacked = left[:whole].reshape(-1, size, p).swapaxes(1, 2)
+    total: Array = (stacked @ right[:whole].reshape(-1, size, q)).sum(axis=0)
+    if whole < n:
+        total += left[whole:].T @ right[whole:]
+    return total
+
+
+def _panel_times(left: Array, right: Array, result: Array) -> None:
+    size = _slice_rows(right.size)
+    whole = len(left) // size * size
+    stacked = left[:whole].reshape(-1, size, left.shape[1])
+    np.matmul(stacked, right, out=result[:whole].reshape(-1, size, right.shape[1]))
+    if whole < len(left):
+        result[whole:] = left[whole:] @ right
+
+
 def _slice_rows(products: int) -> int:
-    """Rows of a slice that BLAS multiplies on one thread; all where such slices do not pay."""
-    size: int = 2 ** int(np.log2(_ONE_THREAD / max(products, 1)))
-    return size if size >= 64 else sys.maxsize
+    """Rows of a slice that BLAS multiplies on one thread, a power of two."""
+    return 1 << (_ONE_THREAD // max(products, 1)).bit_length() - 1

@@ -77,6 +77,8 @@ def read_formula(
     if repeated:
         raise DesignError(f"data has several columns named {repeated[0]!r}; rename them.")
     rows, frame = _take_subset(full, subset)
+    if subset is not None and frame.empty:
+        raise DesignError("subset= leaves no rows to fit.")
     _check_factors(description, frame)
     frame = convert_columns(frame, names)
     _warn_outside(names, frame, env)
@@ -200,15 +202,14 @@ def _with_known_levels(
 
 def _coded(column: "pd.Series[Any]", levels: list[Any]) -> "pd.Series[Any]":
     values = column.astype(object)
-    coded = pd.Series(pd.Categorical(values, categories=levels), index=column.index)
-    unseen = np.flatnonzero(coded.isna() & values.notna())
+    unseen = np.flatnonzero(values.notna() & ~values.isin(levels))
     if unseen.size:
         row = row_name(column.index, int(unseen[0]))
         raise DesignError(
             f"{column.name!r} has {values.iloc[unseen[0]]!r} in row {row}, a category that the fit "
             f"has not seen; it knows {', '.join(map(repr, levels))}."
         )
-    return coded
+    return pd.Series(pd.Categorical(values, categories=levels), index=column.index)
 
 
 def _explain(error: patsy.PatsyError) -> str:

@@ -184,6 +184,8 @@ def criterion(
         extra = n_params - inflation.shape[0]
         return float(scaled + 2.0 * (np.trace(inflation) + extra))
     if name == "gbic":
+        if not np.all(np.isfinite(inflation)):
+            return math.nan
         return float(scaled + n_params * np.log(ll.nobs) - np.linalg.slogdet(inflation)[1])
     options = ", ".join(repr(option) for option in get_args(Criterion))
     raise ValueError(f"crit={name!r} is not known; use one of {options}.")

@@ -40,8 +40,10 @@ def summarize(results: Any) -> SummaryData:
     if pseudo:
         right.append(("AIC (pseudo):", _criterion(results, "aic")))
         right.append(("BIC (pseudo):", _criterion(results, "bic")))
-    said = notes(results) if results.kept_notes is None else results.kept_notes
-    return SummaryData(f"{name} Regression Results", tuple(left), tuple(right), said)
+    # Said once, so that a second summary says the same whatever became of the user's arrays.
+    if results.kept_notes is None:
+        results.kept_notes = notes(results)
+    return SummaryData(f"{name} Regression Results", tuple(left), tuple(right), results.kept_notes)
 
 
 def _pvalue(results: Any) -> str:

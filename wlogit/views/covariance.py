@@ -25,6 +25,7 @@ class CovarianceViews(LogitResults):  # type: ignore[misc]
     weights: Weights
     fit_record: Fit
     request: CovarianceRequest
+    covariance: Covariance
 
     def _estimate(self, cov_type: str) -> Covariance:
         request = CovarianceRequest.read(cov_type, {}, self.weights)
@@ -98,8 +99,10 @@ class CovarianceViews(LogitResults):  # type: ignore[misc]
             Columns "OR", "lower", "upper" and "p", by coefficient. The exponential of a
             class-weighted intercept is not an odds at population scale.
         """
-        limits = np.exp(self.conf_int(alpha))
-        columns = {"OR": np.exp(self.params), "lower": limits[:, 0], "upper": limits[:, 1]}
+        # An infinite ratio is the right answer for a coefficient of a million.
+        with np.errstate(over="ignore"):
+            limits, ratios = np.exp(self.conf_int(alpha)), np.exp(self.params)
+        columns = {"OR": ratios, "lower": limits[:, 0], "upper": limits[:, 1]}
         return pd.DataFrame({**columns, "p": self.pvalues}, index=self.model.exog_names)
 
     def score_test(
@@ -150,6 +153,32 @@ class CovarianceViews(LogitResults):  # type: ignore[misc]
         return estimation.score_test(
             self, exog_extra, params_constrained, hypothesis, request, k_constraints
         )
+
+    def wald_test(self, r_matrix: Any, **keywords: Any) -> Any:
+        """Wald test of linear hypotheses; as statsmodels.
+
+        Parameters
+        ----------
+        r_matrix : array_like, str or tuple
+            The hypotheses.
+        **keywords
+            As in statsmodels.
+
+        Raises
+        ------
+        NotAvailableError
+            For coefficients without a covariance, as under separation.
+        """
+        try:
+            return super().wald_test(r_matrix, **keywords)
+        except ValueError as error:
+            undefined = np.flatnonzero(np.isnan(np.diag(self.covariance.matrix)))
+            if not undefined.size or "non-normal" not in str(error):
+                raise
+            names = ", ".join(str(self.model.exog_names[j]) for j in undefined)
+            raise NotAvailableError(
+                f"a joint test cannot include {names}, whose standard errors are not defined."
+            ) from None
 
     def wald_test_terms(
         self,

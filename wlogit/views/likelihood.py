@@ -159,8 +159,14 @@ class LikelihoodViews(LogitResults):  # type: ignore[misc]
         return self._inflation(self._in_use)
 
     def _inflation(self, covariance: Array) -> Array:
-        # A pseudo-inverse, since constraints leave both matrices singular in the same directions.
-        return covariance @ symmetric_inverse(self._unit_covariance)
+        unit = self._unit_covariance
+        if hasattr(self, "free_basis"):
+            # Constraints leave both matrices singular; the free coordinates do not.
+            basis = self.free_basis
+            covariance, unit = basis.T @ covariance @ basis, basis.T @ unit @ basis
+        if not np.all(np.isfinite(unit)):
+            return np.full_like(unit, np.nan)
+        return covariance @ symmetric_inverse(unit)
 
     @property
     def _unit_covariance(self) -> Array:

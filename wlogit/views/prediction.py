@@ -10,7 +10,6 @@ from wlogit import estimation
 from wlogit._statsmodels import delegated
 from wlogit._typing import Array
 from wlogit.core import likelihood
-from wlogit.errors import NotAvailableError
 from wlogit.fitting import Fit
 from wlogit.formula.design import new_design
 from wlogit.inference import residuals
@@ -88,11 +87,6 @@ class PredictionViews(LogitResults):  # type: ignore[misc]
         if transform and self.model.design_info is not None:
             design = new_design(self.model.design_info, exog)
             return self._kept_columns(np.asarray(design)), design.index
-        if transform and hasattr(self.model, "formula"):
-            raise NotAvailableError(
-                "the formula cannot be evaluated here, because functions or variables it uses "
-                "were not pickled; pass columns of the design and transform=False."
-            )
         return estimation.design_of_arrays(self.model, exog)
 
     def _kept_columns(self, design: Array) -> Array:
@@ -125,6 +119,7 @@ class PredictionViews(LogitResults):  # type: ignore[misc]
             ``offset``.
         """
         reject_unknown(kwargs, ("offset",), "get_prediction")
+        self.model.require_data()
         rows = self._prediction_rows(exog, transform, kwargs.get("offset"))
         return delegated.get_prediction(self, rows, which, row_labels, average, agg_weights)
 

@@ -22,16 +22,12 @@ def weights_of(y, **given):
     return resolve_weights(Outcome(y, np.ones(()), kind, (0, 1)), **given)
 
 
-def parts_of(X, y, bread, eta=0.0, **given):
-    """Scores of cases; at the default eta every p is one half."""
+def parts_of(X, y, bread, params=None, **given):
+    """Scores of cases; without coefficients every p is one half."""
     X = np.asarray(X, dtype=float)
-    return ScoreParts.at(
-        ModelMatrix(X),
-        np.full(X.shape[0], eta),
-        weights_of(y, **given),
-        np.asarray(bread, dtype=float),
-        X.shape[1],
-    )
+    params = np.zeros(X.shape[1]) if params is None else np.asarray(params, dtype=float)
+    weights, bread = weights_of(y, **given), np.asarray(bread, dtype=float)
+    return ScoreParts.at(ModelMatrix(X), params, None, weights, bread, X.shape[1])
 
 
 def gram(*rows):

@@ -1,14 +1,16 @@
 """Scores centered within class, on numbers that can be checked by hand; eta = 0, p = 1/2."""
 
+import mpmath as mp
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from tests.unit.covariance.parts import gram, parts_of, weights_of
-from wlogit.covariance.base import center_by_mass, center_by_size, class_score_totals
+from wlogit.core.scores import class_totals
 from wlogit.covariance.centering import ClassScheme, class_size_factors
 from wlogit.covariance.cluster import Clustered
 from wlogit.covariance.robust import Linearized, Robust
+from wlogit.covariance.source import case_source
 from wlogit.errors import WeightError
 
 X = np.array([[1, 0], [1, 2], [1, 1], [1, 3]])
@@ -32,7 +34,7 @@ def unequal(**given):
 
 def totals(parts):
     """T_0 and T_1 in the weights as given."""
-    return class_score_totals(parts) / parts.unit
+    return class_totals(parts.matrix, case_source(parts, ESTIMATED)).T / parts.unit
 
 
 def test_class_totals():
@@ -167,39 +169,38 @@ def test_clusters_total_the_shift():
     assert_allclose(covariance.shift, [0, -3 / 32, 1 / 8], atol=1e-15)
 
 
-def test_centering_shares_are_of_mass_or_of_cases():
-    parts = unequal()
-    by_mass, by_size = center_by_mass(parts), center_by_size(parts)
-    assert_allclose(by_mass.shares[0], [[1 / 4, 0], [3 / 4, 0], [0, 1 / 2], [0, 1 / 2]])
-    assert_allclose(by_size.shares[0], [[1 / 2, 0], [1 / 2, 0], [0, 1 / 2], [0, 1 / 2]])
-
-
 # -- class sizes ---------------------------------------------------------------------------------
 
 
-def test_class_size_factors_of_zeros_and_ones():
-    (factors,) = class_size_factors(weights_of([0, 1, 1, 0, 0]), ESTIMATED)
-    assert_allclose(factors, [3 / 2, 2, 2, 3 / 2, 3 / 2])
+@pytest.mark.parametrize(
+    ("y", "given", "factors"),
+    [
+        ([0, 1, 1, 0, 0], {}, (3 / 2, 2)),
+        ([0.5, 1, 1, 0, 0, 0], {}, (7 / 5, 5 / 3)),  # N = (3.5, 2.5)
+        ([[2, 1], [1, 3]], {}, (4 / 3, 3 / 2)),
+        ([0, 1, 1], {"freq_weights": [5, 2, 1]}, (5 / 4, 3 / 2)),
+        ([0, 0, 1, 1, 1], {"sampling_weights": [1, 2, 3, 1, 0]}, (2, 2)),
+        ([0, 0, 1, 1, 1], {"class_weight": "balanced"}, (2, 3 / 2)),
+    ],
+)
+def test_class_size_factors_count_cases_with_weight(y, given, factors):
+    assert_allclose(class_size_factors(weights_of(y, **given), ESTIMATED), factors, rtol=1e-14)
 
 
-def test_class_size_factors_of_fractions_mix_the_classes():
-    # N_1 = 2.5, N_0 = 3.5: factors 5/3 and 7/5.
-    weights = weights_of([0.5, 1, 1, 0, 0, 0])
-    (factors,) = class_size_factors(weights, ESTIMATED)
-    assert_allclose(factors, [(5 / 3 + 7 / 5) / 2, 5 / 3, 5 / 3, 7 / 5, 7 / 5, 7 / 5])
-
-
-def test_class_size_factors_of_counts_and_frequencies_count_cases():
-    events, others = class_size_factors(weights_of([[2, 1], [1, 3]]), ESTIMATED)
-    assert (events, others) == (3 / 2, 4 / 3)
-    (factors,) = class_size_factors(weights_of([0, 1, 1], freq_weights=[5, 2, 1]), ESTIMATED)
-    assert_allclose(factors, [5 / 4, 3 / 2, 3 / 2])
-
-
-def test_class_sizes_leave_out_cases_of_sampling_weight_zero():
-    weights = weights_of([0, 0, 1, 1, 1], sampling_weights=[1, 2, 3, 1, 0])
-    (factors,) = class_size_factors(weights, ESTIMATED)
-    assert_allclose(factors, 2.0)
+def test_fractions_mix_the_factors_of_the_classes():
+    # N = (3.5, 2.5), factors 7/5 and 5/3; the first row is half of each class.
+    X_six = np.column_stack([np.ones(6), [0, 1, 2, 4, 3, 1]])
+    parts = parts_of(X_six, [0.5, 1, 1, 0, 0, 0], np.eye(2) / 80)
+    scores = (np.array([0.5, 1, 1, 0, 0, 0]) - 0.5)[:, None] * X_six
+    y = np.array([0.5, 1, 1, 0, 0, 0])
+    events, others = (
+        (y[:, None] * X_six).sum(axis=0) / 2,
+        -((1 - y)[:, None] * X_six).sum(axis=0) / 2,
+    )
+    centered = scores - np.outer(y / 2.5, events) - np.outer((1 - y) / 3.5, others)
+    factor = y * 5 / 3 + (1 - y) * 7 / 5
+    expected = (centered.T * factor) @ centered / 80**2
+    assert_allclose(Linearized(ESTIMATED)(parts).matrix, expected, rtol=1e-12, atol=1e-18)
 
 
 @pytest.mark.parametrize("y", [[0, 0, 1], [1, 1, 0], [0.5, 0.5, 0, 0], [[1, 2], [0, 2]]])
@@ -240,3 +241,29 @@ def test_a_scheme_says_in_words_what_it_does():
     assert FIXED.describe() == ""
     assert "class weights are estimated" in ESTIMATED.describe()
     assert "class sizes are fixed" in CASE_CONTROL.describe()
+
+
+# -- cancellation --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("spread", [1.0, 1e-2, 3e-4, 1e-5])
+@pytest.mark.parametrize("kind", ["HC0", "HC3"])
+def test_scores_that_hardly_differ_within_a_class_keep_their_digits(kind, spread):
+    # With p nearly the same for all, the centered scores of the constant are nearly nothing.
+    x = spread * np.array([1.0, -0.5, 0.25, -1.0, 0.75, -0.125])
+    y = np.array([0, 0, 0, 1, 1, 1])
+    covariance = Robust(kind, ESTIMATED)(
+        parts_of(np.column_stack([np.ones(6), x]), y, np.eye(2) / 8, params=[0.0, 1.0])
+    )
+    with mp.workdps(40):
+        p = [1 / (1 + mp.exp(-mp.mpf(value))) for value in x]
+        factor = [yi - pi for yi, pi in zip(y, p, strict=True)]
+        means = [mp.fsum(f for f, yi in zip(factor, y, strict=True) if yi == k) / 3 for k in (0, 1)]
+        meat = mp.mpf(0)
+        for f, pi, yi, xi in zip(factor, p, y, x, strict=True):
+            leverage = pi * (1 - pi) * (1 + mp.mpf(xi) ** 2) / 8
+            size = (1 - leverage) ** -2 * mp.mpf(3) / 2 if kind == "HC3" else 1
+            meat += size * (f - means[yi]) ** 2
+        expected = float(meat / 64)
+    # p - 1/2 is known to 1e-16 of 1/2, and is about x / 4.
+    assert_allclose(covariance.matrix[0, 0], expected, rtol=1e-8)
