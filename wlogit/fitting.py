@@ -123,7 +123,6 @@ def fit_model(model: Any, options: FitOptions) -> Fit:
     )
     start = _start(model, objective, options.start_params)
     optimum, retvals, settings = _optimize(objective, start, options)
-    eta = objective.linear_predictor(optimum.params)
     fit = Fit(
         matrix=matrix,
         params=matrix.to_user(optimum.params),
@@ -137,7 +136,7 @@ def fit_model(model: Any, options: FitOptions) -> Fit:
         settings=settings,
         n_free=matrix.n_params,
     )
-    if _suspicious(objective, optimum, eta):
+    if _suspicious(objective, optimum):
         fit = _check_separation(model, objective, fit)
     if not fit.converged and options.warn_convergence:
         kind = SeparationWarning if fit.diverging.any() else ConvergenceWarning
@@ -239,11 +238,11 @@ def _message(optimum: Optimum, options: FitOptions) -> str:
     )
 
 
-def _suspicious(objective: LogitObjective, optimum: Optimum, eta: Array) -> bool:
+def _suspicious(objective: LogitObjective, optimum: Optimum) -> bool:
     """Whether the fit could be running away: large predictors that carry hardly information."""
     if not optimum.converged:
         return True
-    if eta.max() <= FAR and eta.min() >= -FAR:
+    if objective.reach(optimum.params) <= FAR:
         return False
     flat = objective.derivatives(np.zeros(objective.n_params)).information
     values = np.linalg.eigvals(np.linalg.pinv(flat, hermitian=True) @ optimum.information)

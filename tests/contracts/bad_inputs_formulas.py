@@ -16,10 +16,10 @@ from tests.contracts.bad_inputs import (
     Refused,
     Right,
     X,
-    exact,
     frame,
     plain,
     refuses,
+    solved,
     w,
     weighted,
     without,
@@ -58,7 +58,7 @@ def indicators(rows=slice(None)):
     return np.column_stack([np.ones(N), levels == "b", levels == "c"]).astype(float)[rows]
 
 
-GONE = exact(*without(3, X(), y(), w()))
+GONE = solved(*without(3, X(), y(), w()))
 
 # -------------------------------------------------------------------------------- missing values
 
@@ -131,7 +131,7 @@ case(I, "three-level string endog", Refused(OutcomeError, ("'g'", "3 labels", "'
 )
 case(I, "Int64 endog with NA", Right())(
     lambda: given(
-        exact(*without(3, X(), y())),
+        solved(*without(3, X(), y())),
         data=frame().assign(y=pd.Series(y(), dtype="Int64").where(np.arange(N) != 3)),
     )
 )
@@ -191,7 +191,7 @@ case(I, "unused category level", Refused(DesignError, ("g[T.z] = 0", 'aliased="d
 )
 case(I, "unused category level", Right(), "dropped")(
     lambda: given(
-        exact(indicators(), y()),
+        solved(indicators(), y()),
         "y ~ g",
         frame().assign(g=pd.Categorical(frame()["g"], categories=[*"abcz"])),
         aliased="drop",
@@ -200,14 +200,14 @@ case(I, "unused category level", Right(), "dropped")(
 for dtype in ("string", object):
     case(I, "pandas string dtype predictor with NA", Right(), str(dtype))(
         lambda dtype=dtype: given(
-            exact(*without(3, indicators(), y())),
+            solved(*without(3, indicators(), y())),
             "y ~ g",
             frame().assign(g=frame()["g"].astype(dtype).where(np.arange(N) != 3, None)),
         )
     )
 case(I, "pandas boolean predictor", Right())(
     lambda: given(
-        exact(np.column_stack([np.ones(N), X()[:, 1] > 0]), y()),
+        solved(np.column_stack([np.ones(N), X()[:, 1] > 0]), y()),
         "y ~ b",
         frame().assign(b=pd.array(X()[:, 1] > 0, dtype="boolean")),
     )

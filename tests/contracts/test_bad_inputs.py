@@ -1,8 +1,8 @@
 """Each input of ``bad_inputs.csv`` gives the right coefficients, a clear error, or a warning.
 
 The table says which outcomes are allowed; the cases say which one it is, with the words of the
-message or the coefficients in fifty digits. Nothing else may be said, and nothing that the user
-passed may change.
+message or the numbers of an independent solver. Nothing else may be said, and nothing that the
+user passed may change.
 """
 
 import contextlib

@@ -321,6 +321,16 @@ ERRORS = {
         OutcomeError,
         ("two", "counts", "successes and failures"),
     ),
+    "column to drop": (
+        lambda: formula(drop_cols=["x", "zz"]),
+        DesignError,
+        ("drop_cols", "'zz'", "'z'"),
+    ),
+    "subset in words": (
+        lambda: formula(subset="x > 0"),
+        (DesignError, ValueError, TypeError),
+        ("subset", "mask"),
+    ),
     "no right-hand side": (lambda: formula("y ~ 0"), DesignError, ("no columns", "right-hand")),
     "repeated column": (
         lambda: formula(frame=pd.concat([data(), data()[["x"]]], axis=1)),

@@ -1,6 +1,7 @@
 """What other code does with the results: statsmodels' own, and packages that build on it."""
 
 import contextlib
+import pickle
 import re
 import warnings
 from functools import cache
@@ -19,7 +20,7 @@ from statsmodels.discrete.discrete_model import (
     LogitResults,
 )
 from statsmodels.imputation.mice import MICE, MICEData
-from statsmodels.iolib.summary2 import summary_col
+from statsmodels.iolib.summary2 import summary_col, summary_model, summary_params
 from statsmodels.stats.anova import anova_lm
 from statsmodels.stats.sandwich_covariance import cov_white_simple
 from statsmodels.tools import _testing as checks
@@ -134,6 +135,27 @@ def test_names_and_labels_are_the_users():
     assert results.model.endog_names == "y"
 
 
+def test_columns_keep_their_names_when_others_are_dropped():
+    exog = np.column_stack([np.ones(N), data()["x"], 2 * data()["x"], data()["z"]])
+    results = WeightedLogit(y(), exog, aliased="drop").fit(disp=False)
+    assert results.model.exog_names == ["const", "x1", "x3"]
+    assert results.model.aliased == {"x2": {"x1": 2.0}}
+    assert "x2 is left out: it equals 2 x1" in results.summary().as_text()
+    labels = ["one", "x", "twice", "z"]
+    results = WeightedLogit(y(), pd.DataFrame(exog, columns=labels), aliased="drop").fit(disp=False)
+    assert list(results.params.index) == ["one", "x", "z"]
+    assert results.model.aliased == {"twice": {"x": 2.0}}
+
+
+@pytest.mark.parametrize("dropped", ["z", "C(g)[T.b]"])
+def test_a_column_left_out_of_the_formula_stays_out(dropped):
+    results = fit(drop_cols=[dropped], class_weight="balanced")
+    assert dropped not in results.params.index
+    assert_allclose(results.predict(data().iloc[:5]), results.predict().iloc[:5], rtol=1e-13)
+    again = pickle.loads(pickle.dumps(results))
+    assert_allclose(again.predict(data().iloc[:5]), results.predict().iloc[:5], rtol=1e-13)
+
+
 # ------------------------------------------------------------------------- statsmodels' own tools
 
 
@@ -150,6 +172,19 @@ def test_summary_col_puts_several_side_by_side():
         assert f"{results.params['x']:.4f}" in text
         assert f"({results.bse['x']:.4f})" in text
     assert f"{data()['counted'].sum()}" in text
+
+
+def test_statsmodels_tables_read_the_results():
+    results = fit(class_weight="balanced")
+    facts = summary_model(results)
+    assert facts["Model:"] == "WeightedLogit"
+    assert facts["No. Observations:"].strip() == str(N)
+    assert float(facts["AIC:"]) == pytest.approx(results.aic, abs=1e-3)
+    table = summary_params(results)
+    assert_allclose(table["Coef."], results.params)
+    assert_allclose(table["Std.Err."], results.bse)
+    assert_allclose(table.iloc[:, 3], results.pvalues)
+    assert_allclose(table[["[0.025", "0.975]"]], results.conf_int())
 
 
 def test_statsmodels_checks_of_results_pass():

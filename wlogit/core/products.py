@@ -116,4 +116,4 @@ def _panel_times(left: Array, right: Array, result: Array) -> None:
 
 def _slice_rows(products: int) -> int:
     """Rows of a slice that BLAS multiplies on one thread, a power of two."""
-    return 1 << (_ONE_THREAD // max(products, 1)).bit_length() - 1
+    return 1 << max(_ONE_THREAD // max(products, 1), 1).bit_length() - 1
