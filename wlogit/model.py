@@ -145,6 +145,10 @@ class WeightedLogit(WeightedLikelihood):
             missing="none",
             hasconst=False,
         )
+        if self.aliased and table.columns is None:
+            # A kept column keeps the name it has in the full design.
+            names = default_names(inputs.table.values, self._constant)
+            self.data.xnames = [names[j] for j in self.kept]
         self._set_constant(private.get("hasconst"))
         store_options(self, inputs, prevalence)
         if "formula" in private:

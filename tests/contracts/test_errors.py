@@ -484,6 +484,11 @@ ERRORS = {
         NotAvailableError,
         ("constrained", "pseudo-likelihood", "wald_test"),
     ),
+    "joint test, unconverged": (
+        lambda: fit(maxiter=1).wald_test("x = 0, z = 0"),
+        NotAvailableError,
+        ("joint test", "x, z", "not defined"),
+    ),
     "terms, aliased": (
         lambda: aliased().wald_test_terms(),
         NotAvailableError,

@@ -209,11 +209,6 @@ EXERCISES = {
     },
     "tvalues": lambda r: r.tvalues,
     "use_t": with_use_t,
-    "wald_test": lambda r: {
-        "chi2": joint(r.wald_test(contrast(r), use_f=False, scalar=True)),
-        "f": joint(r.wald_test(contrast(r), use_f=True, scalar=True)),
-        "words": joint(r.wald_test("x = z", scalar=True)),
-    },
     "_deriv_mean_dparams": lambda r: by_label(r, r.model._deriv_mean_dparams(np.asarray(r.params))),
     "_derivative_exog": lambda r: {
         how: r.model._derivative_exog(np.asarray(r.params), design(r), transform=how)

@@ -480,7 +480,7 @@ def test_joint_tests_of_undefined_coefficients_are_undefined(trouble):
     try:
         found = results.wald_test(hypothesis, scalar=True)
     except (ValueError, NotAvailableError) as refused:
-        assert re.search(r"C\(g\)\[T\.c\]|converge", str(refused)), refused  # noqa: PT017
+        assert re.search(r"C\(g\)\[T\.c\]", str(refused)), refused  # noqa: PT017
     else:
         assert np.isnan(found.pvalue)
     assert np.isnan(results.t_test(hypothesis).pvalue[1])

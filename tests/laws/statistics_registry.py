@@ -152,8 +152,8 @@ def scalars():
         tags = frozenset({"own scheme"}) if name == "tic" else frozenset()
         yield Statistic(f"info_criteria {name}", _called("info_criteria", name), tags=tags)
     yield Statistic("info_criteria aic, dk_params", _called("info_criteria", "aic", 2))
-    yield Statistic("aic_naive less penalty", _naive_aic, unit=1.0)
-    yield Statistic("bic_naive less penalty", _naive_bic, unit=1.0)
+    for name in ("aic_naive", "bic_naive"):
+        yield Statistic(f"info_criteria {name}", _called("info_criteria", name), unit=None)
     for name in ("nobs", "effective_size", "design_effect", "likelihood"):
         yield Statistic(f"weights.{name}", partial(_of_weights, name))
     yield Statistic("weights.total", partial(_of_weights, "total"), unit=1.0)
@@ -177,16 +177,6 @@ def _called(name, *arguments):
 
 def _of_weights(name, fit):
     return getattr(fit.results.weights, name)
-
-
-def _naive_aic(fit):
-    k = fit.results.df_model + fit.results.k_constant
-    return fit.results.info_criteria("aic_naive") - 2.0 * k
-
-
-def _naive_bic(fit):
-    k = fit.results.df_model + fit.results.k_constant
-    return fit.results.info_criteria("bic_naive") - k * np.log(fit.results.nobs)
 
 
 def _eigenvalues(fit):

@@ -79,6 +79,11 @@ def _kinds():
 
 
 KINDS = dict(_kinds())
+# Enough where a law hardly depends on the weights.
+SOME = (
+    *("none", "prevalence", "sampling x mapping", "frequency x sampling x balanced"),
+    *("fraction, frequency x mapping", "counts, sampling x prevalence"),
+)
 
 
 @dataclass(frozen=True, repr=False)

@@ -1,5 +1,6 @@
 """What statsmodels computes correctly for some fits: passed on there, refused elsewhere."""
 
+from copy import copy
 from functools import cached_property
 from typing import Any
 
@@ -76,6 +77,11 @@ def get_prediction(
     if average and agg_weights is None:
         _only_unweighted(results, "get_prediction(average=True) averages over rows and")
     design, index, offset = rows
+    if results.model.exog is None:
+        # statsmodels asks the removed design for its number of columns, and for nothing else.
+        results = copy(results)
+        results.model = copy(results.model)
+        results.model.exog = np.empty((0, results.params.size))
     return prediction.get_prediction(
         results,
         exog=design,

@@ -15,7 +15,7 @@ ACCEPTED: Final[dict[str, str]] = {
     # results
     "bse": "roots of the diagonal of cov_params",
     "cov_params": "our cov_params_default, the covariance in use, or contrasts of it",
-    "f_test": "wald_test by the F distribution",
+    "f_test": "our wald_test by the F distribution",
     "initialize": "stores params and model",
     "load": "unpickles",
     "normalized_cov_params": "every results object has its own: our inverse information",
@@ -24,7 +24,6 @@ ACCEPTED: Final[dict[str, str]] = {
     "t_test": "linear in params and cov_params",
     "tvalues": "params over bse",
     "use_t": "a flag, which pvalues and the tests read",
-    "wald_test": "quadratic in params and cov_params, on the degrees of freedom of pvalues",
 }
 """Public names."""
 

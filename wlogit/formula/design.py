@@ -242,6 +242,10 @@ def _take_subset(full: pd.DataFrame, subset: Any) -> tuple[Rows, pd.DataFrame]:
     rows = Rows(len(full), full.index, full)
     if subset is None:
         return rows, full
+    if isinstance(subset, str):
+        raise DesignError(
+            f"subset={subset!r} is text; give a mask or labels, as in data.loc[subset]."
+        )
     positions = pd.Series(np.arange(len(full)), index=full.index).loc[subset].to_numpy()
     rows = Rows(len(full), full.index, full, positions.astype(np.intp))
     return rows, full.iloc[positions]
@@ -324,11 +328,25 @@ def _outcome_name(description: patsy.ModelDesc) -> str:
 def _drop_columns(
     exog: pd.DataFrame, info: patsy.DesignInfo, drop_cols: Iterable[str] | None
 ) -> tuple[pd.DataFrame, patsy.DesignInfo]:
-    dropped = list(drop_cols) if drop_cols is not None else []
-    kept = [name for name in exog.columns if name not in dropped]
-    if len(kept) == len(exog.columns):
+    if drop_cols is None:
         return exog, info
-    return exog[kept], info.subset([term for term in info.term_names if term not in dropped])
+    dropped = [drop_cols] if isinstance(drop_cols, str) else list(drop_cols)
+    unknown = [name for name in dropped if name not in exog.columns]
+    if unknown:
+        raise DesignError(
+            f"drop_cols has {unknown[0]!r}, which is no column of the design: {list(exog.columns)}."
+        )
+    gone = []
+    for term, where in info.term_name_slices.items():
+        members = info.column_names[where]
+        left = [name for name in members if name not in dropped]
+        if left and len(left) < len(members):
+            raise DesignError(
+                f"drop_cols would leave out only part of the term {term!r}; give all its columns."
+            )
+        gone += [] if left else [term]
+    kept = [name for name in exog.columns if name not in dropped]
+    return exog[kept], info.subset([term for term in info.term_names if term not in gone])
 
 
 def reference_levels(info: patsy.DesignInfo) -> dict[str, Any]:

@@ -119,7 +119,8 @@ class PredictionViews(LogitResults):  # type: ignore[misc]
             ``offset``.
         """
         reject_unknown(kwargs, ("offset",), "get_prediction")
-        self.model.require_data()
+        if exog is None:
+            self.model.require_data()
         rows = self._prediction_rows(exog, transform, kwargs.get("offset"))
         return delegated.get_prediction(self, rows, which, row_labels, average, agg_weights)
 
