@@ -179,7 +179,7 @@ def new_offset(model: Any, exog: Any, offset: Any, n_rows: int) -> Array | None:
                 f"offset has shape {values.shape}; it needs one entry per new row, {n_rows}."
             )
         return np.broadcast_to(values, (n_rows,))
-    if getattr(model, "offset", None) is None:
+    if not model.has_offset:
         return None
     name = model.offset_name
     if name is None:
@@ -227,7 +227,7 @@ def remove_data(results: Any) -> None:
     model = results.model
     # Names are derived from the data on first use; from then on they stay.
     model.data.xnames, model.data.ynames = model.exog_names, model.endog_names
-    weights = replace(results.weights, cases=())
+    weights = replace(results.weights, cases=(), shares=np.zeros(0))
     results.weights = model.weights = weights
     results.fit_record = replace(results.fit_record, matrix=None)
     keywords = {key: value for key, value in results.request.keywords.items() if key != "groups"}

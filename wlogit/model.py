@@ -153,6 +153,8 @@ class WeightedLogit(WeightedLikelihood):
         store_options(self, inputs, prevalence)
         if "formula" in private:
             self.formula = private["formula"]
+        # Outlives the data: new rows need an offset even when that of the fit is gone.
+        self.has_offset = inputs.offset is not None
         self.offset_name = offset if isinstance(offset, str) else None
         self.column_names = table.columns
 

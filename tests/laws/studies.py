@@ -113,6 +113,7 @@ class Study:
     flipped: bool = False
     class_weights: str | None = None
     passed: Any = None
+    subset: Any = None
 
     def __repr__(self):
         return f"<{len(self.frame)} rows, {self.right}, {self.options}>"
@@ -160,7 +161,7 @@ class Study:
         }
         if self.basis is None:
             formula = f"{OUTCOMES[self.outcome]} ~ {self.right}"
-            return WeightedLogit.from_formula(formula, self.frame, **options)
+            return WeightedLogit.from_formula(formula, self.frame, self.subset, **options)
         endog = self.frame[OUTCOMES[self.outcome].split(" + ")].to_numpy().squeeze()
         return WeightedLogit(endog, self.design @ self.basis, **options)
 
@@ -239,7 +240,11 @@ class Fit:
     @cached_property
     def new_design(self):
         """The same by columns of the design."""
-        return {"exog": self.model.exog[self._first], **self._new_offset}
+        in_the_model = self.study.frame["x1"].notna().to_numpy()
+        if self.study.subset is not None:
+            in_the_model = in_the_model & self.study.subset.to_numpy()
+        rows = np.cumsum(in_the_model)[self._first] - 1
+        return {"exog": self.model.exog[rows], **self._new_offset}
 
     @property
     def _new_offset(self):

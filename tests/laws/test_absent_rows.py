@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.laws.comparison import assert_same
 from tests.laws.statistics_registry import STATISTICS
 from tests.laws.studies import DESIGNS, EXAMPLES, KINDS, SOME, Kind, make, studies
-from tests.laws.transformations import with_absent_rows
+from tests.laws.transformations import as_shuffled_series, with_absent_rows, with_dropped_rows
 from wlogit import SeparationWarning, WeightedLogit
 
 
@@ -38,6 +38,18 @@ def test_so_is_a_category_of_an_implicit_constant(seed, implicit):
     study = make(KINDS["frequency x sampling x balanced"], seed=seed, right=DESIGNS[implicit])
     more, options, _ = with_absent_rows(study, seed=seed, category=True)
     assert_same(study.fit(), more.fit(), skip=lambda s: "formula" in s.tags, **options)
+
+
+@pytest.mark.parametrize("subset", [False, True])
+@pytest.mark.parametrize("name", SOME)
+def test_a_row_that_is_left_out_is_absent(name, subset):
+    """Weights, clusters and columns of a score test keep an entry for it."""
+    study = make(KINDS[name], seed=21, offset=True)
+    more, options = with_dropped_rows(study, seed=21, subset=subset)
+    left = study.fit()
+    assert_same(left, more.fit(), **options)
+    shuffled = as_shuffled_series(more, 21)[0]
+    assert_same(left, shuffled.fit(), **options)
 
 
 @pytest.mark.parametrize("name", SOME)

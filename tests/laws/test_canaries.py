@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.laws import comparison
-from tests.laws.statistics_registry import Statistic
+from tests.laws.statistic import Statistic
 from tests.laws.studies import Kind, make
 from tests.laws.test_optimum import probability, weight
 from tests.laws.transformations import (

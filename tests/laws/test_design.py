@@ -1,5 +1,7 @@
 """Law 7: an invertible map of the columns maps the coefficients and nothing else."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -110,3 +112,39 @@ def test_a_constant_in_the_offset_is_a_constant_in_the_design():
 
 def _of_the_intercept(statistic):
     return statistic.level == "coefficient" or statistic.tags & {"formula", "coordinates"}
+
+
+RESTRICTED = {
+    "default": (None, {}),
+    "nonrobust": ("nonrobust", {}),
+    "HC1": ("HC1", {}),
+    "HC3": ("HC3", {}),
+    "linearized": ("linearized", {}),
+    "CR1S": ("cluster", {"groups": ("c1",)}),
+}
+
+
+@pytest.mark.filterwarnings("ignore::wlogit.InferenceWarning")
+@pytest.mark.parametrize("how", RESTRICTED)
+@pytest.mark.parametrize("name", KINDS)
+def test_equal_coefficients_are_the_coefficient_of_the_sum(name, how):
+    """A constrained fit is the fit of fewer columns, degrees of freedom and criteria included."""
+    cov_type, options = RESTRICTED[how]
+    study = make(KINDS[name], seed=74, offset=True)
+    left = study.fit()
+    constrained = left.constrained(cov_type, **options)
+    fewer = replace(study, right="I(x1 + x2) + C(g)").fit()
+    plain = fewer.results.with_covariance(cov_type, **fewer.keywords(options))
+    np.testing.assert_allclose(constrained.params[:-1], plain.params, rtol=1e-9)
+    found, expected = (np.asarray(results.cov_params()) for results in (constrained, plain))
+    np.testing.assert_allclose(found[:-1, :-1], expected, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(found[-1], found[-2], rtol=1e-9, atol=1e-12)
+    same = ("nobs", "llf", "llnull", "llr", "df_model", "df_resid", "prsquared", "aic", "bic")
+    for statistic in (*same, "fittedvalues", "resid_dev", "resid_pearson"):
+        before, after = (getattr(results, statistic) for results in (plain, constrained))
+        np.testing.assert_allclose(after, before, rtol=1e-9, err_msg=statistic)
+    for criterion in ("tic", "gbic", "aic_naive", "bic_naive"):
+        before, after = (results.info_criteria(criterion) for results in (plain, constrained))
+        np.testing.assert_allclose(after, before, rtol=1e-9, err_msg=criterion)
+    if plain.weights.likelihood:  # refused otherwise
+        np.testing.assert_allclose(constrained.llr_pvalue, plain.llr_pvalue, rtol=1e-9)

@@ -52,3 +52,36 @@ def test_fits_in_threads_are_the_fits_one_after_the_other():
         together = pool.map(lambda study: np.asarray(study.fit().results.cov_params()), studies)
     for expected, found in zip(alone, together, strict=True):
         np.testing.assert_array_equal(found, expected)
+
+
+COVARIANCES = {
+    **{kind: (kind, {}) for kind in ("nonrobust", "HC0", "HC1", "HC2", "HC3", "HC4", "linearized")},
+    "case-control": ("HC3", {"sampling": "case-control"}),
+    "fixed": ("HC2", {"class_weights": "fixed"}),
+    "CR0": ("cluster", {"groups": ("c1",), "kind": "CR0"}),
+    "two-way": ("cluster", {"groups": ("c1", "c2")}),
+}
+
+
+@pytest.mark.filterwarnings("ignore::wlogit.InferenceWarning")
+@pytest.mark.parametrize("use_t", [False, True])
+@pytest.mark.parametrize("how", COVARIANCES)
+def test_a_covariance_is_the_same_at_the_fit_and_later(how, use_t):
+    """Of a constrained fit too."""
+    fit = make(KINDS["frequency x sampling x balanced"], seed=117, offset=True).fit()
+    cov_type, options = COVARIANCES[how]
+    keywords = fit.keywords(options)
+    asked = {"cov_type": cov_type, "cov_kwds": keywords, "use_t": use_t, "disp": False}
+    constraint = (fit.contrast([1.0, -1.0]), [0.0])
+    for early, late in (
+        (fit.model.fit(**asked), fit.results),
+        (fit.model.fit_constrained(constraint, **asked), fit.constrained()),
+    ):
+        again = late.with_covariance(cov_type, use_t=use_t, **keywords)
+        for name in ("bse", "pvalues", "aic", "bic", "df_model", "df_resid"):
+            expected, found = (np.asarray(getattr(results, name)) for results in (early, again))
+            np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12, err_msg=name)
+        np.testing.assert_allclose(again.conf_int(), early.conf_int(), rtol=1e-9, atol=1e-12)
+        assert again.cov_type == early.cov_type
+        assert again.use_t == early.use_t
+        assert again.covariance.description == early.covariance.description

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.laws.comparison import assert_same
 from tests.laws.studies import EXAMPLES, KINDS, SOME, Kind, make, studies
-from tests.laws.transformations import repeated, split, ungrouped
+from tests.laws.transformations import is_of_rows, reordered, repeated, split, ungrouped
+from wlogit.core.blocksum import BLOCK_ROWS
 
 COUNTED = {
     name: replace(kind, frequency=True)
@@ -26,6 +27,15 @@ def test_a_frequency_weight_of_three_is_the_row_three_times(name, data):
     study = data.draw(studies(COUNTED[name]))
     expanded, options = repeated(study)
     assert_same(study.fit(), expanded.fit(), **options)
+
+
+def test_so_it_is_over_many_blocks_of_rows():
+    study = make(KINDS["frequency x sampling x balanced"], seed=6, n=80, offset=True)
+    study = study.of(study.frame.assign(frequency=100 * study.frame["frequency"]))
+    expanded, options = repeated(study)
+    shuffled, _ = reordered(expanded, 6)
+    assert len(shuffled.frame) > 2 * BLOCK_ROWS
+    assert_same(study.fit(), shuffled.fit(), skip=is_of_rows, **options)
 
 
 @pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.frequency])

@@ -36,7 +36,7 @@ def split(study):
     """Every row twice, its frequency weight divided between the two."""
     half = study.frame["frequency"] // 2
     parts = [study.frame.assign(frequency=m) for m in (half, study.frame["frequency"] - half)]
-    return study.of(pd.concat(parts, ignore_index=True)), {"skip": _is_rows}
+    return study.of(pd.concat(parts, ignore_index=True)), {"skip": is_of_rows}
 
 
 def ungrouped(study):
@@ -55,7 +55,7 @@ def ungrouped(study):
     return replace(study.of(cases), outcome="binary"), options
 
 
-def _is_rows(statistic):
+def is_of_rows(statistic):
     return statistic.level == "rows"
 
 
@@ -117,6 +117,25 @@ def _without_weight(study, frame, absent, seed):
             options = {"freq_weights": "frequency"}
         frame.loc[absent, "frequency"] = 0
     return options
+
+
+def with_dropped_rows(study, *, seed, subset=False):
+    """Rows that are left out: for a missing covariate, or by ``subset``.
+
+    Their weights and clusters may be missing too.
+    """
+    rng = np.random.default_rng(seed)
+    junk = study.frame.iloc[rng.integers(0, len(study.frame), 6)]
+    # Whole numbers with a missing one are floats, which is no matter (law 13).
+    gone = ["frequency", "sampling", "c1", "c2", "offset"]
+    junk = junk.astype(dict.fromkeys(gone, float)).assign(id=999, **dict.fromkeys(gone, np.nan))
+    junk["x1"] = 900.0 if subset else np.nan
+    frame = pd.concat([study.frame, junk], ignore_index=True)
+    order = rng.permutation(len(frame))
+    frame = frame.iloc[order].reset_index(drop=True)
+    changed = replace(study, frame=frame, subset=frame["id"] != 999 if subset else None)
+    kept = order[order < len(study.frame)]
+    return changed, {"expected": per_row(lambda value: value[kept])}
 
 
 # ---------------------------------------------------------------------------------- order

@@ -57,6 +57,7 @@ def resolve_weights(
         has_frequency=freq_weights is not None,
         has_sampling=sampling_weights is not None,
         fractional=_is_fractional(outcome, counted),
+        shares=outcome.values,
         n_dropped=dict(n_dropped or {}),
     )
 

@@ -120,6 +120,8 @@ class Weights:
         The class weights in force.
     labels : tuple
         The user's labels for non-events and events.
+    shares : ndarray, shape (n,)
+        Share of events in each row before any weight, for rows of counts without weight.
     n_dropped : mapping
         Rows left out before the fit, by cause.
     """
@@ -132,6 +134,7 @@ class Weights:
     has_frequency: bool
     has_sampling: bool
     fractional: bool
+    shares: Array
     n_dropped: Mapping[str, int]
 
     @property
@@ -190,12 +193,13 @@ class Weights:
 
     @property
     def row_response(self) -> Array:
-        """Weighted mean response of each row's cases; shape (n,)."""
+        """Weighted mean response of each row's cases, or of its share of events; shape (n,)."""
         if len(self.cases) == 1:
             return self.cases[0].response
         events, weight = self.cases[0].weight, self.row_weight
-        half = np.full(self.n_rows, 0.5)
-        return np.asarray(np.divide(events, weight, out=half, where=weight > 0))
+        c0, c1 = self.factors.non_event, self.factors.event
+        by_share = c1 * self.shares / (c1 * self.shares + c0 * (1.0 - self.shares))
+        return np.asarray(np.divide(events, weight, out=by_share, where=weight > 0))
 
     @property
     def averaging_mass(self) -> tuple[Array, ...]:

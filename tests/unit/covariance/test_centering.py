@@ -142,6 +142,18 @@ def test_the_shift_is_the_influence_of_the_class_masses():
     assert_allclose(covariance.shift, [0, 9 / 32, 9 / 8], atol=1e-15)
 
 
+def test_the_shift_counts_cases():
+    given = {"freq_weights": [2, 1, 1, 1], "sampling_weights": [1, 4, 1, 1]}
+    parts = parts_of([[1, 0], [2, 2], [1, 1], [2, 3]], Y, np.eye(2), **given)
+    # T_0 = 2 (-1/2, 0) + (-4, -4), T_1 = (3/2, 2); shares 1/6, 1/6, 4/6 and 1/2, 1/2.
+    others = [[1 / 3, 2 / 3], [1 / 3, 2 / 3], [-2 / 3, -4 / 3]]
+    events = [[-1 / 4, -1 / 2], [1 / 4, 1 / 2]]
+    covariance = Robust("HC0", ESTIMATED)(parts)
+    assert_allclose(covariance.matrix, gram(*others, *events), rtol=1e-14)
+    # Influences -1/6, -1/6, -4/6, 1/2, 1/2.
+    assert_allclose(covariance.shift, [1 / 3, 2 / 3, 1 / 2 + 1 / 2], rtol=1e-14)
+
+
 def test_factors_do_not_scale_the_shift_itself():
     bread = np.eye(2) / 10
     given = {"sampling_weights": [1, 3, 1, 1]}
