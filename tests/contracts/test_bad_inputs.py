@@ -13,7 +13,12 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from tests.contracts import bad_inputs_arrays, bad_inputs_formulas, bad_inputs_life
+from tests.contracts import (
+    bad_inputs_arrays,
+    bad_inputs_formulas,
+    bad_inputs_life,
+    bad_inputs_models,
+)
 from tests.contracts.bad_inputs import (
     ALLOWED,
     Flagged,
@@ -25,7 +30,12 @@ from tests.contracts.bad_inputs import (
     required,
 )
 
-BOOKS = (bad_inputs_arrays.case, bad_inputs_formulas.case, bad_inputs_life.case)
+BOOKS = (
+    bad_inputs_arrays.case,
+    bad_inputs_models.case,
+    bad_inputs_formulas.case,
+    bad_inputs_life.case,
+)
 REQUIRED = required()
 CASES = [case for book in BOOKS for cases in book.cases.values() for case in cases]
 

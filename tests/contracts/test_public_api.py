@@ -196,6 +196,15 @@ def test_the_formula_interface_is_the_bound_method():
     assert weighted_logit.__self__ is WeightedLogit
 
 
+def test_one_module_holds_everything_public():
+    """As statsmodels.api does."""
+    api = importlib.import_module("wlogit.api")
+    assert api.__all__ == sorted(api.__all__)
+    assert all(hasattr(api, name) for name in api.__all__)
+    assert api.WeightedLogit is WeightedLogit
+    assert api.weighted_logit == weighted_logit
+
+
 @pytest.fixture(scope="module")
 def data():
     rng = np.random.default_rng(5)

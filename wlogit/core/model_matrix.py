@@ -106,7 +106,9 @@ class ModelMatrix:
         mean, spread = self._moments(weight, np.zeros(self.n_params))
         size = np.hypot(mean, spread)
         if self.scale is None and not np.all((size > _SMALLEST) & (size < _LARGEST)):
-            return self._scaled(weight).standardized(weight)
+            scaled = self._scaled(weight)
+            if scaled is not self:
+                return scaled.standardized(weight)
         return self._centered(weight) if self._far(mean, spread).any() else self
 
     def _scaled(self, weight: Array) -> "ModelMatrix":
@@ -114,7 +116,9 @@ class ModelMatrix:
         for rows in blocks(*self.shape):
             part, _ = self._present(rows, weight)
             np.maximum(largest, np.abs(part).max(axis=0, initial=0.0), out=largest)
-        usual = (largest > _SMALLEST) & (largest < _LARGEST)
+        usual = (largest == 0.0) | (largest > _SMALLEST) & (largest < _LARGEST)
+        if usual.all():
+            return self
         scale = np.ldexp(1.0, np.where(usual, 0, -np.frexp(largest)[1]))
         return replace(self, scale=scale)
 

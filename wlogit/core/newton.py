@@ -22,6 +22,10 @@ _QR_FOR_INVERSE = 1e6
 _SETTLED = 10.0
 # Changes of linear predictors that are lost in their rounding.
 _NOTHING = 1e-13
+# Share of the scale that a step from a sample's fit to the fit of all rows may promise.
+_SHORT = 0.1
+# No linear predictor need move further in one step.
+_LONGEST = 100.0
 # Linear predictors beyond _FAR that move by _RUNNING for gains below this share never stop.
 _FUTILE, _FAR, _RUNNING = 1e-20, 30.0, 0.5
 
@@ -149,21 +153,33 @@ def start_values(objective: LogitObjective) -> Array:
     """Zeros; the constant at the logit of a small or large share; for many rows, a sample's fit.
 
     A sample's fit is improved by a step on all rows with the sample's information, which costs a
-    gradient only and leaves no larger error than a full Newton step would.
+    gradient only and leaves no larger error than a full Newton step would. Where that step is
+    long, the sample does not speak for the other rows, and is not used.
     """
-    start = _constant_start(objective)
     n, k = objective.matrix.shape
     if n < 50_000:
-        return start
+        return _trusted(objective, _constant_start(objective))
     sample = objective.sampled(16)
+    start = _trusted(sample, _constant_start(objective))
     mean_weight = objective.total_weight / n
     if sample.scale < 20.0 * k * mean_weight:
         return start
     optimum = maximize(sample, start, tol=1e-4, max_iter=12)
     if not optimum.converged:
         return start
-    share = sample.total_weight / objective.total_weight
-    return optimum.params + share * (optimum.bread @ objective.gradient(optimum.params))
+    gradient = objective.gradient(optimum.params)
+    step = (sample.total_weight / objective.total_weight) * (optimum.bread @ gradient)
+    representative = gradient @ step <= _SHORT * objective.scale
+    return optimum.params + step if representative else start
+
+
+def _trusted(objective: LogitObjective, start: Array) -> Array:
+    """The start, or zeros where a Newton step from it would promise more than there is to gain."""
+    if not start.any():
+        return start
+    point = objective.derivatives(start)
+    step = _inverse(objective, start, point, _QR_FOR_STEP).solve(point.gradient)
+    return start if point.gradient @ step <= abs(point.value) else np.zeros_like(start)
 
 
 def _constant_start(objective: LogitObjective) -> Array:
@@ -194,14 +210,18 @@ def _inverse(
 def _advance(
     objective: Objective, params: Array, point: Derivatives, step: Array, decrement: float
 ) -> tuple[Array, Derivatives] | None:
-    """The longest of the steps 1, 1/2, 1/4, ... that raises the value, or None."""
+    """The first of steps of length 1, 1/2, 1/4, ... that raises the value, or None.
+
+    After a failure, lengths that would still move some linear predictor absurdly are left out.
+    """
     slack = 1e-13 * abs(point.value) if _at_rounding(point, decrement) else 0.0
     moved = params + step
     there = objective.derivatives(moved)
     if there.value >= point.value - slack:
         return moved, there
-    for halvings in range(1, 40):
-        moved = params + step * 0.5**halvings
+    length = min(0.5, _LONGEST / objective.reach(step))
+    for halvings in range(40):
+        moved = params + step * (length * 0.5**halvings)
         if objective.value(moved) >= point.value:
             return moved, objective.derivatives(moved)
     return None

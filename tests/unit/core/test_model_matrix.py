@@ -82,3 +82,14 @@ def test_narrow_dtypes_are_widened_by_block(dtype):
     block = ModelMatrix(values).block(slice(0, 2))
     assert block.dtype == np.float64
     np.testing.assert_array_equal(block, values[:2])
+
+
+def test_columns_of_zeros_or_nearly_are_left_alone(columns):
+    columns[:, 2] = 0.0
+    matrix = ModelMatrix(columns, constant=0)
+    assert matrix.standardized(ONE) is matrix
+    tall = np.zeros((300_000, 2))
+    tall[:, 0] = 1.0
+    tall[-1, 1] = 1.0
+    matrix = ModelMatrix(tall, constant=0)
+    assert matrix.standardized(ONE) is matrix

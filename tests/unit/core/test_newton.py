@@ -323,3 +323,34 @@ def test_rows_without_weight_may_hold_anything(junk):
     result = fit(columns.T, Y, weight)
     assert_allclose(result.params, expected.params, rtol=1e-12)
     assert_allclose(result.errors, expected.errors, rtol=1e-12)
+
+
+@pytest.mark.parametrize("arranged", ["as drawn", "by outcome", "by covariate"])
+@pytest.mark.parametrize("weights", ["heavy tail", "with the covariate"])
+def test_a_sample_that_does_not_speak_for_the_rest_is_not_followed(weights, arranged):
+    rng = np.random.default_rng(3)
+    X = np.column_stack([np.ones(50_000), rng.normal(size=50_000), rng.lognormal(0, 2, 50_000)])
+    y = (rng.random(50_000) < expit(X @ [-2.0, 1.0, -0.1])).astype(float)
+    weight = rng.random(50_000) ** -2.0 if weights == "heavy tail" else np.exp(3.0 * X[:, 1])
+    order = {
+        "as drawn": slice(None),
+        "by outcome": np.argsort(y),
+        "by covariate": X[:, 2].argsort(),
+    }
+    rows = order[arranged]
+    objective = LogitObjective(ModelMatrix(X[rows], constant=0), y[rows], weight[rows])
+    cold = maximize(objective, np.zeros(3))
+    warm = maximize(objective, start_values(objective))
+    assert warm.converged
+    assert_allclose(warm.params, cold.params, rtol=1e-10)
+    assert warm.iterations <= cold.iterations + 15
+
+
+def test_a_share_that_promises_too_much_is_no_start():
+    weight = np.where(np.arange(N) == 30, 1e9, 1.0)
+    y = np.where(np.arange(N) == 30, 0.0, Y)
+    objective = LogitObjective(ModelMatrix(np.column_stack([ONES, A]), constant=0), y, weight)
+    start = start_values(objective)
+    optimum = maximize(objective, start)
+    assert optimum.converged
+    assert_allclose(optimum.params, maximize(objective, np.zeros(2)).params, rtol=1e-9)

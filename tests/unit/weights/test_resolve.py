@@ -123,7 +123,7 @@ def test_counts_are_two_sorts_of_cases():
     assert (weights.nobs, weights.total) == (10, 28)
     assert weights.totals.class_sizes == (4, 6)
     assert_array_equal(weights.row_weight, [26, 2, 0])
-    assert_allclose(weights.row_response, [24 / 26, 0.0, 0.5])
+    assert_allclose(weights.row_response, [24 / 26, 0.0, 4 * 0.5 / (4 * 0.5 + 1 * 0.5)])
     assert resolve(counts).likelihood
 
 

@@ -1,0 +1,599 @@
+"""One call for every error and warning, and words that its message must have."""
+
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from wlogit import (
+    ConvergenceWarning,
+    DataWarning,
+    DesignError,
+    InferenceWarning,
+    MissingValueError,
+    NotAvailableError,
+    OutcomeError,
+    SeparationError,
+    SeparationWarning,
+    WeightedLogit,
+    WeightError,
+)
+from wlogit.formula.api import weighted_logit
+
+LABELS = [f"r{i}" for i in range(60)]
+
+
+@cache
+def _data():
+    rng = np.random.default_rng(4)
+    data = pd.DataFrame(
+        {
+            "x": rng.normal(size=60),
+            "z": rng.normal(size=60),
+            "g": rng.choice(["a", "b", "c"], 60),
+            "o": rng.normal(size=60) / 10,
+            "w": rng.integers(1, 4, 60),
+            "cluster": np.arange(60) % 12,
+        },
+        index=LABELS,
+    )
+    data["y"] = (rng.random(60) < 1 / (1 + np.exp(-data["x"]))).astype(int)
+    data["twice"] = 2 * data["x"]
+    return data
+
+
+def data(**columns):
+    return _data().assign(**columns)
+
+
+def with_hole(column):
+    changed = data()
+    changed[column] = changed[column].astype(object if column == "g" else float)
+    changed.loc["r7", column] = None if column == "g" else np.nan
+    return changed
+
+
+def X():  # noqa: N802  a matrix
+    return np.column_stack([np.ones(60), data()["x"], data()["z"]])
+
+
+def y():
+    return data()["y"].to_numpy()
+
+
+def table():
+    return pd.DataFrame(X(), columns=["const", "x", "z"], index=LABELS)
+
+
+def spoiled(value):
+    values = table()
+    values.iloc[7, 1] = value
+    return values
+
+
+def arrays(endog=None, exog=None, **options):
+    return WeightedLogit(y() if endog is None else endog, X() if exog is None else exog, **options)
+
+
+def labeled(exog, **options):
+    return WeightedLogit(data()["y"], exog, **options)
+
+
+def formula(text="y ~ x + z", frame=None, **options):
+    return weighted_logit(text, data() if frame is None else frame, **options)
+
+
+def fit(model=None, **options):
+    return (formula() if model is None else model).fit(disp=False, **options)
+
+
+def balanced(**options):
+    return fit(formula(class_weight="balanced"), **options)
+
+
+def aliased():
+    return fit(formula("y ~ x + twice + C(g)", aliased="drop"))
+
+
+def without_data():
+    results = fit(formula("y ~ x + z + C(g)", freq_weights="w"))
+    results.remove_data()
+    return results
+
+
+def constrained(**options):
+    return formula(**options).fit_constrained("x = 0.5", disp=False)
+
+
+def separated(**options):
+    return arrays(endog=(X()[:, 1] > 0).astype(int), **options)
+
+
+def raising_on_separation():
+    model = separated()
+    model.raise_on_perfect_prediction = True
+    return fit(model)
+
+
+def clusters(groups, **options):
+    return fit(cov_type="cluster", cov_kwds={"groups": groups, **options})
+
+
+def one_event():
+    return fit(arrays(endog=(np.arange(60) == 5).astype(int), class_weight="balanced"))
+
+
+HERE = "r7"  # the row that every hole is in
+ERRORS = {
+    # ---- the outcome and its table
+    "empty": (lambda: arrays(endog=[], exog=np.empty((0, 2))), OutcomeError, ("empty", "rows")),
+    "no rows left": (
+        lambda: arrays(exog=np.full((60, 1), np.nan), missing="drop"),
+        DesignError,
+        ("no rows are left", "missing"),
+    ),
+    "nothing in the subset": (
+        lambda: formula(subset=data()["x"] > 99),
+        (DesignError, OutcomeError),
+        ("subset", "rows"),
+    ),
+    "lengths": (lambda: arrays(exog=X()[:-1]), DesignError, ("60 rows", "59", "both")),
+    "labels": (
+        lambda: labeled(table().iloc[::-1]),
+        DesignError,
+        ("not aligned", "row labels", "reindex"),
+    ),
+    # ---- the covariates
+    "dimensions": (
+        lambda: arrays(exog=np.ones((60, 2, 2))),
+        DesignError,
+        ("3 dimensions", "rows and columns"),
+    ),
+    "ragged": (
+        lambda: arrays(exog=[[1.0, 2.0]] * 59 + [[1.0]]),
+        DesignError,
+        ("exog", "rectangle of numbers"),
+    ),
+    "complex": (lambda: arrays(exog=X() + 0j), DesignError, ("exog", "complex", "numbers")),
+    "dates": (
+        lambda: labeled(table().assign(when=pd.Timestamp("2020-01-01"))),
+        DesignError,
+        ("'when'", "datetime", "numbers"),
+    ),
+    "text": (
+        lambda: labeled(table().assign(g=data()["g"])),
+        DesignError,
+        ("'g'", "text", "formula", "get_dummies"),
+    ),
+    "category": (
+        lambda: labeled(table().assign(g=pd.Categorical(data()["g"]))),
+        DesignError,
+        ("'g'", "categorical", "formula"),
+    ),
+    "objects": (
+        lambda: labeled(table().assign(odd=[{}] * 60)),
+        DesignError,
+        ("'odd'", "numbers"),
+    ),
+    "no columns": (lambda: arrays(exog=np.empty((60, 0))), DesignError, ("no columns",)),
+    "zero columns": (
+        lambda: arrays(exog=np.zeros((60, 2)), aliased="drop"),
+        DesignError,
+        ("every column", "zero", "rows with weight"),
+    ),
+    "rank": (
+        lambda: labeled(table().assign(sum=lambda t: t["x"] - 2 * t["z"])),
+        DesignError,
+        ("rank deficient", "sum = 1 x + -2 z", "Leave", 'aliased="drop"'),
+    ),
+    "huge column": (
+        lambda: labeled(table().assign(x=lambda t: t["x"] * 1e300)),
+        DesignError,
+        ("'x'", "e+300", "rescale"),
+    ),
+    "tiny column": (
+        lambda: labeled(table().assign(x=lambda t: t["x"] * 1e-160)),
+        DesignError,
+        ("'x'", "e-160", "rescale"),
+    ),
+    # ---- missing and infinite values
+    "missing outcome": (
+        lambda: formula(frame=with_hole("y"), missing="raise"),
+        MissingValueError,
+        ("outcome", HERE, "1 row", 'missing="drop"'),
+    ),
+    "missing covariate": (
+        lambda: labeled(spoiled(np.nan)),
+        MissingValueError,
+        ("'x'", HERE, "1 row", 'missing="drop"'),
+    ),
+    "missing covariate by position": (
+        lambda: arrays(exog=spoiled(np.nan).to_numpy()),
+        MissingValueError,
+        ("column 1", "row 7"),
+    ),
+    "missing offset": (
+        lambda: arrays(offset=with_hole("o")["o"].to_numpy()),
+        MissingValueError,
+        ("offset", "row 7", 'missing="drop"'),
+    ),
+    "infinite covariate": (
+        lambda: labeled(spoiled(np.inf), missing="drop"),
+        MissingValueError,
+        ("'x'", "infinite", HERE, "Take those rows out or transform"),
+    ),
+    "infinite offset": (
+        lambda: arrays(offset=np.where(np.arange(60) == 7, np.inf, 0.0)),
+        MissingValueError,
+        ("offset", "infinite", "row 7", "finite"),
+    ),
+    "missing weight": (
+        lambda: formula(frame=with_hole("w"), freq_weights="w"),
+        WeightError,
+        ("freq_weights", HERE, "missing", "give the row a weight, or leave it out"),
+    ),
+    "missing cluster": (
+        lambda: fit(
+            formula(frame=with_hole("cluster")),
+            cov_type="cluster",
+            cov_kwds={"groups": "cluster"},
+        ),
+        DesignError,
+        ("groups", HERE, "cluster id"),
+    ),
+    "offset of the wrong kind": (
+        lambda: formula(offset="g"),
+        ValueError,
+        ("offset", "numbers", "row 'r0'"),
+    ),
+    "offset of the wrong length": (
+        lambda: arrays(offset=np.zeros(59)),
+        ValueError,
+        ("offset has 59 entries", "60 rows", "before subset"),
+    ),
+    # ---- options and keywords
+    "unknown keyword": (
+        lambda: formula(class_weights="balanced"),
+        TypeError,
+        ("'class_weights'", "class_weight"),
+    ),
+    "weights to the fit": (
+        lambda: fit(freq_weights=data()["w"]),
+        TypeError,
+        ("'freq_weights'", "WeightedLogit(..., freq_weights=", "from_formula"),
+    ),
+    "unknown choice": (lambda: formula(missing="omit"), ValueError, ("'omit'", "'drop'")),
+    "optimizer option": (
+        lambda: fit(method="bfgs", ftol=1e-9),
+        TypeError,
+        ("'ftol'", "bfgs", "gtol"),
+    ),
+    "full_output": (lambda: fit(full_output="yes"), TypeError, ("full_output", "True or False")),
+    "method": (lambda: fit(method="irls"), ValueError, ("'irls'", "newton", "bfgs")),
+    "start shape": (
+        lambda: fit(start_params=[0.0, 0.0]),
+        ValueError,
+        ("start_params", "(2,)", "3 columns"),
+    ),
+    "start value": (
+        lambda: fit(start_params=[0.0, np.nan, 0.0]),
+        ValueError,
+        ("start_params", "finite"),
+    ),
+    # ---- the formula
+    "no outcome": (lambda: formula("~ x"), OutcomeError, ("no outcome", '"y ~ x"')),
+    "no tilde": (lambda: formula("y x"), OutcomeError, ("'y x'", '"~"', '"y ~ x"')),
+    "backticks": (
+        lambda: formula("y ~ `x`"),
+        DesignError,
+        ("backticks", "Q("),
+    ),
+    "a second constant": (
+        lambda: formula("y ~ Intercept + x", data(Intercept=1.0)),
+        DesignError,
+        ("'Intercept'", "constant", "rename"),
+    ),
+    "dates in a formula": (
+        lambda: formula("y ~ when", data(when=pd.Timestamp("2020-01-01"))),
+        DesignError,
+        ("'when'", "dates", "number", "C(when)"),
+    ),
+    "three outcomes": (
+        lambda: formula("y + x + z ~ w"),
+        OutcomeError,
+        ("left-hand side", "successes + failures"),
+    ),
+    "two outcomes, not counts": (
+        lambda: formula("y + g ~ x"),
+        OutcomeError,
+        ("two", "counts", "successes and failures"),
+    ),
+    "column to drop": (
+        lambda: formula(drop_cols=["x", "zz"]),
+        DesignError,
+        ("drop_cols", "'zz'", "'z'"),
+    ),
+    "part of a term to drop": (
+        lambda: formula("y ~ x + C(g)", drop_cols=["C(g)[T.b]"]),
+        DesignError,
+        ("drop_cols", "'C(g)'", "all its columns"),
+    ),
+    "subset in words": (
+        lambda: formula(subset="x > 0"),
+        (DesignError, ValueError, TypeError),
+        ("subset", "mask"),
+    ),
+    "no right-hand side": (lambda: formula("y ~ 0"), DesignError, ("no columns", "right-hand")),
+    "repeated column": (
+        lambda: formula(frame=pd.concat([data(), data()[["x"]]], axis=1)),
+        DesignError,
+        ("'x'", "several columns", "rename"),
+    ),
+    # ---- the covariance
+    "cov_type": (lambda: fit(cov_type="HC5"), ValueError, ("'HC5'", "HC0", "cluster")),
+    "unused key": (
+        lambda: fit(cov_type="HC1", cov_kwds={"groups": "cluster"}),
+        ValueError,
+        ("'HC1'", "groups", "class_weights, sampling"),
+    ),
+    "no groups": (lambda: fit(cov_type="cluster"), ValueError, ("groups=", "column name")),
+    "one cluster": (
+        lambda: clusters(np.zeros(60)),
+        DesignError,
+        ("one cluster", "positive weight", "at least two"),
+    ),
+    "cluster kind": (lambda: clusters("cluster", kind="CR7"), ValueError, ("'CR7'", "'CR1S'")),
+    "conflict": (
+        lambda: clusters("cluster", kind="CR1", use_correction=False),
+        ValueError,
+        ("use_correction=False", "kind='CR0'", "kind='CR1'", "one of the two"),
+    ),
+    "flag": (
+        lambda: clusters("cluster", use_correction="small"),
+        ValueError,
+        ("use_correction", "True or False", "'small'"),
+    ),
+    "groups by another name": (
+        lambda: clusters("clusters"),
+        ValueError,
+        ("groups='clusters'", "'cluster'"),
+    ),
+    "nothing estimated": (
+        lambda: fit(cov_type="HC3", cov_kwds={"class_weights": "estimated"}),
+        WeightError,
+        ("class_weights", "class_weight= or prevalence="),
+    ),
+    "one case in a class": (one_event, WeightError, ("class 1", "1 cases", 'cov_type="HC0"')),
+    "statsmodels' way": (
+        lambda: fit()._get_robustcov_results("HC1"),
+        NotAvailableError,
+        ("covariance", "with_covariance"),
+    ),
+    # ---- separation
+    "separation": (
+        raising_on_separation,
+        SeparationError,
+        ("complete separation", "x1 to +infinity", "Drop or merge"),
+    ),
+    # ---- predictions
+    "columns": (
+        lambda: fit(arrays()).predict(np.ones((2, 5))),
+        DesignError,
+        ("5 columns", "3"),
+    ),
+    "a column is gone": (
+        lambda: fit(labeled(table())).predict(table()[["const", "z"]]),
+        DesignError,
+        ("'x'", "const"),
+    ),
+    "a variable is gone": (
+        lambda: fit().predict(data()[["x"]]),
+        DesignError,
+        ("'z'", "new data"),
+    ),
+    "unseen category": (
+        lambda: fit(formula("y ~ g")).predict(data(g="new").iloc[:2]),
+        DesignError,
+        ("'new'", "not seen", "'a', 'b', 'c'"),
+    ),
+    "no offset": (
+        lambda: fit(arrays(offset=np.zeros(60))).predict(X()[:2]),
+        ValueError,
+        ("offset", "new rows", "0 for none"),
+    ),
+    "offset length": (
+        lambda: fit(arrays(offset=np.zeros(60))).predict(X()[:2], offset=[1, 2, 3]),
+        ValueError,
+        ("offset", "(3,)", "2"),
+    ),
+    "offset column": (
+        lambda: fit(formula(offset="o")).predict(data()[["x", "z"]]),
+        ValueError,
+        ("'o'", "offset"),
+    ),
+    "which": (lambda: fit().predict(which="odds"), ValueError, ("calibrated", "linear")),
+    "which, with errors": (
+        lambda: fit().get_prediction(which="odds"),
+        ValueError,
+        ("'odds'", "mean", "linear"),
+    ),
+    "prevalence and scale": (
+        lambda: fit().predict(which="linear", prevalence=0.1),
+        ValueError,
+        ("prevalence=", "calibrated", "'linear'"),
+    ),
+    "prevalence": (
+        lambda: fit().predict(prevalence=1.5),
+        ValueError,
+        ("prevalence=1.5", "between 0 and 1"),
+    ),
+    "intervals": (lambda: fit().conf_int(method="lr"), ValueError, ("'lr'", "wald")),
+    "criterion": (lambda: fit().info_criteria("aicc"), ValueError, ("'aicc'", "'aic'", "'tic'")),
+    "pseudo R2": (lambda: fit().pseudo_rsquared("r2"), ValueError, ("'r2'", "'tjur'")),
+    # ---- tests
+    "hypothesis": (
+        lambda: fit().score_test(exog_extra=data()["w"], hypothesis="any"),
+        ValueError,
+        ("'any'", "joint", "separate"),
+    ),
+    "nothing restricted": (
+        lambda: fit().score_test(params_constrained=[0.0, 0.0, 0.0]),
+        ValueError,
+        ("exog_extra", "k_constraints"),
+    ),
+    "separate, robust": (
+        lambda: balanced().score_test(exog_extra=data()["w"], hypothesis="separate"),
+        ValueError,
+        ("separate", "nonrobust"),
+    ),
+    "restricted, robust": (
+        lambda: balanced().score_test(params_constrained=[0.0, 0.0, 0.0], k_constraints=1),
+        ValueError,
+        ("'HC3'", "fit_constrained", "nonrobust"),
+    ),
+    "extra, constrained": (
+        lambda: constrained().score_test(exog_extra=data()["w"]),
+        NotImplementedError,
+        ("exog_extra", "constraints"),
+    ),
+    "rows of extra": (
+        lambda: fit().score_test(exog_extra=np.ones(59)),
+        ValueError,
+        ("59 rows", "60"),
+    ),
+    "holes in extra": (
+        lambda: fit().score_test(exog_extra=with_hole("x")["x"]),
+        ValueError,
+        ("exog_extra", "missing"),
+    ),
+    "extra adds nothing": (
+        lambda: fit().score_test(exog_extra=data()["twice"]),
+        DesignError,
+        ("exog_extra", "linear combination", "nothing to test"),
+    ),
+    "ratio under constraints": (
+        lambda: constrained(class_weight="balanced").llr_pvalue,
+        NotAvailableError,
+        ("constrained", "pseudo-likelihood", "wald_test"),
+    ),
+    "joint test, unconverged": (
+        lambda: fit(maxiter=1).wald_test("x = 0, z = 0"),
+        NotAvailableError,
+        ("joint test", "x, z", "not defined"),
+    ),
+    "terms, aliased": (
+        lambda: aliased().wald_test_terms(),
+        NotAvailableError,
+        ("aliased", "wald_test with the names"),
+    ),
+    "pairs, aliased": (
+        lambda: aliased().t_test_pairwise("C(g)"),
+        NotAvailableError,
+        ("aliased", "t_test with the names"),
+    ),
+    # ---- what this version does not compute
+    "margins, weighted": (
+        lambda: balanced().get_margeff(),
+        NotAvailableError,
+        ("get_margeff", "(class)", "not available"),
+    ),
+    "margins, offset": (
+        lambda: fit(formula(offset="o")).get_margeff(),
+        NotImplementedError,
+        ("offset",),
+    ),
+    "influence, weighted": (
+        lambda: fit(formula(freq_weights="w")).get_influence(),
+        NotAvailableError,
+        ("get_influence", "(frequency)"),
+    ),
+    "average prediction, weighted": (
+        lambda: fit(formula(sampling_weights="w")).get_prediction(average=True),
+        NotAvailableError,
+        ("average=True", "(sampling)"),
+    ),
+    "penalty": (
+        lambda: formula().fit_regularized(alpha=1.0),
+        NotAvailableError,
+        ("fit_regularized", "not available", "weights"),
+    ),
+    "zeros": (lambda: formula()._fit_zeros([0]), NotAvailableError, ("fit_constrained",)),
+    "collinear": (lambda: formula()._fit_collinear(), NotAvailableError, ('aliased="drop"',)),
+}
+# Everything that needs the rows, once they are gone.
+AFTER_REMOVAL = {
+    "fittedvalues": lambda r: r.fittedvalues,
+    "resid_dev": lambda r: r.resid_dev,
+    "resid_pearson": lambda r: r.resid_pearson,
+    "predict": lambda r: r.predict(),
+    "get_prediction": lambda r: r.get_prediction(),
+    "get_distribution": lambda r: r.get_distribution(),
+    "pred_table": lambda r: r.pred_table(),
+    "cov_HC3": lambda r: r.cov_HC3,
+    "with_covariance": lambda r: r.with_covariance("HC1"),
+    "tic": lambda r: r.info_criteria("tic"),
+    "tjur": lambda r: r.pseudo_rsquared("tjur"),
+    "score_test": lambda r: r.score_test(exog_extra=np.ones(60)),
+    "null model": lambda r: r.set_null_options(),
+    "fit": lambda r: r.model.fit(disp=False),
+    "fit_constrained": lambda r: r.model.fit_constrained("x = 0", disp=False),
+    "loglike": lambda r: r.model.loglike(r.params),
+    "score": lambda r: r.model.score(r.params),
+    "hessian": lambda r: r.model.hessian(r.params),
+}
+ERRORS |= {
+    f"after remove_data, {name}": (
+        lambda call=call: call(without_data()),
+        NotAvailableError,
+        ("data of this fit were removed", "remove_data"),
+    )
+    for name, call in AFTER_REMOVAL.items()
+}
+
+
+def leverage():
+    exog = np.column_stack([X(), np.arange(60) == 7])
+    endog = np.where(np.arange(60) == 7, 0.5, y())
+    return fit(arrays(endog=endog, exog=exog))
+
+
+def outside():
+    elsewhere = np.linspace(-1, 1, 60)
+    assert elsewhere.size
+    return weighted_logit("y ~ x + elsewhere", data())
+
+
+WARNINGS = {
+    "nonrobust, class weights": (
+        lambda: balanced(cov_type="nonrobust"),
+        InferenceWarning,
+        ("nonrobust", "class weights", "not valid", '"HC3"'),
+    ),
+    "nonrobust, sampling weights": (
+        lambda: fit(formula(sampling_weights="w")).with_covariance("nonrobust"),
+        InferenceWarning,
+        ("nonrobust", "sampling weights", "not valid"),
+    ),
+    "nonrobust, fractions": (
+        lambda: fit(arrays(endog=np.linspace(0, 1, 60)), cov_type="nonrobust"),
+        InferenceWarning,
+        ("nonrobust", "fractional", "not valid"),
+    ),
+    "leverage": (leverage, InferenceWarning, ("row 7", "leverage", "too small")),
+    "few clusters": (
+        lambda: clusters(np.arange(60) % 3),
+        InferenceWarning,
+        ("3 clusters", "3 coefficients", "not valid"),
+    ),
+    "separation": (
+        lambda: fit(separated()),
+        SeparationWarning,
+        ("complete separation", "x1 to +infinity", "not defined", "Drop or merge"),
+    ),
+    "maxiter": (
+        lambda: fit(maxiter=1),
+        ConvergenceWarning,
+        ("failed to converge", "1 iteration", "raise maxiter", "No standard errors"),
+    ),
+    "outside": (outside, DataWarning, ("'elsewhere'", "not a column", "by position")),
+}
