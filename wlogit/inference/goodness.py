@@ -60,14 +60,14 @@ def null_loglike(weights: Weights, offset: Array | None, constant: bool) -> floa
     constant : bool
         Whether the design spans the constant. If not, the null model is ``eta = offset``.
     """
+    if constant and offset is None:
+        # The weights of a class sum to its mass times its class weight.
+        w0, w1 = weights.totals.class_masses
+        return _entropy(w1 * weights.factors.event, w0 * weights.factors.non_event)
     response, weight = weights.row_response, weights.row_weight
     if not constant:
         eta = np.zeros(weights.n_rows) if offset is None else offset
         return float(np.sum(weight * likelihood.loglike(eta, response)))
-    if offset is None:
-        events = float(np.sum(weight * response))
-        rest = float(np.sum(weight * (1.0 - response)))
-        return _entropy(events, rest)
     matrix = ModelMatrix(np.ones((weights.n_rows, 1)), constant=0)
     objective = LogitObjective(matrix, response, weight, offset)
     return maximize(objective, start_values(objective), max_iter=200).value

@@ -100,6 +100,10 @@ def read_outcome(
     index : Index, optional
         Row labels for messages; by default those of `endog`.
     """
+    if type(endog) is np.ndarray and endog.ndim == 1 and endog.dtype.kind in "fiu" and endog.size:
+        values: Array = endog.astype(np.float64)
+        if event is None and is_binary(values):
+            return Outcome(values, np.ones(()), "binary", (0, 1), name)
     table = read_columns(endog, "endog", OutcomeError)
     index = table.index if index is None else index
     if len(table.columns) not in (1, 2):
@@ -142,8 +146,7 @@ def _one_column(
 
 
 def _numbers(values: Array, index: pd.Index | None, name: str | None) -> Outcome:
-    present = values[~np.isnan(values)]
-    if is_binary(present):
+    if is_binary(values) or is_binary(present := values[~np.isnan(values)]):
         return Outcome(values, np.ones(()), "binary", (0, 1), name)
     nearest = np.rint(present)
     if is_binary(nearest) and np.all(np.abs(present - nearest) <= WHOLE):
