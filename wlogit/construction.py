@@ -109,7 +109,6 @@ def store_options(model: Any, inputs: Inputs, prevalence: float | None) -> None:
             {0: factors.non_event, 1: factors.event}, factors.source
         )
     model.event = None
-    model.dropped_columns = tuple(model.aliased)
     keys = ["class_weight", "freq_weights", "sampling_weights", "prevalence", "n_trials"]
     model._init_keys = [key for key in keys if getattr(model, key, None) is not None]
     if inputs.offset is not None:

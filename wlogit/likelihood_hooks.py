@@ -15,7 +15,9 @@ from wlogit.core import likelihood
 from wlogit.core.linalg import Rank
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.rowblocks import weighted_gram, weighted_sums
+from wlogit.errors import NotAvailableError
 from wlogit.formula.design import reference_levels
+from wlogit.formula.stored import StoredDesign
 from wlogit.inference.prediction import calibration_shift
 from wlogit.keywords import reject_unknown
 from wlogit.weights.weights import Weights
@@ -32,10 +34,6 @@ class WeightedLikelihood(BinaryModel):  # type: ignore[misc]
     _formula_max_endog = None
     weights: Weights
     rank: Rank
-
-    def require_data(self) -> None:
-        """Raise once the data are removed."""
-        raise NotImplementedError
 
     def initialize(self) -> None:
         """Degrees of freedom in cases, not rows."""
@@ -165,3 +163,36 @@ class WeightedLikelihood(BinaryModel):  # type: ignore[misc]
         if which == "calibrated":
             return likelihood.expit(eta - calibration_shift(self.weights))
         raise ValueError('`which` must be one of "mean", "linear", "calibrated" or "var".')
+
+    def _fit_zeros(self, *args: Any, **kwargs: Any) -> Any:
+        raise NotAvailableError(
+            "statsmodels' fit with coefficients fixed at zero would mix two models; use "
+            "fit_constrained."
+        )
+
+    def _fit_collinear(self, *args: Any, **kwargs: Any) -> Any:
+        raise NotAvailableError(
+            'statsmodels\' fit of collinear columns counts rows; use aliased="drop".'
+        )
+
+    def require_data(self) -> None:
+        """Raise NotAvailableError once ``remove_data`` has been called."""
+        if self.exog is None:
+            raise NotAvailableError(
+                "the data of this fit were removed (remove_data): give new rows, or fit it again."
+            )
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = self.__dict__.copy()
+        for name in ("link", "family"):
+            state.pop(name, None)
+        state["data"] = _compat.without_design_info(self.data)
+        info = self.design_info
+        state["_stored_design"] = None if info is None else StoredDesign.of(info)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        stored = state.pop("_stored_design")
+        self.__dict__.update(state)
+        if stored is not None:
+            _compat.attach_design_info(self.data, stored.restore())

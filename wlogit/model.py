@@ -26,7 +26,6 @@ from wlogit.core.model_matrix import ModelMatrix
 from wlogit.errors import DesignError, NotAvailableError
 from wlogit.fitting import FitOptions, fit_model
 from wlogit.formula.design import read_formula
-from wlogit.formula.stored import StoredDesign
 from wlogit.inputs import Inputs, find_constant
 from wlogit.keywords import check_choice, reject_unknown
 from wlogit.likelihood_hooks import WeightedLikelihood
@@ -377,38 +376,3 @@ class WeightedLogit(WeightedLikelihood):
             "penalised fits under weights are not available in this version: statsmodels' "
             "fit_regularized scales the penalty by rows and would ignore the weights."
         )
-
-    # -- pickling ------------------------------------------------------------------------------
-
-    def _fit_zeros(self, *args: Any, **kwargs: Any) -> Any:
-        raise NotAvailableError(
-            "statsmodels' fit with coefficients fixed at zero would mix two models; use "
-            "fit_constrained."
-        )
-
-    def _fit_collinear(self, *args: Any, **kwargs: Any) -> Any:
-        raise NotAvailableError(
-            'statsmodels\' fit of collinear columns counts rows; use aliased="drop".'
-        )
-
-    def require_data(self) -> None:
-        """Raise NotAvailableError once ``remove_data`` has been called."""
-        if self.exog is None:
-            raise NotAvailableError(
-                "the data of this fit were removed (remove_data): give new rows, or fit it again."
-            )
-
-    def __getstate__(self) -> dict[str, Any]:
-        state = self.__dict__.copy()
-        for name in ("link", "family"):
-            state.pop(name, None)
-        state["data"] = _compat.without_design_info(self.data)
-        info = self.design_info
-        state["_stored_design"] = None if info is None else StoredDesign.of(info)
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        stored = state.pop("_stored_design")
-        self.__dict__.update(state)
-        if stored is not None:
-            _compat.attach_design_info(self.data, stored.restore())

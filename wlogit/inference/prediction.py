@@ -3,7 +3,6 @@
 import numpy as np
 from scipy.special import logit
 
-from wlogit._typing import Array
 from wlogit.weights.weights import Weights
 
 
@@ -38,8 +37,3 @@ def prevalence_shift(weights: Weights, prevalence: float) -> float:
         w0, w1 = weights.totals.class_masses
         return float(logit(prevalence) - (np.log(w1) - np.log(w0)))
     return float(logit(prevalence) - logit(source))
-
-
-def mean_calibrated(probability: Array, mass: Array) -> float:
-    """Mean calibrated probability over cases."""
-    return float(probability @ mass / mass.sum())
