@@ -9,18 +9,8 @@ import statsmodels
 import statsmodels.formula
 from statsmodels.base.data import ModelData
 
-# What statsmodels' own code passes to a model constructor beside the documented options, and
-# n_trials, by which a model of counts is rebuilt from its stored fractions.
-PRIVATE_KEYWORDS = (
-    "missing_idx",
-    "formula",
-    "model_spec",
-    "design_info",
-    "hasconst",
-    "check_rank",
-    "n_trials",
-    "rows",
-)
+# What statsmodels' base classes pass on to one another while a model is built.
+PRIVATE_KEYWORDS = ("hasconst", "check_rank", "missing")
 
 
 def _version(text: str) -> tuple[int, int]:

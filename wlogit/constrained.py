@@ -1,25 +1,68 @@
-"""Fits under linear constraints: the reparameterised model, brought back to all coefficients."""
+"""Fits under linear constraints: the model in its free coefficients, brought back to all."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import patsy
-from statsmodels.base._constraints import LinearConstraints, TransformRestriction
+from scipy import linalg
+from statsmodels.base._constraints import LinearConstraints
 
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
-from wlogit._typing import Array
+from wlogit._typing import Array, IntArray
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.covariance.base import Covariance
+from wlogit.covariance.registry import CovarianceRequest
 from wlogit.estimation import mark_constrained
 from wlogit.results import WeightedLogitResults, assemble
+
+
+@dataclass(frozen=True, slots=True)
+class FreeCoefficients:
+    """``b = fixed + basis f``: the coefficients that satisfy ``R b = q`` in the free ones.
+
+    Attributes
+    ----------
+    positions : ndarray of int, shape (k - q,)
+        Which coefficients are free; the others follow from them.
+    basis : ndarray, shape (k, k - q)
+        The identity in the rows of the free ones.
+    fixed : ndarray, shape (k,)
+    """
+
+    positions: IntArray
+    basis: Array
+    fixed: Array
+
+    @classmethod
+    def of(cls, linear: LinearConstraints) -> "FreeCoefficients":
+        """Solve the constraints for as many coefficients as there are constraints.
+
+        Raises
+        ------
+        ValueError
+            For constraints that repeat or contradict one another.
+        """
+        matrix, constants = linear.coefs, np.ravel(linear.constants)
+        count, k = matrix.shape
+        _, upper, order = linalg.qr(matrix, mode="economic", pivoting=True)
+        pivots = np.abs(np.diag(upper))
+        if count > k or pivots.min() <= 1e-10 * pivots.max():
+            raise ValueError("the constraints repeat or contradict one another; leave some out.")
+        bound, free = np.sort(order[:count]), np.sort(order[count:])
+        basis, fixed = np.zeros((k, k - count)), np.zeros(k)
+        basis[free] = np.eye(k - count)
+        basis[bound] = -linalg.solve(matrix[:, bound], matrix[:, free])
+        fixed[bound] = linalg.solve(matrix[:, bound], constants)
+        return cls(free, basis, fixed)
 
 
 def fit_constrained(
     model: Any, constraints: Any, start_params: Any, fit_kwds: Mapping[str, Any]
 ) -> WeightedLogitResultsWrapper:
-    """Fit under ``R b = q`` through the model whose free coefficients satisfy it.
+    """Fit under ``R b = q`` through the model in the free coefficients.
 
     Parameters
     ----------
@@ -31,19 +74,21 @@ def fit_constrained(
     """
     model.require_data()
     linear = _linear_constraints(constraints, model.exog_names)
-    transform = TransformRestriction(linear.coefs, linear.constants)
-    fixed = model.exog @ np.asarray(transform.constant).ravel()
+    free = FreeCoefficients.of(linear)
     own = getattr(model, "offset", None)
-    keywords = model._get_init_kwds()
-    keywords["offset"] = fixed if own is None else fixed + own
+    offset = model.exog @ free.fixed
+    keywords = {**model._get_init_kwds(), "offset": offset if own is None else offset + own}
+    names = [model.exog_names[j] for j in free.positions]
+    exog = pd.DataFrame(model.exog @ free.basis, index=model.rows.labels, columns=names)
     if start_params is not None:
-        start_params = transform.reduce(np.asarray(start_params)).ravel()
-    reduced_exog = np.asarray(transform.reduce(model.exog))
-    fit_kwds = _with_groups(model, fit_kwds)
-    reduced = type(model)(model.endog, reduced_exog, **keywords).fit(
-        start_params=start_params, **fit_kwds
+        start_params = np.asarray(start_params, dtype=np.float64)[free.positions]
+    reduced = type(model)(model.endog, exog, **keywords)
+    reduced.raise_on_perfect_prediction = model.raise_on_perfect_prediction
+    fitted = reduced.fit(start_params=start_params, **_with_groups(model, fit_kwds))
+    request = CovarianceRequest.read(
+        fit_kwds.get("cov_type"), fit_kwds.get("cov_kwds"), model.weights
     )
-    return _expand(model, reduced, transform, linear)
+    return _expand(model, fitted, free, linear, request)
 
 
 def _linear_constraints(constraints: Any, names: list[str]) -> LinearConstraints:
@@ -58,39 +103,48 @@ def _linear_constraints(constraints: Any, names: list[str]) -> LinearConstraints
 
 
 def _with_groups(model: Any, fit_kwds: Mapping[str, Any]) -> dict[str, Any]:
-    """The reduced model has plain rows: clusters are brought to them as codes."""
+    """The reduced model has the kept rows only: clusters are brought to them as codes."""
     given = dict(fit_kwds)
     keywords = dict(given.get("cov_kwds") or {})
-    groups = keywords.get("groups")
-    if groups is not None:
-        keywords["groups"] = np.column_stack(model.rows.groupings(groups))
+    if keywords.get("groups") is not None:
+        keywords["groups"] = np.column_stack(model.rows.groupings(keywords["groups"]))
         given["cov_kwds"] = keywords
     return given
 
 
 def _expand(
-    model: Any, reduced: Any, transform: TransformRestriction, linear: LinearConstraints
+    model: Any,
+    reduced: Any,
+    free: FreeCoefficients,
+    linear: LinearConstraints,
+    request: CovarianceRequest,
 ) -> WeightedLogitResultsWrapper:
     inner: WeightedLogitResults = reduced._results
-    back: Array = np.asarray(transform.transf_mat)
-    params = np.asarray(transform.expand(inner.params)).ravel()
+    record = inner.fit_record
+    diverging = np.sign(free.basis @ record.diverging)
+    params = free.fixed + free.basis @ inner.params
+    bread = record.design.covariance_to_user(record.bread)
     record = replace(
-        inner.fit_record,
+        record,
         matrix=ModelMatrix(model.exog),
         params=params,
         working=params,
-        bread=back @ np.asarray(inner.normalized_cov_params) @ back.T,
-        diverging=np.zeros(params.size),
-        n_free=params.size - linear.coefs.shape[0],
+        bread=free.basis @ bread @ free.basis.T,
+        diverging=diverging,
     )
-    covariance = _expand_covariance(inner.covariance, back)
-    wrapper = assemble(model, record, covariance, inner.request, inner.use_t)
-    mark_constrained(wrapper._results, linear, reduced, back)
+    covariance = _expand_covariance(inner.covariance, free.basis, diverging != 0.0)
+    wrapper = assemble(model, record, covariance, request, inner.use_t)
+    mark_constrained(wrapper._results, linear, reduced, free.positions)
     return wrapper
 
 
-def _expand_covariance(covariance: Covariance, back: Array) -> Covariance:
+def _expand_covariance(covariance: Covariance, basis: Array, undefined: Array) -> Covariance:
     shift = covariance.shift
     if shift is not None:
-        shift = np.append(back @ shift[:-1], shift[-1])
-    return replace(covariance, matrix=back @ covariance.matrix @ back.T, shift=shift)
+        shift = np.append(basis @ shift[:-1], shift[-1])
+    known = np.where(np.isnan(covariance.matrix), 0.0, covariance.matrix)
+    matrix = basis @ known @ basis.T
+    if np.all(np.isnan(np.diag(covariance.matrix))):
+        undefined = np.any(basis != 0.0, axis=1)
+    matrix[undefined, :] = matrix[:, undefined] = np.nan
+    return replace(covariance, matrix=matrix, shift=shift)

@@ -1,7 +1,7 @@
 """Steps of building a model: reading its inputs, naming what is aliased, keeping what it stores."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,30 +12,52 @@ from wlogit._typing import Array
 from wlogit.errors import WeightError
 from wlogit.formula.design import FormulaDesign
 from wlogit.inputs import Inputs, drop_missing, read_arrays
+from wlogit.keywords import OPTIONS, reject_unknown
 from wlogit.rows import Rows
 from wlogit.weights.weights import ClassWeightSource
 
 
-class StoredClassWeight(dict[int, float]):
-    """Class weights of a fitted model, keyed 0 and 1, that remember how they came about."""
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a model knows of itself beyond its public options, for when it is built again.
 
-    def __init__(self, weights: dict[int, float], source: ClassWeightSource | None) -> None:
-        super().__init__(weights)
-        self.source = source
+    Attributes
+    ----------
+    rows : Rows or None
+        Rows of an evaluated formula; outcome and design are then already read.
+    formula : str or None
+    trials : ndarray, shape (n,), or None
+        Cases per row, when the outcome is stored as fractions of counts.
+    class_source : str or None
+        Where the class weights came from, when they are stored as a mapping.
+    """
+
+    rows: Rows | None = None
+    formula: str | None = None
+    trials: Array | None = None
+    class_source: ClassWeightSource | None = None
+
+
+def read_private(private: Mapping[str, Any]) -> tuple[Stored, bool | None]:
+    """The private keywords of a constructor: what is stored, and statsmodels' ``hasconst``."""
+    stored = private.get("stored", Stored())
+    if not isinstance(stored, Stored) or set(private) - {"stored", "hasconst"}:
+        unknown = next(name for name in private if name != "hasconst")
+        reject_unknown([unknown], OPTIONS, "WeightedLogit")
+    return stored, private.get("hasconst")
 
 
 def read_inputs(
-    endog: Any, exog: Any, offset: Any, event: Any, missing: str, private: Mapping[str, Any]
+    endog: Any, exog: Any, offset: Any, event: Any, missing: str, stored: Stored
 ) -> Inputs:
     """Outcome, design and offset on the kept rows, from arrays or from an evaluated formula."""
-    if "rows" in private:
-        rows: Rows = private["rows"]
+    if stored.rows is not None:
+        rows = stored.rows
         on_all_rows = rows.numbers(offset, "offset", ValueError)
         kept_offset = None if on_all_rows is None else rows.take(on_all_rows)
         inputs = drop_missing(endog, exog, rows, kept_offset, missing)
         return _with_labels(inputs)
-    n_trials = private.get("n_trials")
-    outcome, table, rows, offset = read_arrays(endog, exog, offset, event, n_trials)
+    outcome, table, rows, offset = read_arrays(endog, exog, offset, event, stored.trials)
     return drop_missing(outcome, table, rows, offset, missing)
 
 
@@ -105,11 +127,10 @@ def store_options(model: Any, inputs: Inputs, prevalence: float | None) -> None:
     factors = weights.factors
     model.class_weight = None
     if factors.source in ("balanced", "mapping"):
-        model.class_weight = StoredClassWeight(
-            {0: factors.non_event, 1: factors.event}, factors.source
-        )
+        model.class_weight = {0: factors.non_event, 1: factors.event}
     model.event = None
-    keys = ["class_weight", "freq_weights", "sampling_weights", "prevalence", "n_trials"]
+    model.stored = Stored(trials=trials, class_source=factors.source)
+    keys = ["class_weight", "freq_weights", "sampling_weights", "prevalence", "stored"]
     model._init_keys = [key for key in keys if getattr(model, key, None) is not None]
     if inputs.offset is not None:
         model._init_keys.append("offset")
@@ -119,5 +140,6 @@ def store_options(model: Any, inputs: Inputs, prevalence: float | None) -> None:
         "freq_weights",
         "sampling_weights",
         "n_trials",
+        "stored",
         "data.frame",
     ]

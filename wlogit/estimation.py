@@ -6,18 +6,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from wlogit._typing import Array
+from wlogit._typing import Array, IntArray
 from wlogit._warn import warn_user
-from wlogit.core.linalg import rank_and_aliases, symmetric_inverse
-from wlogit.core.model_matrix import ModelMatrix
-from wlogit.core.rowblocks import weighted_gram, weighted_sums
 from wlogit.covariance.base import Covariance, ScoreParts
 from wlogit.covariance.cluster import negative_eigenvalues
 from wlogit.covariance.registry import CovarianceRequest
 from wlogit.errors import DesignError, InferenceWarning
 from wlogit.fitting import Fit
 from wlogit.formula.design import as_frame
-from wlogit.inference.hypotheses import ScoreTest, score_statistic
+from wlogit.weights.align import align_column
 
 
 def score_parts(model: Any, fit: Fit) -> ScoreParts:
@@ -28,6 +25,7 @@ def score_parts(model: Any, fit: Fit) -> ScoreParts:
     NotAvailableError
         After ``remove_data``.
     """
+    model.require_data()
     offset = getattr(model, "offset", None)
     return ScoreParts.at(fit.design, fit.working, offset, model.weights, fit.bread, fit.n_free)
 
@@ -40,6 +38,7 @@ def linear_predictor(model: Any, fit: Fit) -> Array:
     NotAvailableError
         After ``remove_data``.
     """
+    model.require_data()
     eta = np.asarray(fit.design.dot(fit.working))
     offset = getattr(model, "offset", None)
     return eta if offset is None else eta + offset
@@ -60,8 +59,8 @@ def warn_about(model: Any, covariance: Covariance) -> None:
     k = covariance.matrix.shape[0]
     if covariance.name == "nonrobust" and not model.weights.likelihood:
         _warn(
-            f"cov_type nonrobust ignores what the {_what(model.weights)} mean: its standard errors "
-            'and p-values are not valid. Use the default, "HC3".'
+            f"cov_type nonrobust ignores what the {what_weights_are(model.weights)} mean: its "
+            'standard errors and p-values are not valid. Use the default, "HC3".'
         )
     if covariance.saturated_rows:
         names = [model.rows.name(i) for i in covariance.saturated_rows[:3]]
@@ -82,7 +81,8 @@ def warn_about(model: Any, covariance: Covariance) -> None:
         )
 
 
-def _what(weights: Any) -> str:
+def what_weights_are(weights: Any) -> str:
+    """The weights that make a likelihood a pseudo-likelihood, in words."""
     return (
         "fractional outcomes"
         if weights.kind in ("none", "frequency")
@@ -94,78 +94,18 @@ def _warn(message: str) -> None:
     warn_user(message, InferenceWarning)
 
 
-def score_test(
-    results: Any,
-    exog_extra: Any,
-    params_constrained: Any,
-    hypothesis: str,
-    request: CovarianceRequest,
-    k_constraints: int | None,
-) -> ScoreTest:
-    """Generalized score test; see ``WeightedLogitResults.score_test``."""
-    model = results.model
-    model.require_data()
-    params = results.params if params_constrained is None else params_constrained
-    params = np.asarray(params, dtype=np.float64)
-    contrast: Array | None = None
-    if exog_extra is not None:
-        if hasattr(results, "constraints"):
-            raise NotImplementedError(
-                "exog_extra is for unconstrained fits; this fit has constraints of its own."
-            )
-        matrix, contrast = _with_columns(model, exog_extra)
-    else:
-        matrix = ModelMatrix(model.exog)
-        if hasattr(results, "constraints"):
-            contrast = np.asarray(results.constraints.coefs, dtype=np.float64)
-        elif k_constraints is None:
-            raise ValueError("if exog_extra is None, then k_constraints needs to be given")
-    information = weighted_gram(matrix, -model.hessian_factor(params))
-    score = weighted_sums(matrix, model.score_factor(params))
-    if hypothesis == "separate":
-        if request.cov_type != "nonrobust":
-            raise ValueError('hypothesis="separate" needs cov_type="nonrobust".')
-        return ScoreTest.separate(score / np.sqrt(np.diag(information)))
-    bread = symmetric_inverse(information)
-    if request.cov_type == "nonrobust":
-        df = contrast.shape[0] if contrast is not None else int(k_constraints or 0)
-        return ScoreTest.joint(float(score @ bread @ score), df)
-    if contrast is None:
-        raise ValueError(
-            f"a score test with cov_type {request.cov_type!r} needs the constraints themselves: "
-            'use fit_constrained(...).score_test(), or cov_type="nonrobust".'
-        )
-    groupings = () if request.groups is None else model.rows.groupings(request.groups)
-    extended = np.append(params, np.zeros(matrix.n_params - params.size))
-    offset = getattr(model, "offset", None)
-    parts = ScoreParts.at(matrix, extended, offset, model.weights, bread, matrix.n_params)
-    covariance = request.estimator(model.weights, groupings)(parts).matrix
-    return score_statistic(bread @ score, covariance, contrast)
-
-
-def _with_columns(model: Any, exog_extra: Any) -> tuple[ModelMatrix, Array]:
-    extra = np.asarray(exog_extra, dtype=np.float64)
-    extra = extra[:, None] if extra.ndim == 1 else extra
-    if extra.shape[0] != model.exog.shape[0]:
-        extra = model.rows.take(extra) if extra.shape[0] == model.rows.n_rows else extra
-    if extra.shape[0] != model.exog.shape[0]:
-        raise ValueError(
-            f"exog_extra has {extra.shape[0]} rows; the model has {model.exog.shape[0]}."
-        )
-    if not np.all(np.isfinite(extra)):
-        raise ValueError("exog_extra has missing or infinite values.")
-    k, q = model.exog.shape[1], extra.shape[1]
-    matrix = ModelMatrix(np.column_stack([model.exog, extra]))
-    if rank_and_aliases(matrix, model.weights.row_weight).rank < k + q:
-        raise DesignError(
-            "exog_extra is a linear combination of the columns of the model (or of its own): there "
-            "is nothing to test."
-        )
-    return matrix, np.eye(k + q)[k:]
-
-
-def new_offset(model: Any, exog: Any, offset: Any, n_rows: int) -> Array | None:
+def new_offset(model: Any, exog: Any, index: Any, offset: Any, n_rows: int) -> Array | None:
     """The offset of new rows: as given, or the column that the model took it from.
+
+    Parameters
+    ----------
+    model : WeightedLogit
+    exog : DataFrame, mapping or array_like
+        The new rows as given.
+    index : Index or None
+        Their labels, by which a Series is aligned.
+    offset : array_like, float or None
+    n_rows : int
 
     Raises
     ------
@@ -173,12 +113,12 @@ def new_offset(model: Any, exog: Any, offset: Any, n_rows: int) -> Array | None:
         When the model has an offset and none is known for the new rows.
     """
     if offset is not None:
-        values = np.asarray(offset, dtype=np.float64)
-        if values.ndim != 0 and values.shape != (n_rows,):
-            raise ValueError(
-                f"offset has shape {values.shape}; it needs one entry per new row, {n_rows}."
-            )
-        return np.broadcast_to(values, (n_rows,))
+        if np.ndim(offset) == 0:
+            return np.full(n_rows, float(offset))
+        labels = index if isinstance(index, pd.Index) else None
+        return align_column(
+            offset, role="offset", frame=None, index=labels, n_rows=n_rows, error=ValueError
+        )
     if not model.has_offset:
         return None
     name = model.offset_name
@@ -224,6 +164,9 @@ def design_of_arrays(model: Any, exog: Any) -> tuple[Array, Any]:
 
 def remove_data(results: Any) -> None:
     """Forget everything of the length of the data in a results object and its model."""
+    for name in ("results_constrained", "res_null"):
+        if hasattr(results, name):
+            getattr(results, name).remove_data()
     model = results.model
     # Names are derived from the data on first use; from then on they stay.
     model.data.xnames, model.data.ynames = model.exog_names, model.endog_names
@@ -240,7 +183,7 @@ def remove_data(results: Any) -> None:
     model.data._cache.pop("row_labels", None)
 
 
-def mark_constrained(results: Any, linear: Any, reduced: Any, basis: Array) -> None:
+def mark_constrained(results: Any, linear: Any, reduced: Any, free: IntArray) -> None:
     """Degrees of freedom and the attributes that statsmodels gives constrained results.
 
     Parameters
@@ -249,8 +192,8 @@ def mark_constrained(results: Any, linear: Any, reduced: Any, basis: Array) -> N
     linear : LinearConstraints
     reduced : WeightedLogitResultsWrapper
         The fit in the free coordinates.
-    basis : ndarray, shape (k, k - q)
-        Orthonormal map from these to the coefficients.
+    free : ndarray of int, shape (k - q,)
+        Positions of the free coefficients.
     """
     n_constraints = linear.coefs.shape[0]
     results.df_resid += n_constraints
@@ -258,4 +201,4 @@ def mark_constrained(results: Any, linear: Any, reduced: Any, basis: Array) -> N
     results.constraints = linear
     results.k_constr = n_constraints
     results.results_constrained = reduced
-    results.free_basis = basis
+    results.free_coefficients = free

@@ -196,6 +196,10 @@ def _print_convergence(optimum: Optimum, total: float) -> None:
         print("Optimization terminated successfully.")
         print(f"         Current function value: {value:f}")
         print(f"         Iterations {optimum.iterations:d}")
+    elif optimum.reason != "max_iter":
+        print(f"Warning: Optimization did not converge ({optimum.reason}).")
+        print(f"         Current function value: {value:f}")
+        print(f"         Iterations: {optimum.iterations:d}")
     else:
         print("Warning: Maximum number of iterations has been exceeded.")
         print(f"         Current function value: {value:f}")
@@ -227,7 +231,7 @@ def _settings(options: FitOptions, start: Array) -> dict[str, Any]:
 
 def _message(optimum: Optimum, options: FitOptions) -> str:
     reasons = {
-        "max_iter": f"{options.maxiter} iterations were not enough; raise maxiter",
+        "max_iter": f"maxiter={options.maxiter} was not enough; raise it",
         "no_increase": "no step raised the likelihood any more; rescale or center the covariates",
         "singular": "the information matrix became singular; look for nearly collinear covariates",
         "diverging": "some coefficients grow without bound",
@@ -311,6 +315,6 @@ def _separation_message(model: Any, diverging: Array, complete: bool) -> str:
     return (
         f"{kind} separation: the covariates predict the outcome perfectly "
         f"{'for all rows' if complete else 'for some rows'}, and no finite maximum-likelihood "
-        f"estimate exists; {where}. Their standard errors are not defined. Drop or merge the "
+        f"estimate exists; {where}. Standard errors are not defined there. Drop or merge the "
         "terms named, or combine sparse categories."
     )

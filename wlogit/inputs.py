@@ -182,7 +182,12 @@ def drop_missing(
     causes = {"outcome": gone_y, "covariates": gone_x, "offset": gone_o}
     if missing != "drop" and np.any(gone):
         _raise_missing(table, rows, causes)
-    dropped = {cause: int(mask.sum()) for cause, mask in causes.items() if mask.any()}
+    dropped, counted = {}, np.zeros(gone.shape, dtype=bool)
+    for cause, mask in causes.items():
+        # A row missing for several causes counts under the first.
+        if new := int(np.sum(mask & ~counted)):
+            dropped[cause] = new
+        counted |= mask
     if np.any(gone):
         positions = np.flatnonzero(~gone)
         outcome, table = outcome.take(positions), table.take(positions)

@@ -3,6 +3,16 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+OPTIONS = (
+    "class_weight",
+    "freq_weights",
+    "sampling_weights",
+    "prevalence",
+    "offset",
+    "event",
+    "missing",
+    "aliased",
+)
 WEIGHTS = ("freq_weights", "sampling_weights", "class_weight", "prevalence")
 
 

@@ -44,7 +44,7 @@ class WeightedLikelihood(BinaryModel):  # type: ignore[misc]
         return {key: getattr(self, key) for key in self._init_keys}
 
     def _check_kwargs(self, kwargs: Any, keys_extra: Any = None, error: Any = None) -> None:
-        reject_unknown(kwargs, (*_compat.PRIVATE_KEYWORDS, "missing"), type(self).__name__)
+        reject_unknown(kwargs, _compat.PRIVATE_KEYWORDS, type(self).__name__)
 
     @property
     def design_info(self) -> patsy.DesignInfo | None:

@@ -7,17 +7,17 @@ from typing import Any, Literal
 import numpy as np
 import patsy
 
-from wlogit import _compat
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
 from wlogit._typing import Array
 from wlogit.constrained import fit_constrained
 from wlogit.construction import (
-    StoredClassWeight,
+    Stored,
     alias_message,
     default_names,
     finish_formula,
     kept_numbers,
     read_inputs,
+    read_private,
     store_options,
     stored_endog,
 )
@@ -27,22 +27,12 @@ from wlogit.errors import DesignError, NotAvailableError
 from wlogit.fitting import FitOptions, fit_model
 from wlogit.formula.design import read_formula
 from wlogit.inputs import Inputs, find_constant
-from wlogit.keywords import check_choice, reject_unknown
+from wlogit.keywords import OPTIONS, check_choice, reject_unknown
 from wlogit.likelihood_hooks import WeightedLikelihood
 from wlogit.results import build_results
 from wlogit.rows import Rows
 from wlogit.weights.resolve import resolve_weights
 
-OPTIONS = (
-    "class_weight",
-    "freq_weights",
-    "sampling_weights",
-    "prevalence",
-    "offset",
-    "event",
-    "missing",
-    "aliased",
-)
 Missing = Literal["raise", "drop", "none"]
 ClassWeight = Literal["balanced"] | Mapping[Any, float] | None
 
@@ -115,10 +105,10 @@ class WeightedLogit(WeightedLikelihood):
         aliased: Literal["raise", "drop"] = "raise",
         **private: Any,
     ) -> None:
-        reject_unknown(private, (*_compat.PRIVATE_KEYWORDS, *OPTIONS), "WeightedLogit")
+        stored, hasconst = read_private(private)
         check_choice("missing", missing, ("raise", "drop", "none"))
         check_choice("aliased", aliased, ("raise", "drop"))
-        inputs = read_inputs(endog, exog, offset, event, missing, private)
+        inputs = read_inputs(endog, exog, offset, event, missing, stored)
         rows = inputs.rows
         weights = resolve_weights(
             inputs.outcome,
@@ -129,12 +119,13 @@ class WeightedLogit(WeightedLikelihood):
             row_labels=rows.labels,
             n_dropped=inputs.dropped,
         )
-        if isinstance(class_weight, StoredClassWeight):
-            weights = replace(weights, factors=replace(weights.factors, source=class_weight.source))
+        if stored.class_source is not None:
+            factors = replace(weights.factors, source=stored.class_source)
+            weights = replace(weights, factors=factors)
         self.weights = weights
         self.outcome_kind = inputs.outcome.kind
         self.rows: Rows = rows
-        self._configure(inputs, aliased, private.get("hasconst"))
+        self._configure(inputs, aliased)
         table = inputs.table if self.rank.rank == self.n_columns else inputs.table.select(self.kept)
         super().__init__(
             stored_endog(inputs, rows),
@@ -148,16 +139,16 @@ class WeightedLogit(WeightedLikelihood):
             # A kept column keeps the name it has in the full design.
             names = default_names(inputs.table.values, self._constant)
             self.data.xnames = [names[j] for j in self.kept]
-        self._set_constant(private.get("hasconst"))
+        self._set_constant(hasconst)
         store_options(self, inputs, prevalence)
-        if "formula" in private:
-            self.formula = private["formula"]
+        if stored.formula is not None:
+            self.formula = stored.formula
         # Outlives the data: new rows need an offset even when that of the fit is gone.
         self.has_offset = inputs.offset is not None
         self.offset_name = offset if isinstance(offset, str) else None
         self.column_names = table.columns
 
-    def _configure(self, inputs: Inputs, aliased: str, hasconst: bool | None) -> None:
+    def _configure(self, inputs: Inputs, aliased: str) -> None:
         """Rank of the weighted design, aliased columns and degrees of freedom."""
         table = inputs.table
         self.n_columns = table.values.shape[1]
@@ -260,8 +251,7 @@ class WeightedLogit(WeightedLikelihood):
             offset=offset,
             missing=missing,
             aliased=aliased,
-            rows=design.rows,
-            formula=formula,
+            stored=Stored(rows=design.rows, formula=formula),
         )
         finish_formula(model, design)
         return model

@@ -20,6 +20,11 @@ from wlogit.views.covariance import CovarianceViews
 from wlogit.views.likelihood import LikelihoodViews
 from wlogit.views.prediction import PredictionViews
 
+PSEUDO_LABELS = {
+    "AIC:": "AIC (pseudo):",
+    "BIC:": "BIC (pseudo):",
+    "Log-Likelihood:": "Log-Pseudolikelihood:",
+}
 COVARIANCE_KEYWORDS = ("use_t", "groups", "kind", "use_correction", "class_weights", "sampling")
 
 
@@ -91,7 +96,7 @@ class WeightedLogitResults(CovarianceViews, LikelihoodViews, PredictionViews):
             "nonrobust", "HC0" to "HC4", "linearized" or "cluster"; None is the default of the
             weights.
         use_t : bool, optional
-            Use the t distribution.
+            Use the t distribution; by default as this fit does.
         groups : column name, array_like, or two of them
             Clusters, for "cluster"; aligned to the data as passed, as weights are.
         kind : {"CR1S", "CR1", "CR0"}
@@ -121,6 +126,7 @@ class WeightedLogitResults(CovarianceViews, LikelihoodViews, PredictionViews):
             "class_weights": class_weights,
             "sampling": sampling,
         }
+        use_t = self.use_t if use_t is None else use_t
         request = CovarianceRequest.read(cov_type, keywords, self.weights)
         covariance = estimation.estimate(self.model, self.fit_record, request)
         estimation.warn_about(self.model, covariance)
@@ -128,7 +134,7 @@ class WeightedLogitResults(CovarianceViews, LikelihoodViews, PredictionViews):
         wrapper = assemble(self.model, self.fit_record, covariance, request, use_t, likelihoods)
         if hasattr(self, "constraints"):
             estimation.mark_constrained(
-                wrapper._results, self.constraints, self.results_constrained, self.free_basis
+                wrapper._results, self.constraints, self.results_constrained, self.free_coefficients
             )
         return wrapper
 
@@ -176,6 +182,8 @@ class WeightedLogitResults(CovarianceViews, LikelihoodViews, PredictionViews):
         float_format : str
         """
         summary = super().summary2(yname, xname, title, alpha, float_format)
+        if not self.weights.likelihood:
+            summary.tables[0] = summary.tables[0].replace(PSEUDO_LABELS)
         for note in summarize(self).notes:
             summary.add_text(note)
         return summary

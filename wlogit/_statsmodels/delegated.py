@@ -5,10 +5,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 from statsmodels.base import _prediction_inference as prediction
 from statsmodels.discrete.discrete_margins import DiscreteMargins
 from statsmodels.discrete.discrete_model import LogitResults
+from statsmodels.stats.contrast import WaldTestResults
 from statsmodels.stats.outliers_influence import MLEInfluence
 
 from wlogit._compat import patsy_engine
@@ -50,6 +52,8 @@ class RowInfluence(MLEInfluence):  # type: ignore[misc]
 def get_influence(results: Any) -> RowInfluence:
     """statsmodels' influence measures, which count rows."""
     _only_unweighted(results, "get_influence counts rows and")
+    if hasattr(results, "constraints"):
+        raise NotAvailableError("influence measures are not available for constrained fits.")
     return RowInfluence(results)
 
 
@@ -99,10 +103,7 @@ def wald_test_terms(
 ) -> Any:
     """statsmodels' term-wise Wald tests, whose columns must be those of the formula."""
     if results.model.aliased:
-        raise NotAvailableError(
-            "wald_test_terms needs every column of the formula, and some were dropped as aliased; "
-            "use wald_test with the names of the coefficients."
-        )
+        return _wald_tests_of_kept(results, skip_single, extra_constraints, combine_terms)
     keywords = {} if scalar is None else {"scalar": scalar}
     with patsy_engine():
         return LogitResults.wald_test_terms(
@@ -112,6 +113,29 @@ def wald_test_terms(
             combine_terms=combine_terms,
             **keywords,
         )
+
+
+def _wald_tests_of_kept(
+    results: Any, skip_single: bool, extra_constraints: Any, combine_terms: Any
+) -> WaldTestResults:
+    """Wald tests of the terms in the columns that were kept; a term loses the df of the others."""
+    model = results.model
+    if extra_constraints is not None or combine_terms is not None or model.design_info is None:
+        raise NotAvailableError(
+            "with columns dropped as aliased, wald_test_terms tests the terms of a formula only; "
+            "use wald_test with the names of the coefficients."
+        )
+    identity, columns = np.eye(len(model.kept)), np.array(model.kept)
+    rows = {}
+    for term, where in model.design_info.term_name_slices.items():
+        members = identity[(columns >= where.start) & (columns < where.stop)]
+        if len(members) > skip_single:
+            test = results.wald_test(members, scalar=True)
+            rows[term] = [test.statistic, test.pvalue, len(members)]
+            rows[term] += [test.df_denom] if results.use_t else []
+    names = ["statistic", "pvalue", "df_constraint", "df_denom"][: 4 if results.use_t else 3]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=names)
+    return WaldTestResults(None, "F" if results.use_t else "chi2", None, table=table)
 
 
 def t_test_pairwise(

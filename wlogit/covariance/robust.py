@@ -102,7 +102,8 @@ def _finish(
     meat[:k, :k] *= total
     meat[:k, k:] *= np.sqrt(total)
     matrix, shift = sandwich(parts, meat, shift=scheme.shift_is_random)
-    description = f"robust to a misspecified variance ({_factor(name, scheme)}){scheme.describe()}"
+    factor = _factor(name, scheme)
+    description = f"sandwich of the weighted scores ({factor}){scheme.describe()}"
     return Covariance(matrix, name, description, shift=shift, saturated_rows=saturated)
 
 

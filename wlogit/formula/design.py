@@ -239,6 +239,8 @@ def _names_of_factors(factors: Iterable[Any]) -> Iterable[str]:
 
 
 def _take_subset(full: pd.DataFrame, subset: Any) -> tuple[Rows, pd.DataFrame]:
+    # Shallow: a later sort or a new column of the user's frame does not reach it.
+    full = full.copy(deep=False)
     rows = Rows(len(full), full.index, full)
     if subset is None:
         return rows, full

@@ -18,6 +18,7 @@ from wlogit.core.objective import LogitObjective
 from wlogit.weights.weights import Weights
 
 PseudoRSquared = Literal["mcfadden", "cox_snell", "nagelkerke", "tjur", "efron", "mckelvey_zavoina"]
+BY_ROWS = ("tjur", "efron", "mckelvey_zavoina")
 Criterion = Literal["aic", "bic", "tic", "gbic", "aic_naive", "bic_naive"]
 
 
@@ -114,15 +115,15 @@ class Fitted:
         return float(mass @ values / mass.sum())
 
 
-def pseudo_rsquared(kind: PseudoRSquared, ll: LogLikelihoods, fitted: Fitted) -> float:
+def pseudo_rsquared(kind: PseudoRSquared, ll: LogLikelihoods, fitted: Fitted | None) -> float:
     """A pseudo R-squared that does not depend on the unit of the weights.
 
     Parameters
     ----------
     kind : {"mcfadden", "cox_snell", "nagelkerke", "tjur", "efron", "mckelvey_zavoina"}
     ll : LogLikelihoods
-    fitted : Fitted
-        Used by the last three, at population scale.
+    fitted : Fitted or None
+        Needed by the last three, at population scale.
 
     References
     ----------
@@ -134,6 +135,9 @@ def pseudo_rsquared(kind: PseudoRSquared, ll: LogLikelihoods, fitted: Fitted) ->
         return float(-np.expm1(-ll.ratio / ll.nobs))
     if kind == "nagelkerke":
         return float(np.expm1(-ll.ratio / ll.nobs) / np.expm1(2.0 * ll.unit * ll.null / ll.nobs))
+    if kind not in BY_ROWS or fitted is None:
+        options = ", ".join(repr(option) for option in get_args(PseudoRSquared))
+        raise ValueError(f"kind={kind!r} is not known; use one of {options}.")
     y, p = fitted.outcome, fitted.probability
     if kind == "tjur":
         events, rest = fitted.mass * y, fitted.mass * (1.0 - y)
@@ -141,11 +145,8 @@ def pseudo_rsquared(kind: PseudoRSquared, ll: LogLikelihoods, fitted: Fitted) ->
     if kind == "efron":
         spread = fitted.mean((y - fitted.mean(y)) ** 2)
         return 1.0 - fitted.mean((y - p) ** 2) / spread
-    if kind == "mckelvey_zavoina":
-        variance = fitted.mean((fitted.eta - fitted.mean(fitted.eta)) ** 2)
-        return float(variance / (variance + np.pi**2 / 3.0))
-    options = ", ".join(repr(option) for option in get_args(PseudoRSquared))
-    raise ValueError(f"kind={kind!r} is not known; use one of {options}.")
+    variance = fitted.mean((fitted.eta - fitted.mean(fitted.eta)) ** 2)
+    return float(variance / (variance + np.pi**2 / 3.0))
 
 
 def criterion(

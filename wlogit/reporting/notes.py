@@ -7,15 +7,16 @@ import numpy as np
 
 from wlogit._typing import Array
 from wlogit.covariance.base import Covariance
+from wlogit.errors import NotAvailableError
 from wlogit.inference.goodness import Fitted
 from wlogit.inference.prediction import calibration_shift
 from wlogit.weights.weights import Weights
 
-# Statistics of simulations with the default covariance (docs: covariance).
+# Below this many cases of the rarer class, what simulations have shown is said.
 FEW_EVENTS = 20
 
 
-class Fit(Protocol):
+class FittedResults(Protocol):
     """What the notes read of a results object."""
 
     weights: Weights
@@ -26,27 +27,37 @@ class Fit(Protocol):
     fit_record: Any
 
     @property
+    def has_free_constant(self) -> bool:
+        """Whether class weights only move a free constant."""
+        ...
+
+    @property
+    def llr_pvalue(self) -> float:
+        """p-value of the test of all slopes."""
+        ...
+
+    @property
     def fittedvalues(self) -> Array:
         """Linear predictor of each row."""
         ...
 
 
-def notes(fit: Fit) -> tuple[str, ...]:
+def notes(fit: FittedResults) -> tuple[str, ...]:
     """All sentences that apply to a fit, the most important first."""
     groups = (_trouble, _outcome, _weights, _covariance, _intercept, _few_events, _rows)
     return tuple(sentence for group in groups for sentence in group(fit))
 
 
-def _trouble(fit: Fit) -> Iterator[str]:
+def _trouble(fit: FittedResults) -> Iterator[str]:
     if fit.fit_record.message:
         message = fit.fit_record.message
         yield message[0].upper() + message[1:]
 
 
-def _outcome(fit: Fit) -> Iterator[str]:
+def _outcome(fit: FittedResults) -> Iterator[str]:
     non_event, event = fit.weights.labels
     kind = fit.model.outcome_kind
-    if kind == "fraction":
+    if fit.weights.fractional:
         yield "The outcome is a fraction: a quasi-likelihood, robust standard errors by default."
     elif kind == "counts":
         yield "The outcome is counts: every row holds its successes and failures as cases."
@@ -58,15 +69,15 @@ def _outcome(fit: Fit) -> Iterator[str]:
         yield f"Reference levels: {listed}."
 
 
-def _weights(fit: Fit) -> Iterator[str]:
+def _weights(fit: FittedResults) -> Iterator[str]:
     weights = fit.weights
     if weights.has_frequency:
         rows = f"{weights.n_rows:,} rows"
         yield f"{weights.nobs:,.10g} cases in {rows} (frequency weights)."
     if weights.has_sampling:
         yield (
-            f"Sampling weights: {weights.nobs:,.10g} cases carry as much information as "
-            f"{weights.effective_size:,.1f} with equal weights (effective size)."
+            "Sampling weights: with all weights together, the effective size (Kish, for a mean) "
+            f"is {weights.effective_size:,.1f} of {weights.nobs:,.10g} cases."
         )
     listed = ", ".join(
         f"{label!r}: {weight:.6g}" for label, weight in weights.class_weights.items()
@@ -81,23 +92,21 @@ def _weights(fit: Fit) -> Iterator[str]:
         yield f"Class weights{how}: {listed}."
 
 
-def _covariance(fit: Fit) -> Iterator[str]:
+def _covariance(fit: FittedResults) -> Iterator[str]:
     covariance, weights = fit.covariance, fit.weights
     if covariance.name == "nonrobust":
         if not weights.likelihood:
             yield (
-                "INVALID standard errors: cov_type nonrobust is the inverse weighted information, "
-                "which is not a covariance under these weights. Use the default covariance."
+                "INVALID standard errors, p-values, LLR p-value and AIC: cov_type nonrobust is the "
+                "inverse weighted Hessian, which is not a covariance under these weights. Use the "
+                "default covariance."
             )
         return
     reason = ""
     if not weights.likelihood and not covariance.n_clusters:
-        reason = (
-            "; the weights make this a pseudo-likelihood, under which the inverse information "
-            "is not a covariance"
-        )
+        reason = "; under these weights the usual inverse Hessian is not a covariance"
     yield f"Covariance {covariance.name}: {covariance.description}{reason}."
-    if not weights.likelihood:
+    if not weights.likelihood and _has_llr_test(fit):
         yield (
             "AIC and BIC are the pseudo-likelihood forms; the LLR p-value is Rao and Scott's, "
             "by Satterthwaite's approximation."
@@ -107,9 +116,24 @@ def _covariance(fit: Fit) -> Iterator[str]:
         yield f"Row {row} has leverage one and adds nothing to the robust variance."
 
 
-def _intercept(fit: Fit) -> Iterator[str]:
+def _has_llr_test(fit: FittedResults) -> bool:
+    try:
+        return bool(np.isfinite(fit.llr_pvalue))
+    except NotAvailableError:
+        return False
+
+
+def _intercept(fit: FittedResults) -> Iterator[str]:
     weights = fit.weights
     if weights.factors.source not in ("balanced", "mapping") or not fit.converged:
+        return
+    if weights.factors.log_ratio == 0.0:
+        return
+    if not fit.has_free_constant:
+        yield (
+            "Without a free constant, class weights change the slopes too, and cannot be taken out "
+            "of predictions."
+        )
         return
     shift = calibration_shift(weights)
     moved = f"Class weights change the scale of the intercept by log(c1/c0) = {shift:.4g}"
@@ -153,23 +177,24 @@ def calibrated_error(covariance: Covariance, constant: int, per_unit: float = 1.
     return float(np.sqrt(variance))
 
 
-def _few_events(fit: Fit) -> Iterator[str]:
+def _few_events(fit: FittedResults) -> Iterator[str]:
     sizes = fit.weights.totals.class_sizes
     rarer = int(np.argmin(sizes))
     if sizes[rarer] < FEW_EVENTS:
         coverage = ""
-        if fit.covariance.name == "HC3":
+        if fit.covariance.name == "HC3" and fit.covariance.shift is not None:
             coverage = "95 % intervals have covered between 92 and 99 % in simulations, "
         yield (
             f"Only {sizes[rarer]:,.10g} cases of {fit.weights.labels[rarer]!r}: with so few, "
-            f"{coverage}estimates are biased away from zero, and separation is likely."
+            f"{coverage}estimates are biased away from zero, and separation is more likely."
         )
 
 
-def _rows(fit: Fit) -> Iterator[str]:
+def _rows(fit: FittedResults) -> Iterator[str]:
     if fit.weights.n_dropped:
         causes = ", ".join(f"{rows:,} {cause}" for cause, rows in fit.weights.n_dropped.items())
-        yield f"Rows left out for missing values: {causes}."
+        total = sum(fit.weights.n_dropped.values())
+        yield f"{total:,} rows left out for missing values ({causes})."
     for name, equal in fit.model.aliased.items():
         terms = " + ".join(f"{c:.4g} {other}" for other, c in equal.items()) or "0"
         yield f"{name} is left out: it equals {terms}."

@@ -23,7 +23,7 @@ def summarize(results: Any) -> SummaryData:
     name = type(results.model).__name__
     left = [
         ("Model:", name),
-        ("Method:", results.method),
+        ("Method:", "pseudo-MLE" if pseudo else results.method),
         ("converged:", str(results.converged)),
         ("Covariance Type:", results.cov_type),
     ]

@@ -8,7 +8,7 @@ import pandas as pd
 from scipy import stats
 from statsmodels.discrete.discrete_model import LogitResults
 
-from wlogit import estimation
+from wlogit import estimation, score_tests
 from wlogit._statsmodels import delegated
 from wlogit._typing import Array
 from wlogit.covariance.base import Covariance
@@ -146,11 +146,10 @@ class CovarianceViews(LogitResults):  # type: ignore[misc]
         """
         if hypothesis not in ("joint", "separate"):
             raise ValueError(f"hypothesis={hypothesis!r} is not known; use 'joint' or 'separate'.")
-        if cov_type is None:
-            request = self.request
-        else:
-            request = CovarianceRequest.read(cov_type, cov_kwds, self.weights)
-        return estimation.score_test(
+        request = self.request
+        if cov_type is not None or cov_kwds:
+            request = CovarianceRequest.read(cov_type or self.cov_type, cov_kwds, self.weights)
+        return score_tests.score_test(
             self, exog_extra, params_constrained, hypothesis, request, k_constraints
         )
 

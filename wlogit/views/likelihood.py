@@ -11,6 +11,7 @@ from wlogit._typing import Array
 from wlogit.core.linalg import symmetric_inverse
 from wlogit.covariance.base import Covariance
 from wlogit.errors import NotAvailableError
+from wlogit.fitting import Fit
 from wlogit.inference import goodness, hypotheses
 from wlogit.inference.prediction import calibration_shift
 from wlogit.weights.weights import Weights
@@ -21,6 +22,7 @@ class LikelihoodViews(LogitResults):  # type: ignore[misc]
 
     weights: Weights
     covariance: Covariance
+    fit_record: Fit
     log_likelihoods: goodness.LogLikelihoods
     converged: bool
 
@@ -60,7 +62,7 @@ class LikelihoodViews(LogitResults):  # type: ignore[misc]
         """
         df = self.df_model
         if self.weights.likelihood or not self.converged:
-            valid = self.weights.likelihood and df > 0
+            valid = self.weights.likelihood and self.maximized and df > 0
             pvalue = float(stats.chi2.sf(self.llr, df)) if valid else np.nan
             return hypotheses.TestResult(self.llr, df, np.inf, pvalue, np.ones(int(df)), "chi2")
         if hasattr(self, "constraints"):
@@ -71,6 +73,12 @@ class LikelihoodViews(LogitResults):  # type: ignore[misc]
         contrast = hypotheses.slope_contrast(self.params.size, self.model.constant_combination)
         mixture = hypotheses.mixture_weights(self._unit_covariance, self._in_use, contrast)
         return hypotheses.satterthwaite_test(self.llr, mixture)
+
+    @property
+    def maximized(self) -> bool:
+        """Whether `llf` is the maximum: after convergence, or under separation of a likelihood."""
+        separated = bool(np.any(self.fit_record.diverging))
+        return self.converged or (separated and self.weights.likelihood)
 
     @property
     def prsquared(self) -> float:
@@ -86,9 +94,10 @@ class LikelihoodViews(LogitResults):  # type: ignore[misc]
             The last three are at population scale: calibrated probabilities, averaged without
             class weights.
         """
-        fitted = goodness.Fitted.build(
-            self.weights, self.fittedvalues, calibration_shift(self.weights)
-        )
+        fitted = None
+        if kind in goodness.BY_ROWS:
+            shift = calibration_shift(self.weights)
+            fitted = goodness.Fitted.build(self.weights, self.fittedvalues, shift)
         return goodness.pseudo_rsquared(kind, self.log_likelihoods, fitted)
 
     def set_null_options(
@@ -107,6 +116,11 @@ class LikelihoodViews(LogitResults):  # type: ignore[misc]
         """
         if llnull is None and attach_results:
             self.model.require_data()
+            if not self.k_constant:
+                raise NotAvailableError(
+                    "without a constant the null model is the offset alone, and there is nothing "
+                    "to fit; give llnull= for another null model."
+                )
             null = type(self.model)(
                 self.model.endog, np.ones(self.weights.n_rows), **self.model._get_init_kwds()
             )
@@ -142,6 +156,8 @@ class LikelihoodViews(LogitResults):  # type: ignore[misc]
         float
         """
         crit = crit.lower()
+        if not self.maximized:
+            return (np.nan, np.nan) if crit == "gbic" else np.nan
         k = self.df_model + self.k_constant + dk_params
         inflation = self.im_ratio if crit in ("tic", "gbic") else self._inflation(self._in_use)
         if crit == "tic":
@@ -160,10 +176,10 @@ class LikelihoodViews(LogitResults):  # type: ignore[misc]
 
     def _inflation(self, covariance: Array) -> Array:
         unit = self._unit_covariance
-        if hasattr(self, "free_basis"):
-            # Constraints leave both matrices singular; the free coordinates do not.
-            basis = self.free_basis
-            covariance, unit = basis.T @ covariance @ basis, basis.T @ unit @ basis
+        if hasattr(self, "free_coefficients"):
+            # Constraints leave both matrices singular; their free parts are not.
+            free = np.ix_(self.free_coefficients, self.free_coefficients)
+            covariance, unit = covariance[free], unit[free]
         if not np.all(np.isfinite(unit)):
             return np.full_like(unit, np.nan)
         return covariance @ symmetric_inverse(unit)

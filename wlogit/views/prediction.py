@@ -9,7 +9,9 @@ from statsmodels.discrete.discrete_model import LogitResults
 from wlogit import estimation
 from wlogit._statsmodels import delegated
 from wlogit._typing import Array
+from wlogit._warn import warn_user
 from wlogit.core import likelihood
+from wlogit.errors import InferenceWarning
 from wlogit.fitting import Fit
 from wlogit.formula.design import new_design
 from wlogit.inference import residuals
@@ -66,6 +68,12 @@ class PredictionViews(LogitResults):  # type: ignore[misc]
         which = which or ("mean" if prevalence is None else "calibrated")
         if prevalence is not None and which != "calibrated":
             raise ValueError(f'prevalence= is for which="calibrated", not {which!r}.')
+        if which == "calibrated" and not self.has_free_constant:
+            warn_user(
+                "without a free constant, class weights change the slopes too: calibrated "
+                "predictions do not take them out.",
+                InferenceWarning,
+            )
         design, index, offset = self._prediction_rows(exog, transform, offset)
         predicted = self.model.predict(
             self.params, design, which="linear" if prevalence is not None else which, offset=offset
@@ -75,11 +83,28 @@ class PredictionViews(LogitResults):  # type: ignore[misc]
             predicted = likelihood.expit(predicted + shift)
         return predicted if index is None else pd.Series(predicted, index=index)
 
+    @property
+    def has_free_constant(self) -> bool:
+        """Whether the class weights only move a constant that is free to move.
+
+        True as well where there are no class weights.
+        """
+        if self.weights.factors.source not in ("balanced", "mapping"):
+            return True
+        constant = self.model.constant_combination
+        if constant is None or not hasattr(self, "constraints"):
+            return constant is not None
+        return bool(np.all(np.abs(np.asarray(self.constraints.coefs) @ constant) < 1e-10))
+
     def _prediction_rows(self, exog: Any, transform: bool, offset: Any) -> tuple[Any, Any, Any]:
         if exog is None:
+            self.model.require_data()
+            if offset is not None and np.ndim(offset) > 0:
+                rows = self.model.rows
+                offset = rows.take(rows.numbers(offset, "offset", ValueError))
             return None, getattr(self.model.data, "row_labels", None), offset
         design, index = self._transform_predict_exog(exog, transform=transform)
-        return design, index, estimation.new_offset(self.model, exog, offset, len(design))
+        return design, index, estimation.new_offset(self.model, exog, index, offset, len(design))
 
     def _transform_predict_exog(self, exog: Any, transform: bool = True) -> tuple[Any, Any]:
         if exog is None:

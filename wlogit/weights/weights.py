@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from wlogit._typing import Array
+from wlogit.errors import NotAvailableError
 
 ClassWeightSource = Literal["balanced", "mapping", "prevalence"]
 
@@ -188,6 +189,8 @@ class Weights:
     @property
     def row_weight(self) -> Array:
         """w, the likelihood weight of each row's cases; shape (n,) or ()."""
+        if not self.cases:
+            raise NotAvailableError("the data of this fit were removed (remove_data).")
         weights = [sort.weight for sort in self.cases]
         return weights[0] if len(weights) == 1 else np.asarray(weights[0] + weights[1])
 
