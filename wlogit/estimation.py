@@ -165,8 +165,9 @@ def design_of_arrays(model: Any, exog: Any) -> tuple[Array, Any]:
 def remove_data(results: Any) -> None:
     """Forget everything of the length of the data in a results object and its model."""
     for name in ("results_constrained", "res_null"):
-        if hasattr(results, name):
-            getattr(results, name).remove_data()
+        inner = getattr(results, name, None)
+        if inner is not None:
+            inner.remove_data()
     model = results.model
     # Names are derived from the data on first use; from then on they stay.
     model.data.xnames, model.data.ynames = model.exog_names, model.endog_names

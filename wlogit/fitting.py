@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -16,7 +16,6 @@ from wlogit.core.objective import LogitObjective
 from wlogit.core.separation import separation
 from wlogit.errors import (
     ConvergenceWarning,
-    NotAvailableError,
     SeparationError,
     SeparationWarning,
 )
@@ -84,18 +83,8 @@ class Fit:
 
     @property
     def design(self) -> ModelMatrix:
-        """The design in working coordinates.
-
-        Raises
-        ------
-        NotAvailableError
-            Once the data are removed.
-        """
-        if self.matrix is None:
-            raise NotAvailableError(
-                "the data of this fit were removed (remove_data); fit it again."
-            )
-        return self.matrix
+        """The design in working coordinates; a model without its data refuses before."""
+        return cast("ModelMatrix", self.matrix)
 
     @property
     def model_covariance(self) -> Array:

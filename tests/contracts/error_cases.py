@@ -404,7 +404,7 @@ ERRORS = {
     "offset length": (
         lambda: fit(arrays(offset=np.zeros(60))).predict(X()[:2], offset=[1, 2, 3]),
         ValueError,
-        ("offset", "(3,)", "2"),
+        ("offset", "3 entries", "2 rows"),
     ),
     "offset column": (
         lambda: fit(formula(offset="o")).predict(data()[["x", "z"]]),
@@ -456,10 +456,25 @@ ERRORS = {
         NotImplementedError,
         ("exog_extra", "constraints"),
     ),
+    "influence, constrained": (
+        lambda: constrained().get_influence(),
+        NotAvailableError,
+        ("influence", "constrained fits"),
+    ),
+    "constraints twice": (
+        lambda: formula().fit_constrained("x = 0, 2 * x = 0"),
+        ValueError,
+        ("constraints", "repeat or contradict", "leave some out"),
+    ),
+    "score, not converged": (
+        lambda: fit(maxiter=1).score_test(exog_extra=np.ones(60)),
+        NotAvailableError,
+        ("did not converge", "score test"),
+    ),
     "rows of extra": (
         lambda: fit().score_test(exog_extra=np.ones(59)),
         ValueError,
-        ("59 rows", "60"),
+        ("exog_extra", "59 entries", "60 rows"),
     ),
     "holes in extra": (
         lambda: fit().score_test(exog_extra=with_hole("x")["x"]),
@@ -482,7 +497,7 @@ ERRORS = {
         ("joint test", "x, z", "not defined"),
     ),
     "terms, aliased": (
-        lambda: aliased().wald_test_terms(),
+        lambda: aliased().wald_test_terms(combine_terms=["x"]),
         NotAvailableError,
         ("aliased", "wald_test with the names"),
     ),
@@ -593,7 +608,7 @@ WARNINGS = {
     "maxiter": (
         lambda: fit(maxiter=1),
         ConvergenceWarning,
-        ("failed to converge", "1 iteration", "raise maxiter", "No standard errors"),
+        ("failed to converge", "maxiter=1", "raise it", "No standard errors"),
     ),
     "outside": (outside, DataWarning, ("'elsewhere'", "not a column", "by position")),
 }

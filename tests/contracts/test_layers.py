@@ -21,7 +21,16 @@ LAYERS = (
     ("reporting", "plots"),
     (
         *("rows", "inputs", "construction", "formula", "datasets", "_statsmodels"),
-        *("fitting", "estimation", "likelihood_hooks", "constrained", "views", "results", "model"),
+        *(
+            "fitting",
+            "estimation",
+            "score_tests",
+            "likelihood_hooks",
+            "constrained",
+            "views",
+            "results",
+            "model",
+        ),
         *("multinomial", "regularized", "bias_reduced"),
     ),
     ("", "api", "formula.api", "sklearn", "streaming", "cli"),

@@ -1,6 +1,7 @@
 """Law 7: an invertible map of the columns maps the coefficients and nothing else."""
 
 from dataclasses import replace
+from math import comb
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.laws.comparison import assert_same
+from tests.laws.statistics_registry import STATISTICS
 from tests.laws.studies import DESIGNS, EXAMPLES, KINDS, SOME, make, studies
 from tests.laws.transformations import as_array, rebased
 
@@ -38,6 +40,28 @@ def test_the_origin_and_unit_of_covariates_do_not_matter(name):
     other, options = rebased(study, basis)
     # Digits that the data do not hold once they are far from the origin.
     assert_same(study.fit(), other.fit(), rtol=1e-7, **options)
+
+
+@pytest.mark.parametrize("name", SOME)
+def test_a_cubic_in_the_year_is_a_cubic_in_the_years_since(name):
+    """Columns that are nearly collinear: a wrong digit of a product would be squared."""
+    study = make(KINDS[name], seed=68, n=80, offset=True)
+    frame = study.frame.assign(t=(study.frame["id"] * 7) % 31 - 15.0)
+    since = as_array(replace(study, frame=frame, right="t + I(t**2) + I(t**3)"))
+    # (1, s, s^2, s^3) = (1, t, t^2, t^3) @ basis, with s = 2005 + t; all exact.
+    basis = np.zeros((4, 4))
+    for power in range(4):
+        for k in range(power + 1):
+            basis[k, power] = comb(power, k) * 2005.0 ** (power - k)
+    left, right = since.fit(), replace(since, basis=basis).fit()
+    names = ("llf", "llnull", "llr_pvalue", "aic", "bic", "im_ratio eigenvalues")
+    names += ("info_criteria tic", "fittedvalues", "resid_pearson", "score_test [HC3]")
+    for statistic in (STATISTICS[name] for name in names):
+        expected, found = statistic(left), statistic(right)
+        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-8, err_msg=statistic.name)
+    for kind in ("nonrobust", "HC0", "HC3", "CR1S"):
+        expected, found = (STATISTICS[f"cov_params [{kind}]"](fit)[-1, -1] for fit in (left, right))
+        np.testing.assert_allclose(found, expected, rtol=1e-6, err_msg=kind)
 
 
 @pytest.mark.parametrize("name", KINDS)

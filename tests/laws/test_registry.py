@@ -62,6 +62,7 @@ ACCOUNTED = {
     *("model", "weights", "fit_record", "covariance", "request", "log_likelihoods", "labels"),
     *("cov_type", "cov_kwds", "method", "mle_retvals", "mle_settings", "scale", "kept_notes"),
     *("df_resid_inference", "cov_params_default", "normalized_cov_params"),
+    *("maximized", "has_free_constant"),
     # the same numbers, arranged; or another results object
     *("summary", "summary2", "initialize", "load", "save", "remove_data", "get_distribution"),
     *("set_null_options", "res_null", "with_covariance", "t_test_pairwise", "bootstrap"),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.laws.comparison import assert_same
 from tests.laws.studies import EXAMPLES, KINDS, SOME, Kind, make, studies
 from tests.laws.transformations import is_of_rows, reordered, repeated, split, ungrouped
+from wlogit import WeightedLogit
 from wlogit.core.blocksum import BLOCK_ROWS
 
 COUNTED = {
@@ -36,6 +37,20 @@ def test_so_it_is_over_many_blocks_of_rows():
     shuffled, _ = reordered(expanded, 6)
     assert len(shuffled.frame) > 2 * BLOCK_ROWS
     assert_same(study.fit(), shuffled.fit(), skip=is_of_rows, **options)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_so_it_is_when_sorted_rows_are_too_many_for_a_sample_to_speak_for_them(seed):
+    rng = np.random.default_rng(seed)
+    rows = 40
+    X = np.column_stack([np.ones(rows), rng.normal(5.0, 3.0, rows), rng.gamma(2.0, 0.7, rows)])
+    y = np.arange(rows) % 3 == 0
+    m = rng.integers(0, 4000, rows)
+    few = WeightedLogit(y, X, freq_weights=m).fit(disp=False)
+    many = WeightedLogit(np.repeat(y, m), np.repeat(X, m, axis=0)).fit(disp=False)
+    for statistic in ("nobs", "params", "bse", "llf", "llnull", "cov_HC3"):
+        expected, found = (getattr(results, statistic) for results in (few, many))
+        np.testing.assert_allclose(found, expected, rtol=1e-9, err_msg=statistic)
 
 
 @pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.frequency])

@@ -110,17 +110,16 @@ class LikelihoodViews(LogitResults):  # type: ignore[misc]
         llnull : float, optional
             Used as given.
         attach_results : bool
-            Fit the null model and keep it as `res_null`.
+            Fit the null model and keep it as `res_null`. Without a constant the null model is
+            the offset alone: there is nothing to fit, and `res_null` is None.
         **kwargs
             Arguments of its `fit`.
         """
         if llnull is None and attach_results:
             self.model.require_data()
             if not self.k_constant:
-                raise NotAvailableError(
-                    "without a constant the null model is the offset alone, and there is nothing "
-                    "to fit; give llnull= for another null model."
-                )
+                self.res_null = None
+                return
             null = type(self.model)(
                 self.model.endog, np.ones(self.weights.n_rows), **self.model._get_init_kwds()
             )

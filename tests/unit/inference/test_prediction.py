@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from tests.unit.covariance.parts import weights_of
-from wlogit.inference.prediction import calibration_shift, mean_calibrated, prevalence_shift
+from wlogit.inference.prediction import calibration_shift, prevalence_shift
 
 Y = [0, 0, 0, 1]
 ODDS = np.log(1 / 3)  # of the sample
@@ -57,7 +57,3 @@ def test_a_prevalence_lies_between_zero_and_one(prevalence):
 def test_extreme_classes_do_not_cancel():
     weights = weights_of([0, 1], sampling_weights=[1e12, 1e-12])
     assert_allclose(prevalence_shift(weights, 0.5), 24 * np.log(10), rtol=1e-14)
-
-
-def test_mean_calibrated_weighs_by_mass():
-    assert mean_calibrated(np.array([0.5, 1.0]), np.array([3.0, 1.0])) == 0.625

@@ -47,7 +47,7 @@ def test_frequency_weights_say_cases_and_rows():
 def test_sampling_weights_say_the_effective_size():
     # (60 * 1)^2 / (30 * (0.25 + 2.25)) = 48
     notes = notes_of(fit(sampling_weights="a"))
-    assert "60 cases carry as much information as 48.0 with equal weights" in notes
+    assert "effective size (Kish, for a mean) is 48.0 of 60 cases" in notes
 
 
 def test_class_weights_are_listed_with_their_origin():
@@ -172,9 +172,16 @@ def test_calibrated_means_are_those_of_the_sample_in_sampling_weights():
     assert f"their mean is {share:.4g}, the share of events {share:.4g}." in notes_of(results)
 
 
-def test_without_an_intercept_the_calibrated_scale_is_pointed_to():
+def test_without_an_intercept_nothing_is_said_to_be_taken_out_again():
     results = fit("y ~ 0 + x", class_weight="balanced")
-    assert 'predict(which="calibrated") takes that out again' in notes_of(results)
+    notes = notes_of(results)
+    assert "class weights change the slopes too" in notes
+    assert "calibrated intercept" not in notes
+    assert "same slopes" not in notes
+
+
+def test_equal_class_weights_say_nothing_of_the_intercept():
+    assert "log(c1/c0)" not in notes_of(fit(class_weight={0: 3, 1: 3}))
 
 
 # -- few events ----------------------------------------------------------------------------------
@@ -204,7 +211,7 @@ def test_dropped_rows_are_counted_by_cause():
     data["y"] = data["y"].astype(float)
     data.loc[["r5", "r7"], "y"] = np.nan
     notes = notes_of(fit(data=data))
-    assert "Rows left out for missing values" in notes
+    assert "3 rows left out for missing values" in notes
     assert "2 outcome" in notes
     assert "1 covariates" in notes
 
