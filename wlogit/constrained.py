@@ -123,18 +123,17 @@ def _expand(
     record = inner.fit_record
     diverging = np.sign(free.basis @ record.diverging)
     params = free.fixed + free.basis @ inner.params
-    bread = record.design.covariance_to_user(record.bread)
     record = replace(
         record,
         matrix=ModelMatrix(model.exog),
         params=params,
         working=params,
-        bread=free.basis @ bread @ free.basis.T,
+        root=free.basis @ record.user_root,
         diverging=diverging,
     )
     covariance = _expand_covariance(inner.covariance, free.basis, diverging != 0.0)
     wrapper = assemble(model, record, covariance, request, inner.use_t)
-    mark_constrained(wrapper._results, linear, reduced, free.positions)
+    mark_constrained(wrapper._results, linear, reduced)
     return wrapper
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from wlogit._typing import Array, IntArray
+from wlogit._typing import Array
 from wlogit._warn import warn_user
 from wlogit.covariance.base import Covariance, ScoreParts
 from wlogit.covariance.cluster import negative_eigenvalues
@@ -18,7 +18,7 @@ from wlogit.weights.align import align_column
 
 
 def score_parts(model: Any, fit: Fit) -> ScoreParts:
-    """Scores, weights and bread of a fit.
+    """Scores, weights and inverse information of a fit.
 
     Raises
     ------
@@ -27,7 +27,7 @@ def score_parts(model: Any, fit: Fit) -> ScoreParts:
     """
     model.require_data()
     offset = getattr(model, "offset", None)
-    return ScoreParts.at(fit.design, fit.working, offset, model.weights, fit.bread, fit.n_free)
+    return ScoreParts.at(fit.design, fit.working, offset, model.weights, fit.root, fit.n_free)
 
 
 def linear_predictor(model: Any, fit: Fit) -> Array:
@@ -173,7 +173,8 @@ def remove_data(results: Any) -> None:
     model.data.xnames, model.data.ynames = model.exog_names, model.endog_names
     weights = replace(results.weights, cases=(), shares=np.zeros(0))
     results.weights = model.weights = weights
-    results.fit_record = replace(results.fit_record, matrix=None)
+    record = results.fit_record
+    results.fit_record = replace(record, matrix=None, root=record.user_root)
     keywords = {key: value for key, value in results.request.keywords.items() if key != "groups"}
     results.request = replace(results.request, keywords=keywords)
     results.cov_kwds = {"description": results.covariance.description, **keywords}
@@ -184,22 +185,11 @@ def remove_data(results: Any) -> None:
     model.data._cache.pop("row_labels", None)
 
 
-def mark_constrained(results: Any, linear: Any, reduced: Any, free: IntArray) -> None:
-    """Degrees of freedom and the attributes that statsmodels gives constrained results.
-
-    Parameters
-    ----------
-    results : WeightedLogitResults
-    linear : LinearConstraints
-    reduced : WeightedLogitResultsWrapper
-        The fit in the free coordinates.
-    free : ndarray of int, shape (k - q,)
-        Positions of the free coefficients.
-    """
+def mark_constrained(results: Any, linear: Any, reduced: Any) -> None:
+    """Degrees of freedom and the attributes that statsmodels gives constrained results."""
     n_constraints = linear.coefs.shape[0]
     results.df_resid += n_constraints
     results.df_model -= n_constraints
     results.constraints = linear
     results.k_constr = n_constraints
     results.results_constrained = reduced
-    results.free_coefficients = free

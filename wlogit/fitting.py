@@ -57,8 +57,8 @@ class Fit:
         In the user's coordinates.
     working : ndarray, shape (k,)
         In working coordinates.
-    bread : ndarray, shape (k, k)
-        Inverse information in the weights as given, in working coordinates.
+    root : ndarray, shape (k, r)
+        H with ``H H'`` the inverse information in the weights as given, in working coordinates.
     llf : float
         Log-likelihood in the weights as given.
     diverging : ndarray of float, shape (k,)
@@ -72,7 +72,7 @@ class Fit:
     matrix: ModelMatrix | None
     params: Array
     working: Array
-    bread: Array
+    root: Array
     llf: float
     converged: bool
     diverging: Array
@@ -87,9 +87,15 @@ class Fit:
         return cast("ModelMatrix", self.matrix)
 
     @property
+    def user_root(self) -> Array:
+        """`root` in the user's coordinates, in which it is kept without the data."""
+        return self.root if self.matrix is None else self.matrix.to_user(self.root)
+
+    @property
     def model_covariance(self) -> Array:
         """Inverse information in the user's coordinates; NaN where inference is not valid."""
-        return self.valid_part(self.design.covariance_to_user(self.bread))
+        root = self.user_root
+        return self.valid_part(root @ root.T)
 
     def valid_part(self, covariance: Array) -> Array:
         """The covariance with NaN for diverging coefficients, or everywhere without convergence."""
@@ -116,7 +122,7 @@ def fit_model(model: Any, options: FitOptions) -> Fit:
         matrix=matrix,
         params=matrix.to_user(optimum.params),
         working=optimum.params,
-        bread=optimum.bread,
+        root=optimum.root,
         llf=optimum.value,
         converged=optimum.converged,
         diverging=np.zeros(matrix.n_params),
@@ -271,7 +277,7 @@ def _check_separation(model: Any, objective: LogitObjective, fit: Fit) -> Fit:
 def _fit_finite_part(model: Any, objective: LogitObjective, fit: Fit, rows: BoolArray) -> Fit:
     """Exact limits of the coefficients that stay finite, from the rows that nothing separates."""
     k = objective.n_params
-    bread, params = np.zeros((k, k)), fit.params.copy()
+    root, params = np.zeros((k, k)), fit.params.copy()
     order = np.argsort(fit.diverging != 0.0, kind="stable")
     if rows.any():
         weight = np.broadcast_to(objective.weight, rows.shape)[rows]
@@ -285,12 +291,12 @@ def _fit_finite_part(model: Any, objective: LogitObjective, fit: Fit, rows: Bool
         columns = order[list(kept)]
         finite = fit.diverging[columns] == 0.0
         params[columns[finite]] = matrix.to_user(reduced.params)[finite]
-        bread[np.ix_(columns, columns)] = matrix.covariance_to_user(reduced.bread)
+        root[np.ix_(columns, columns)] = matrix.to_user(reduced.root)
     finite_left = rows.any() and bool(np.any(fit.diverging == 0.0))
     if not finite_left:
-        bread[:] = np.nan
+        root[:] = np.nan
     plain = ModelMatrix(model.exog)
-    return replace(fit, matrix=plain, params=params, working=params, bread=bread)
+    return replace(fit, matrix=plain, params=params, working=params, root=root)
 
 
 def _separation_message(model: Any, diverging: Array, complete: bool) -> str:

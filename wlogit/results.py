@@ -134,7 +134,7 @@ class WeightedLogitResults(CovarianceViews, LikelihoodViews, PredictionViews):
         wrapper = assemble(self.model, self.fit_record, covariance, request, use_t, likelihoods)
         if hasattr(self, "constraints"):
             estimation.mark_constrained(
-                wrapper._results, self.constraints, self.results_constrained, self.free_coefficients
+                wrapper._results, self.constraints, self.results_constrained
             )
         return wrapper
 

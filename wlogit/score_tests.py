@@ -7,7 +7,7 @@ import pandas as pd
 
 from wlogit._typing import Array
 from wlogit._warn import warn_user
-from wlogit.core.linalg import rank_and_aliases, symmetric_inverse
+from wlogit.core.linalg import inverse_root, rank_and_aliases
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.rowblocks import weighted_gram, weighted_sums
 from wlogit.covariance.base import ScoreParts
@@ -38,21 +38,22 @@ def score_test(
     _check_likelihood(model, hypothesis, request)
     if hypothesis == "separate":
         return ScoreTest.separate(score / np.sqrt(np.diag(information)))
-    bread = symmetric_inverse(information)
+    inverse = inverse_root(information)
     if request.cov_type == "nonrobust":
         df = contrast.shape[0] if contrast is not None else int(k_constraints or 0)
-        return ScoreTest.joint(float(score @ bread @ score), df)
+        return ScoreTest.joint(float(score @ inverse.solve(score)), df)
     if contrast is None:
         raise ValueError(
             f"a score test with cov_type {request.cov_type!r} needs the constraints themselves: "
             'use fit_constrained(...).score_test(), or cov_type="nonrobust".'
         )
+    root = inverse.root * np.sqrt(inverse.unit)
     extended = np.append(params, np.zeros(matrix.n_params - params.size))
     offset = getattr(model, "offset", None)
-    parts = ScoreParts.at(matrix, extended, offset, model.weights, bread, matrix.n_params)
+    parts = ScoreParts.at(matrix, extended, offset, model.weights, root, matrix.n_params)
     groupings = () if request.groups is None else model.rows.groupings(request.groups)
     covariance = request.estimator(model.weights, groupings)(parts).matrix
-    return score_statistic(bread @ score, covariance, contrast)
+    return score_statistic(inverse.solve(score), covariance, contrast)
 
 
 def _check_likelihood(model: Any, hypothesis: str, request: CovarianceRequest) -> None:

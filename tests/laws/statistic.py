@@ -1,6 +1,5 @@
 """What the registry of statistics is made of: a statistic, what laws do to it, covariances."""
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -8,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tests.laws.studies import Fit
-from wlogit import InferenceWarning, NotAvailableError
+from wlogit import NotAvailableError
 
 Level = Literal["scalar", "params", "covariance", "influence", "coefficient", "rows"]
 
@@ -82,12 +81,17 @@ class Statistic:
 
     def __call__(self, fit):
         """The value as an array, or the exception with which it is refused."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", InferenceWarning)
-            try:
-                return np.asarray(self.value(fit), dtype=float)
-            except (NotAvailableError, NotImplementedError) as refusal:
-                return refusal
+        if fit.answers is None:
+            return self.ask(fit)
+        if self.name not in fit.answers:
+            fit.answers[self.name] = self.ask(fit)
+        return fit.answers[self.name]
+
+    def ask(self, fit):
+        try:
+            return np.asarray(self.value(fit), dtype=float)
+        except (NotAvailableError, NotImplementedError) as refusal:
+            return refusal
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,9 @@ def _covariances():
     yield CovarianceOf("HC3, t", "HC3", {"use_t": True})
     yield CovarianceOf("CR1S, t", "cluster", {"groups": ("c1",), "use_t": True})
     for name, (cov_type, options) in estimators.items():
-        for suffix, scheme in schemes.items():
+        # The factors of the others are those of one grouping.
+        several = schemes if name not in ("two-way CR1", "two-way CR1S") else {"": {}}
+        for suffix, scheme in several.items():
             yield CovarianceOf(name + suffix, cov_type, {**options, **scheme})
 
 

@@ -11,6 +11,7 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from wlogit import WeightedLogit
+from wlogit.reporting.summary import summarize
 
 # An example compares some three hundred statistics of two fits, so that few say much; and a
 # smaller one would take minutes to find.
@@ -165,15 +166,19 @@ class Study:
         endog = self.frame[OUTCOMES[self.outcome].split(" + ")].to_numpy().squeeze()
         return WeightedLogit(endog, self.design @ self.basis, **options)
 
-    def fit(self):
-        return Fit(self)
+    def fit(self, *, remember=False):
+        return Fit(self, remember=remember)
 
 
 class Fit:
-    """A fitted study, with what the statistics need besides the results."""
+    """A fitted study, with what the statistics need besides the results.
 
-    def __init__(self, study):
+    One that is compared again and again may remember the statistics it was asked for.
+    """
+
+    def __init__(self, study, *, remember=False):
         self.study = study
+        self.answers = {} if remember else None
         self._under, self._groups = {}, {}
         self.model = study.model()
         self.results = self.model.fit(disp=False, cov_kwds=self.keywords({}))
@@ -252,6 +257,11 @@ class Fit:
         return (
             {} if offset is None else {"offset": self.study.frame[offset].to_numpy()[self._first]}
         )
+
+    @cached_property
+    def notes(self):
+        """The sentences under the summary."""
+        return "\n".join(summarize(self.results._results).notes)
 
     @cached_property
     def extra(self):

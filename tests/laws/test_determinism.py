@@ -63,7 +63,6 @@ COVARIANCES = {
 }
 
 
-@pytest.mark.filterwarnings("ignore::wlogit.InferenceWarning")
 @pytest.mark.parametrize("use_t", [False, True])
 @pytest.mark.parametrize("how", COVARIANCES)
 def test_a_covariance_is_the_same_at_the_fit_and_later(how, use_t):

@@ -38,6 +38,8 @@ class Optimum:
     ----------
     bread : ndarray, shape (k, k)
         Inverse information, from a QR factor where the condition number asks for it.
+    root : ndarray, shape (k, k)
+        H with ``H H' = bread``, which holds twice its digits.
     condition : float
         Condition number of the information after scaling its diagonal, within a factor k^2.
     iterations : int
@@ -53,6 +55,7 @@ class Optimum:
     gradient: Array
     information: Array
     bread: Array
+    root: Array
     condition: float
     iterations: int
     converged: bool
@@ -141,6 +144,7 @@ def _optimum(
         gradient=point.gradient,
         information=point.information,
         bread=inverse.inverse,
+        root=inverse.root * math.sqrt(inverse.unit),
         condition=inverse.condition,
         iterations=len(trace),
         converged=reason == "converged",

@@ -1,9 +1,10 @@
 """Sums of squared scores of cases, centered within class, in one reading of X.
 
-The row of a case is ``z = [s (f x - C t), e]``: its score f x less the shares t of the class
-totals C, inflated by s for its leverage, and a further column e that is neither centered nor
-inflated. What a case is comes block by block from a `Source`, so that nothing but the leverages
-of the block exists at any time.
+The row of a case is ``z = [s (f H'x - C t), e]``: its score f x in the coordinates ``H'x`` in which
+the information is the identity, less the shares t of the class totals C, inflated by s for its
+leverage, and a further column e that is neither centered nor inflated. In those coordinates nothing
+is lost to nearly collinear columns. What a case is comes block by block from a `Source`, so that
+nothing of the length of the data exists at any time.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +14,6 @@ import numpy as np
 
 from wlogit._typing import AnyArray, Array, IntArray
 from wlogit.core.blocksum import blocks, sum_over_blocks
-from wlogit.core.factors import root_of
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.products import block_gram, rows_times, scaled, squared_lengths, times
 
@@ -55,121 +55,117 @@ class CaseBlock:
 Source = Callable[["slice | IntArray", Array], Sequence[CaseBlock]]
 
 
-@dataclass(frozen=True, slots=True)
-class Inflation:
-    """How scores are inflated for leverage.
-
-    Attributes
-    ----------
-    bread : ndarray, shape (k, k)
-        Inverse information, in working coordinates.
-    of : callable
-        From the leverages of a block to the multipliers of its scores.
-    """
-
-    bread: Array
-    of: Callable[[Array], Array]
+Inflate = Callable[[Array], Array]
 
 
 def score_gram(
-    matrix: ModelMatrix, source: Source, inflation: Inflation | None = None
+    matrix: ModelMatrix, root: Array, source: Source, inflate: Inflate | None = None
 ) -> tuple[Array, tuple[int, ...]]:
     """``sum of m z z'`` over all cases.
 
     Parameters
     ----------
     matrix : ModelMatrix
+        X, shape (n, k).
+    root : ndarray, shape (k, r)
+        H, with ``H H'`` the inverse information.
     source : callable
         From a block of rows and its x to the cases in it, one sort at a time.
-    inflation : Inflation, optional
+    inflate : callable, optional
+        From the leverages of a block to the multipliers of its scores.
 
     Returns
     -------
-    gram : ndarray, shape (k, k) or (k + 1, k + 1)
+    gram : ndarray, shape (r, r) or (r + 1, r + 1)
         With the further column if the cases have one.
     saturated : tuple of int
         Rows with a case of leverage one, whose multiplier is zero.
     """
     saturated: list[int] = []
-    multiplier = _Multiplier(inflation, saturated)
-    sums = sum_over_blocks(
-        lambda part: _block_sums(matrix, source, part, multiplier),
-        matrix.shape[0],
-        width=matrix.n_params,
-    )
+    walk = _Walk(matrix, root, source, inflate, saturated)
+    n, width = matrix.shape
+    sums = sum_over_blocks(walk.sums, n, width=width)
     gram = _combine(sums)
-    plain, centered = np.diag(sums[0]), np.diag(gram)[: matrix.n_params]
-    if len(sums) > 1 and np.any(centered < _CANCELED * plain):
+    plain = np.diag(sums[0])
+    if len(sums) > 1 and np.any(np.diag(gram)[: len(plain)] < _CANCELED * plain):
         saturated.clear()
         totals = sums[3]
-        (gram,) = sum_over_blocks(
-            lambda part: (_explicit_gram(matrix, source, part, multiplier, totals),),
-            matrix.shape[0],
-            width=matrix.n_params,
-        )
+        (gram,) = sum_over_blocks(lambda part: walk.explicit(part, totals), n, width=width)
     return 0.5 * (gram + gram.T), tuple(sorted(set(saturated)))
 
 
-class _Multiplier:
-    """Multipliers of the scores of a block, for leverage and otherwise."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Walk:
+    """One reading of X, block by block."""
 
-    def __init__(self, inflation: Inflation | None, saturated: list[int]) -> None:
-        self._inflation = inflation
-        self._root = None if inflation is None else root_of(inflation.bread)
-        self._saturated = saturated
+    matrix: ModelMatrix
+    root: Array
+    source: Source
+    inflate: Inflate | None
+    saturated: list[int]
 
-    def lengths(self, x: Array) -> Array | None:
-        """``x' A^-1 x`` of every row; None when leverage plays no part."""
-        if self._root is None:
-            return None
-        # Rows without weight may hold anything.
-        with np.errstate(over="ignore", invalid="ignore"):
-            return squared_lengths(times(x, self._root))
+    def sums(self, part: slice) -> tuple[AnyArray, ...]:
+        """Plain squares of the scores of a block, and the sums that center them."""
+        x = self.matrix.block(part)
+        h = times(x, self.root)
+        lengths = None if self.inflate is None else squared_lengths(h)
+        plain, centering = [], []
+        for cases in self.source(part, x):
+            scale = self._multiplier(cases, lengths, part)
+            score = cases.factor if scale is None else scale * cases.factor
+            plain.append(block_gram(h, cases.multiplicity * score**2))
+            if cases.shares is not None and cases.by_class is not None:
+                centering.append(_centering_sums(h, cases, cases.shares, cases.by_class, scale))
+        gram = plain[0] if len(plain) == 1 else plain[0] + plain[1]
+        if not centering:
+            return (gram,)
+        return gram, *(sum(terms[1:], start=terms[0]) for terms in zip(*centering, strict=True))
 
-    def of(self, cases: CaseBlock, lengths: Array | None, part: slice) -> Array | None:
-        """The multiplier of each case; None for one."""
-        if self._inflation is None or lengths is None:
+    def explicit(self, part: slice, totals: Array) -> tuple[Array]:
+        """Squares of centered scores with every row formed, where the sums cancel."""
+        x = self.matrix.block(part)
+        h = times(x, self.root)
+        lengths = None if self.inflate is None else squared_lengths(h)
+        r = h.shape[1]
+        gram = np.zeros((r + 1, r + 1))
+        for cases in self.source(part, x):
+            scale = self._multiplier(cases, lengths, part)
+            rows = _rows(h, cases, totals)
+            if scale is not None:
+                rows[:, :r] *= np.broadcast_to(scale, len(x))[:, None]
+            gram += rows.T @ scaled(rows, np.broadcast_to(cases.multiplicity, len(x)))
+        return (gram,)
+
+    def _multiplier(self, cases: CaseBlock, lengths: Array | None, part: slice) -> Array | None:
+        """What the scores of a block are multiplied by, for leverage and otherwise."""
+        if self.inflate is None or lengths is None:
             return cases.scale
         bend = np.broadcast_to(cases.curvature, lengths.shape)
         leverage = np.multiply(bend, lengths, out=np.zeros_like(lengths), where=bend > 0.0)
-        inflation = self._inflation.of(leverage)
+        inflation = self.inflate(leverage)
         full = np.flatnonzero((inflation == 0.0) & (cases.multiplicity > 0.0))
-        self._saturated.extend(int(i) + part.start for i in full)
+        self.saturated.extend(int(i) + part.start for i in full)
         return inflation if cases.scale is None else inflation * cases.scale
 
 
-def _block_sums(
-    matrix: ModelMatrix, source: Source, part: slice, multiplier: _Multiplier
-) -> tuple[AnyArray, ...]:
-    """What `_combine` needs of a block: plain squares, and the sums that center them."""
-    x = matrix.block(part)
-    lengths = multiplier.lengths(x)
-    gram, columns, shares, corner = None, None, None, 0.0
-    for cases in source(part, x):
-        scale = multiplier.of(cases, lengths, part)
-        score = cases.factor if scale is None else scale * cases.factor
-        squares = block_gram(x, cases.multiplicity * score**2)
-        gram = squares if gram is None else gram + squares
-        if cases.shares is None or cases.by_class is None:
-            continue
-        inflated = cases.multiplicity * (score if scale is None else scale * score)
-        root = cases.multiplicity if scale is None else cases.multiplicity * scale
-        weight = root if scale is None else root * scale
-        both = np.zeros((5, len(x)))
-        np.multiply(cases.shares, inflated, out=both[:2])
-        np.multiply(cases.by_class, cases.multiplicity, out=both[3:])
-        block_shares = np.zeros((2, 3))
-        block_shares[:, :2] = (cases.shares * weight) @ cases.shares.T
-        if cases.extra is not None:
-            both[2] = cases.multiplicity * score * cases.extra
-            block_shares[:, 2] = cases.shares @ (root * cases.extra)
-            corner += float((cases.multiplicity * cases.extra**2).sum())
-        block_columns = rows_times(both, x).T
-        columns = block_columns if columns is None else columns + block_columns
-        shares = block_shares if shares is None else shares + block_shares
-    if columns is None or shares is None:
-        return (np.asarray(gram),)
-    return np.asarray(gram), columns[:, :3], shares, columns[:, 3:], np.asarray(corner)
+def _centering_sums(
+    h: Array, cases: CaseBlock, shares: Array, by_class: Array, scale: Array | None
+) -> tuple[Array, Array, Array, Array]:
+    """Sums over a block of score by share, share by share, class totals, and e squared."""
+    root = cases.multiplicity if scale is None else cases.multiplicity * scale
+    weight = root if scale is None else root * scale
+    both = np.zeros((5, len(h)))
+    np.multiply(shares, weight * cases.factor, out=both[:2])
+    np.multiply(by_class, cases.multiplicity, out=both[3:])
+    crossed = np.zeros((2, 3))
+    crossed[:, :2] = (shares * weight) @ shares.T
+    corner = np.zeros(())
+    if cases.extra is not None:
+        both[2] = root * cases.factor * cases.extra
+        crossed[:, 2] = shares @ (root * cases.extra)
+        corner = (cases.multiplicity * cases.extra**2).sum()
+    columns = rows_times(both, h).T
+    return columns[:, :3], crossed, columns[:, 3:], corner
 
 
 def _combine(sums: tuple[AnyArray, ...]) -> Array:
@@ -186,44 +182,28 @@ def _combine(sums: tuple[AnyArray, ...]) -> Array:
     return bordered
 
 
-def _explicit_gram(
-    matrix: ModelMatrix, source: Source, part: slice, multiplier: _Multiplier, totals: Array
-) -> Array:
-    """The same for one block with every row formed, where the sums cancel."""
-    x = matrix.block(part)
-    lengths = multiplier.lengths(x)
-    k = x.shape[1]
-    gram = np.zeros((k + 1, k + 1))
-    for cases in source(part, x):
-        scale = multiplier.of(cases, lengths, part)
-        rows = _rows(x, cases, totals)
-        if scale is not None:
-            rows[:, :k] *= np.broadcast_to(scale, len(x))[:, None]
-        gram += rows.T @ scaled(rows, np.broadcast_to(cases.multiplicity, len(x)))
-    return gram
-
-
-def _rows(x: Array, cases: CaseBlock, totals: Array | None) -> Array:
-    """``[f x - C t, e]``, shape (b, k + 1); without inflation."""
-    k = x.shape[1]
-    rows = np.empty((len(x), k + 1))
-    rows[:, :k] = scaled(x, cases.factor)
+def _rows(h: Array, cases: CaseBlock, totals: Array | None) -> Array:
+    """``[f H'x - C t, e]``, shape (b, r + 1); without inflation."""
+    k = h.shape[1]
+    rows = np.empty((len(h), k + 1))
+    rows[:, :k] = scaled(h, cases.factor)
     if cases.shares is not None and totals is not None:
         rows[:, :k] -= cases.shares.T @ totals.T
     rows[:, k] = 0.0 if cases.extra is None else cases.extra
     return rows
 
 
-def class_totals(matrix: ModelMatrix, source: Source) -> Array | None:
-    """C, the class totals of the scores, shape (k, 2); None for cases without classes."""
+def class_totals(matrix: ModelMatrix, root: Array, source: Source) -> Array | None:
+    """C, the class totals of the scores, shape (r, 2); None for cases without classes."""
 
     def kernel(part: slice) -> tuple[AnyArray, ...]:
         x = matrix.block(part)
-        total = np.zeros((x.shape[1], 2))
+        h = times(x, root)
+        total = np.zeros((h.shape[1], 2))
         for cases in source(part, x):
             if cases.by_class is None:
                 return ()
-            total += rows_times(cases.by_class * cases.multiplicity, x).T
+            total += rows_times(cases.by_class * cases.multiplicity, h).T
         return (total,)
 
     sums = sum_over_blocks(kernel, matrix.shape[0], width=matrix.n_params)
@@ -231,60 +211,73 @@ def class_totals(matrix: ModelMatrix, source: Source) -> Array | None:
 
 
 def cluster_gram(
-    matrix: ModelMatrix, source: Source, codes: IntArray, n_clusters: int, totals: Array | None
+    matrix: ModelMatrix,
+    root: Array,
+    source: Source,
+    codes: IntArray,
+    n_clusters: int,
+    totals: Array | None,
 ) -> Array:
-    """``sum over clusters of S S'``, S the sum of m z in a cluster; shape (k + 1, k + 1).
+    """``sum over clusters of S S'``, S the sum of m z in a cluster; shape (r + 1, r + 1).
 
     Parameters
     ----------
     matrix : ModelMatrix
+    root : ndarray, shape (k, r)
     source : callable
         Without scales; the last row and column belong to the further column, zero if there is
         none.
     codes : ndarray of int, shape (n,)
         The cluster of each row, from 0 to ``n_clusters - 1``; in any order, some may be unused.
     n_clusters : int
-    totals : ndarray, shape (k, 2) or None
+    totals : ndarray, shape (r, 2) or None
         Class totals to center by.
     """
-    size = matrix.n_params + 1
+    size = root.shape[1] + 1
     if n_clusters * size <= len(codes):
         sums = np.zeros((n_clusters, size))
         for part in blocks(*matrix.shape):
             order = np.argsort(codes[part], kind="stable")
-            scores = _total_scores(matrix, source, part, totals)
+            scores = _total_scores(matrix, root, source, part, totals)
             labels, partial = _runs(codes[part][order], scores[order])
             sums[labels] += partial
-        return np.asarray(sums.T @ sums)
-    return _gram_of_sorted(matrix, source, codes, totals)
+        gram: Array = sums.T @ sums
+        return gram
+    return _gram_of_sorted(matrix, root, source, codes, totals)
 
 
 def _gram_of_sorted(
-    matrix: ModelMatrix, source: Source, codes: IntArray, totals: Array | None
+    matrix: ModelMatrix, root: Array, source: Source, codes: IntArray, totals: Array | None
 ) -> Array:
     """Many clusters: walk the rows cluster by cluster, carrying the one that a block cuts."""
     order = np.argsort(codes, kind="stable")
-    size = matrix.n_params + 1
+    size = root.shape[1] + 1
     gram, carried, carried_code = np.zeros((size, size)), np.zeros(size), -1
     for part in blocks(*matrix.shape):
         where = order[part]
-        labels, sums = _runs(codes[where], _total_scores(matrix, source, where, totals))
+        labels, sums = _runs(codes[where], _total_scores(matrix, root, source, where, totals))
         if labels[0] == carried_code:
             sums[0] += carried
         else:
             gram += np.outer(carried, carried)
         carried, carried_code = sums[-1].copy(), int(labels[-1])
         gram += sums[:-1].T @ sums[:-1]
-    return gram + np.outer(carried, carried)
+    gram += np.outer(carried, carried)
+    return gram
 
 
 def _total_scores(
-    matrix: ModelMatrix, source: Source, where: "slice | IntArray", totals: Array | None
+    matrix: ModelMatrix,
+    root: Array,
+    source: Source,
+    where: "slice | IntArray",
+    totals: Array | None,
 ) -> Array:
-    """The sum of m z over the sorts of case of each row; shape (b, k + 1)."""
+    """The sum of m z over the sorts of case of each row; shape (b, r + 1)."""
     x = matrix.block(where)
+    h = times(x, root)
     parts = [
-        scaled(_rows(x, cases, totals), np.broadcast_to(cases.multiplicity, len(x)))
+        scaled(_rows(h, cases, totals), np.broadcast_to(cases.multiplicity, len(x)))
         for cases in source(where, x)
     ]
     return parts[0] if len(parts) == 1 else parts[0] + parts[1]

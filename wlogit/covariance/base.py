@@ -26,8 +26,9 @@ class ScoreParts:
     offset : ndarray, shape (n,), or None
     weights : Weights
         Multiplicity and importance of each row's cases.
-    bread : ndarray, shape (k, k)
-        Inverse information ``A^-1``, in working coordinates, of the importances times `unit`.
+    root : ndarray, shape (k, r)
+        H with ``H H' = A^-1``, the inverse information in working coordinates, of the importances
+        times `unit`.
     n_params : int
         Number of free coefficients: k less the constraints, for the small-sample factors.
     unit : float
@@ -39,7 +40,7 @@ class ScoreParts:
     params: Array
     offset: Array | None
     weights: Weights
-    bread: Array
+    root: Array
     n_params: int
     unit: float = 1.0
 
@@ -50,14 +51,15 @@ class ScoreParts:
         params: Array,
         offset: Array | None,
         weights: Weights,
-        bread: Array,
+        root: Array,
         n_params: int,
     ) -> "ScoreParts":
-        """The parts at given coefficients; ``bread`` in the weights as given."""
-        unit = 1.0
+        """The parts at given coefficients; ``root`` in the weights as given."""
+        half = 0
         if not weights.likelihood:
-            unit = math.ldexp(1.0, -math.frexp(weights.mean_importance)[1])
-        return cls(matrix, params, offset, weights, bread / unit, n_params, unit)
+            half = math.frexp(weights.mean_importance)[1] // 2
+        root, unit = root * math.ldexp(1.0, half), math.ldexp(1.0, -2 * half)
+        return cls(matrix, params, offset, weights, root, n_params, unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,10 @@ class Covariance:
     Attributes
     ----------
     matrix : ndarray, shape (k, k)
-        In the user's coordinates.
+        V, in the user's coordinates.
+    whitened : ndarray, shape (r, r)
+        W with ``V = H W H'``, H the root of the inverse information in the weights as given: how
+        much V exceeds the latter, free of the conditioning of the design.
     name : str
         As asked for: ``"HC3"``, ``"cluster"``, ...
     description : str
@@ -84,6 +89,7 @@ class Covariance:
     """
 
     matrix: Array
+    whitened: Array
     name: str
     description: str
     df: float = np.inf
@@ -100,21 +106,21 @@ class CovarianceEstimator(Protocol):
         ...
 
 
-def sandwich(parts: ScoreParts, meat: Array, *, shift: bool) -> tuple[Array, Array | None]:
-    """``A^-1 M A^-1`` in the user's coordinates, and the column of the shift.
+def sandwich(parts: ScoreParts, meat: Array, *, shift: bool) -> tuple[Array, Array, Array | None]:
+    """Covariance in the user's coordinates, whitened, and the column of the shift.
 
     Parameters
     ----------
     parts : ScoreParts
-    meat : ndarray, shape (k, k) or (k + 1, k + 1)
-        M, the influence on the shift in its last row and column.
+    meat : ndarray, shape (r, r) or (r + 1, r + 1)
+        ``H' M H``, with the influence on the shift in the last row and column.
     shift : bool
         Whether that column is wanted.
     """
-    k = parts.bread.shape[0]
-    matrix = parts.matrix.covariance_to_user(parts.bread @ meat[:k, :k] @ parts.bread)
+    root = parts.matrix.to_user(parts.root)
+    r = root.shape[1]
+    inner = (meat[:r, :r] + meat[:r, :r].T) / 2.0
+    matrix = root @ inner @ root.T
     matrix = (matrix + matrix.T) / 2.0
-    if not shift:
-        return matrix, None
-    cross = parts.matrix.to_user(parts.bread @ meat[:k, k])
-    return matrix, np.append(cross, meat[k, k])
+    column = np.append(root @ meat[:r, r], meat[r, r]) if shift else None
+    return matrix, inner / parts.unit, column

@@ -54,17 +54,17 @@ class Clustered:
                 "errors need at least two."
             )
         source = case_source(parts, self.scheme)
-        totals = class_totals(parts.matrix, source) if self.scheme.centers else None
+        totals = class_totals(parts.matrix, parts.root, source) if self.scheme.centers else None
         meat = np.zeros(())
         for size in range(1, len(groupings) + 1):
             for chosen in combinations(groupings, size):
                 codes, n_clusters = _intersection(chosen, weighted)
-                term = cluster_gram(parts.matrix, source, codes, n_clusters, totals)
+                term = cluster_gram(parts.matrix, parts.root, source, codes, n_clusters, totals)
                 meat = meat - (-1.0) ** size * self._factor(n_clusters, parts) * term
-        matrix, shift = sandwich(parts, meat, shift=self.scheme.shift_is_random)
+        matrix, whitened, shift = sandwich(parts, meat, shift=self.scheme.shift_is_random)
         counts = tuple(int(codes.max()) + 1 for codes in groupings)
         return Covariance(
-            matrix, "cluster", self._describe(counts), min(counts) - 1.0, shift, counts
+            matrix, whitened, "cluster", self._describe(counts), min(counts) - 1.0, shift, counts
         )
 
     def _factor(self, n_clusters: int, parts: ScoreParts) -> float:

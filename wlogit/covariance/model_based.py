@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from wlogit.covariance.base import Covariance, ScoreParts
 
 
@@ -11,8 +13,11 @@ class ModelBased:
 
     def __call__(self, parts: ScoreParts) -> Covariance:
         """Estimate."""
-        matrix = parts.matrix.covariance_to_user(parts.bread * parts.unit)
+        root = parts.matrix.to_user(parts.root)
+        matrix = root @ root.T * parts.unit
         description = "inverse of the observed information, valid for a correct likelihood"
         if not parts.weights.likelihood:
             description = "inverse weighted information: not a covariance under these weights"
-        return Covariance((matrix + matrix.T) / 2.0, "nonrobust", description)
+        return Covariance(
+            (matrix + matrix.T) / 2.0, np.eye(root.shape[1]), "nonrobust", description
+        )

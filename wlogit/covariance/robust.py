@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 
 from wlogit._typing import Array, RobustKind
-from wlogit.core.scores import Inflation, score_gram
+from wlogit.core.scores import score_gram
 from wlogit.covariance.base import Covariance, ScoreParts, sandwich
 from wlogit.covariance.centering import ClassScheme, class_size_factors
 from wlogit.covariance.source import case_source
@@ -49,9 +49,9 @@ class Robust:
         leverage = None
         if by_leverage:
             n_over_k = parts.weights.nobs / parts.n_params
-            leverage = Inflation(parts.bread, partial(inflation, self.kind, n_over_k))
+            leverage = partial(inflation, self.kind, n_over_k)
         source = case_source(parts, self.scheme, factors)
-        meat, saturated = score_gram(parts.matrix, source, leverage)
+        meat, saturated = score_gram(parts.matrix, parts.root, source, leverage)
         total = _total_factor(self.kind, parts)
         return _finish(parts, self.kind, self.scheme, meat, total, saturated)
 
@@ -71,7 +71,8 @@ class Linearized:
         total, factors = n / (n - 1.0) if n > 1.0 else np.nan, None
         if self.scheme.centers:
             total, factors = 1.0, class_size_factors(parts.weights, self.scheme)
-        meat, _ = score_gram(parts.matrix, case_source(parts, self.scheme, factors))
+        source = case_source(parts, self.scheme, factors)
+        meat, _ = score_gram(parts.matrix, parts.root, source)
         return _finish(parts, "linearized", self.scheme, meat, total)
 
 
@@ -98,13 +99,13 @@ def _finish(
     total: float,
     saturated: tuple[int, ...] = (),
 ) -> Covariance:
-    k = parts.bread.shape[0]
+    k = parts.root.shape[1]
     meat[:k, :k] *= total
     meat[:k, k:] *= np.sqrt(total)
-    matrix, shift = sandwich(parts, meat, shift=scheme.shift_is_random)
+    matrix, whitened, shift = sandwich(parts, meat, shift=scheme.shift_is_random)
     factor = _factor(name, scheme)
     description = f"sandwich of the weighted scores ({factor}){scheme.describe()}"
-    return Covariance(matrix, name, description, shift=shift, saturated_rows=saturated)
+    return Covariance(matrix, whitened, name, description, shift=shift, saturated_rows=saturated)
 
 
 def _factor(name: str, scheme: ClassScheme) -> str:

@@ -37,15 +37,15 @@ class TestResult:
     method: str
 
 
-def mixture_weights(model_based: Array, covariance: Array, contrast: Array) -> Array:
-    """Eigenvalues of ``(L V0 L')^-1 L V L'``, ascending.
+def mixture_weights(root: Array, whitened: Array, contrast: Array) -> Array:
+    """Eigenvalues of ``(L V0 L')^-1 L V L'`` for ``V0 = H H'`` and ``V = H W H'``, ascending.
 
     Parameters
     ----------
-    model_based : ndarray, shape (k, k)
-        V0, the inverse information in weights that sum to the number of cases.
-    covariance : ndarray, shape (k, k)
-        V, the covariance in use.
+    root : ndarray, shape (k, r)
+        H, a root of the inverse information.
+    whitened : ndarray, shape (r, r)
+        W, the covariance in use in the coordinates in which that is the identity.
     contrast : ndarray, shape (q, k)
         L, the tested combinations.
 
@@ -55,11 +55,10 @@ def mixture_weights(model_based: Array, covariance: Array, contrast: Array) -> A
     """
     if contrast.shape[0] == 0:
         return np.zeros(0)
-    top = contrast @ covariance @ contrast.T
-    bottom = contrast @ model_based @ contrast.T
-    if not (np.all(np.isfinite(top)) and np.all(np.isfinite(bottom))):
+    if not (np.all(np.isfinite(root)) and np.all(np.isfinite(whitened))):
         return np.full(contrast.shape[0], np.nan)
-    return np.asarray(linalg.eigh(top, bottom, eigvals_only=True))
+    basis, _ = linalg.qr((contrast @ root).T, mode="economic")
+    return np.asarray(linalg.eigvalsh(basis.T @ whitened @ basis))
 
 
 def satterthwaite_test(statistic: float, eigenvalues: Array) -> TestResult:

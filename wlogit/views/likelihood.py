@@ -8,7 +8,6 @@ from scipy import stats
 from statsmodels.discrete.discrete_model import LogitResults
 
 from wlogit._typing import Array
-from wlogit.core.linalg import symmetric_inverse
 from wlogit.covariance.base import Covariance
 from wlogit.errors import NotAvailableError
 from wlogit.fitting import Fit
@@ -71,7 +70,8 @@ class LikelihoodViews(LogitResults):  # type: ignore[misc]
                 "pseudo-likelihood; use wald_test on the unconstrained fit."
             )
         contrast = hypotheses.slope_contrast(self.params.size, self.model.constant_combination)
-        mixture = hypotheses.mixture_weights(self._unit_covariance, self._in_use, contrast)
+        root = self.fit_record.user_root
+        mixture = hypotheses.mixture_weights(root, self._inflation(self.covariance), contrast)
         return hypotheses.satterthwaite_test(self.llr, mixture)
 
     @property
@@ -158,9 +158,10 @@ class LikelihoodViews(LogitResults):  # type: ignore[misc]
         if not self.maximized:
             return (np.nan, np.nan) if crit == "gbic" else np.nan
         k = self.df_model + self.k_constant + dk_params
-        inflation = self.im_ratio if crit in ("tic", "gbic") else self._inflation(self._in_use)
-        if crit == "tic":
-            inflation = self._inflation(self._estimate("HC0").matrix)
+        ratio = self.covariance
+        if crit == "tic" or (crit == "gbic" and self.cov_type == "nonrobust"):
+            ratio = self._estimate("HC0")
+        inflation = self._inflation(ratio)
         value = goodness.criterion(
             crit, self.log_likelihoods, inflation, k, likelihood_fit=self.weights.likelihood
         )
@@ -169,29 +170,23 @@ class LikelihoodViews(LogitResults):  # type: ignore[misc]
     @property
     def im_ratio(self) -> Array:
         """Information-matrix ratio ``V V0^-1``; from HC0 when the covariance is nonrobust."""
-        if self.cov_type == "nonrobust":
-            return self._inflation(self._estimate("HC0").matrix)
-        return self._inflation(self._in_use)
+        nonrobust = self.cov_type == "nonrobust"
+        inflation = self._inflation(self._estimate("HC0") if nonrobust else self.covariance)
+        root = self.fit_record.user_root
+        if not np.all(np.isfinite(root)):
+            return np.full((len(root), len(root)), np.nan)
+        if root.shape[0] == root.shape[1] and self.converged:
+            return np.asarray(np.linalg.solve(root.T, (root @ inflation).T).T)
+        return np.asarray(root @ inflation @ np.linalg.pinv(root))
 
-    def _inflation(self, covariance: Array) -> Array:
-        unit = self._unit_covariance
-        if hasattr(self, "free_coefficients"):
-            # Constraints leave both matrices singular; their free parts are not.
-            free = np.ix_(self.free_coefficients, self.free_coefficients)
-            covariance, unit = covariance[free], unit[free]
-        if not np.all(np.isfinite(unit)):
-            return np.full_like(unit, np.nan)
-        return covariance @ symmetric_inverse(unit)
+    def _inflation(self, covariance: Covariance) -> Array:
+        """How much a covariance exceeds the inverse information in weights that sum to `nobs`.
 
-    @property
-    def _unit_covariance(self) -> Array:
-        """V0, the inverse information in weights that sum to the number of cases."""
-        return np.asarray(self.normalized_cov_params) / self.log_likelihoods.unit
-
-    @property
-    def _in_use(self) -> Array:
-        """V, the covariance in use; V0 when that is the inverse information."""
-        return self._unit_covariance if self.cov_type == "nonrobust" else self.covariance.matrix
+        In coordinates in which the latter is the identity; the identity for "nonrobust".
+        """
+        if covariance.name == "nonrobust":
+            return covariance.whitened
+        return covariance.whitened * self.log_likelihoods.unit
 
     def _estimate(self, cov_type: str) -> Covariance:
         raise NotImplementedError

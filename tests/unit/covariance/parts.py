@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from wlogit.core.factors import root_of
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.covariance.base import ScoreParts
 from wlogit.weights.outcome import Outcome
@@ -27,7 +28,7 @@ def parts_of(X, y, bread, params=None, **given):
     X = np.asarray(X, dtype=float)
     params = np.zeros(X.shape[1]) if params is None else np.asarray(params, dtype=float)
     weights, bread = weights_of(y, **given), np.asarray(bread, dtype=float)
-    return ScoreParts.at(ModelMatrix(X), params, None, weights, bread, X.shape[1])
+    return ScoreParts.at(ModelMatrix(X), params, None, weights, root_of(bread), X.shape[1])
 
 
 def gram(*rows):

@@ -34,7 +34,8 @@ def unequal(**given):
 
 def totals(parts):
     """T_0 and T_1 in the weights as given."""
-    return class_totals(parts.matrix, case_source(parts, ESTIMATED)).T / parts.unit
+    identity = np.eye(parts.root.shape[0])
+    return class_totals(parts.matrix, identity, case_source(parts, ESTIMATED)).T / parts.unit
 
 
 def test_class_totals():

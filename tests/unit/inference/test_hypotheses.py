@@ -17,15 +17,22 @@ from wlogit.inference.hypotheses import (
 # -- mixtures ------------------------------------------------------------------------------------
 
 
+def weights_of_mixture(model_based, covariance, contrast):
+    """From V0 and V themselves."""
+    root = np.linalg.cholesky(model_based)
+    whitened = np.linalg.solve(root, np.linalg.solve(root, covariance).T)
+    return mixture_weights(root, whitened, contrast)
+
+
 def test_mixture_weights_of_diagonal_covariances_are_their_ratios():
-    weights = mixture_weights(np.diag([1.0, 2.0, 4.0]), np.diag([3.0, 1.0, 6.0]), np.eye(3))
+    weights = weights_of_mixture(np.diag([1.0, 2.0, 4.0]), np.diag([3.0, 1.0, 6.0]), np.eye(3))
     assert_allclose(weights, [0.5, 1.5, 3.0])
 
 
 def test_mixture_weights_of_a_contrast():
     # Var(b1 - b2): 1 + 2 = 3 in V0, 3 + 1 - 2 = 2 in V.
     covariance = np.array([[3.0, 1.0], [1.0, 1.0]])
-    weights = mixture_weights(np.diag([1.0, 2.0]), covariance, np.array([[1.0, -1.0]]))
+    weights = weights_of_mixture(np.diag([1.0, 2.0]), covariance, np.array([[1.0, -1.0]]))
     assert_allclose(weights, [2 / 3])
 
 
@@ -35,9 +42,9 @@ def test_mixture_weights_are_eigenvalues_that_do_not_depend_on_the_basis():
     contrast = np.eye(4)[1:]
     block = np.linalg.solve(model_based[1:, 1:], covariance[1:, 1:])
     expected = np.sort(np.linalg.eigvals(block).real)
-    assert_allclose(mixture_weights(model_based, covariance, contrast), expected, rtol=1e-10)
+    assert_allclose(weights_of_mixture(model_based, covariance, contrast), expected, rtol=1e-10)
     turned = rng.normal(size=(3, 3)) @ contrast
-    assert_allclose(mixture_weights(model_based, covariance, turned), expected, rtol=1e-8)
+    assert_allclose(weights_of_mixture(model_based, covariance, turned), expected, rtol=1e-8)
 
 
 def test_nothing_tested_has_no_weights():
