@@ -7,14 +7,16 @@ import pandas as pd
 
 from wlogit._typing import Array
 from wlogit._warn import warn_user
-from wlogit.core.linalg import inverse_root, rank_and_aliases
+from wlogit.core.linalg import rank_and_aliases
 from wlogit.core.model_matrix import ModelMatrix
-from wlogit.core.rowblocks import weighted_gram, weighted_sums
+from wlogit.core.newton import maximize
+from wlogit.core.objective import LogitObjective
 from wlogit.covariance.base import ScoreParts
 from wlogit.covariance.registry import CovarianceRequest
 from wlogit.errors import DesignError, InferenceWarning, NotAvailableError
 from wlogit.estimation import what_weights_are
 from wlogit.inference.hypotheses import ScoreTest, score_statistic
+from wlogit.inputs import find_constant
 
 
 def score_test(
@@ -32,28 +34,30 @@ def score_test(
         raise NotAvailableError("the fit did not converge; a score test needs its optimum.")
     params = results.params if params_constrained is None else params_constrained
     params = np.asarray(params, dtype=np.float64)
-    matrix, contrast = _restriction(results, exog_extra, k_constraints)
-    information = weighted_gram(matrix, -model.hessian_factor(params))
-    score = weighted_sums(matrix, model.score_factor(params))
+    exog, contrast = _restriction(results, exog_extra, k_constraints)
     _check_likelihood(model, hypothesis, request)
+    weights, offset = model.weights, getattr(model, "offset", None)
+    extended = np.append(params, np.zeros(exog.shape[1] - params.size))
     if hypothesis == "separate":
-        return ScoreTest.separate(score / np.sqrt(np.diag(information)))
-    inverse = inverse_root(information)
+        plain = LogitObjective(ModelMatrix(exog), weights.row_response, weights.row_weight, offset)
+        there = plain.derivatives(extended)
+        return ScoreTest.separate(there.gradient / np.sqrt(np.diag(there.information)))
+    matrix = ModelMatrix(exog, constant=find_constant(exog)).standardized(weights.row_weight)
+    objective = LogitObjective(matrix, weights.row_response, weights.row_weight, offset)
+    at = maximize(objective, matrix.to_working(extended), max_iter=0)
+    whitened = at.root.T @ at.gradient
     if request.cov_type == "nonrobust":
         df = contrast.shape[0] if contrast is not None else int(k_constraints or 0)
-        return ScoreTest.joint(float(score @ inverse.solve(score)), df)
+        return ScoreTest.joint(float(whitened @ whitened), df)
     if contrast is None:
         raise ValueError(
             f"a score test with cov_type {request.cov_type!r} needs the constraints themselves: "
             'use fit_constrained(...).score_test(), or cov_type="nonrobust".'
         )
-    root = inverse.root * np.sqrt(inverse.unit)
-    extended = np.append(params, np.zeros(matrix.n_params - params.size))
-    offset = getattr(model, "offset", None)
-    parts = ScoreParts.at(matrix, extended, offset, model.weights, root, matrix.n_params)
+    parts = ScoreParts.at(matrix, at.params, offset, weights, at.root, matrix.n_params)
     groupings = () if request.groups is None else model.rows.groupings(request.groups)
-    covariance = request.estimator(model.weights, groupings)(parts).matrix
-    return score_statistic(inverse.solve(score), covariance, contrast)
+    covariance = request.estimator(weights, groupings)(parts).matrix
+    return score_statistic(matrix.to_user(at.root @ whitened), covariance, contrast)
 
 
 def _check_likelihood(model: Any, hypothesis: str, request: CovarianceRequest) -> None:
@@ -70,7 +74,7 @@ def _check_likelihood(model: Any, hypothesis: str, request: CovarianceRequest) -
 
 def _restriction(
     results: Any, exog_extra: Any, k_constraints: int | None
-) -> tuple[ModelMatrix, Array | None]:
+) -> tuple[Array, Array | None]:
     """The full design, and the combinations of its coefficients that are restricted."""
     constrained = hasattr(results, "constraints")
     if exog_extra is not None:
@@ -82,10 +86,10 @@ def _restriction(
     if not constrained and k_constraints is None:
         raise ValueError("if exog_extra is None, then k_constraints needs to be given")
     contrast = np.asarray(results.constraints.coefs, dtype=np.float64) if constrained else None
-    return ModelMatrix(results.model.exog), contrast
+    return results.model.exog, contrast
 
 
-def _with_columns(model: Any, exog_extra: Any) -> tuple[ModelMatrix, Array]:
+def _with_columns(model: Any, exog_extra: Any) -> tuple[Array, Array]:
     if isinstance(exog_extra, pd.DataFrame):
         columns = [exog_extra.iloc[:, j] for j in range(exog_extra.shape[1])]
     elif np.ndim(exog_extra) == 2:
@@ -99,10 +103,10 @@ def _with_columns(model: Any, exog_extra: Any) -> tuple[ModelMatrix, Array]:
     if not np.all(np.isfinite(extra)):
         raise ValueError("exog_extra has missing or infinite values.")
     k, q = model.exog.shape[1], extra.shape[1]
-    matrix = ModelMatrix(np.column_stack([model.exog, extra]))
-    if rank_and_aliases(matrix, model.weights.row_weight).rank < k + q:
+    exog = np.column_stack([model.exog, extra])
+    if rank_and_aliases(ModelMatrix(exog), model.weights.row_weight).rank < k + q:
         raise DesignError(
             "exog_extra is a linear combination of the columns of the model (or of its own): there "
             "is nothing to test."
         )
-    return matrix, np.eye(k + q)[k:]
+    return exog, np.eye(k + q)[k:]

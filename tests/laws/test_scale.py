@@ -41,7 +41,7 @@ def test_the_unit_of_the_weights_does_not_matter(name, data):
     assert_same(study.fit(), other.fit(), rtol=1e-10, **options)
 
 
-@pytest.mark.parametrize("c", [1e-200, 1e-12, 1e12, 1e200])
+@pytest.mark.parametrize("c", [1e-200, 1e200])
 @pytest.mark.parametrize("classes", [None, "balanced", "prevalence"])
 def test_nor_do_extreme_units(c, classes):
     study = make(Kind(frequency=True, sampling=True, classes=classes), seed=11)
