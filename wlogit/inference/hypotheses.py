@@ -8,6 +8,7 @@ import numpy as np
 from scipy import linalg, stats
 
 from wlogit._typing import Array
+from wlogit.errors import DesignError
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,5 +155,11 @@ def score_statistic(step: Array, covariance: Array, contrast: Array) -> ScoreTes
     """
     projected = contrast @ step
     spread = contrast @ covariance @ contrast.T
+    unit = 1.0 / np.sqrt(np.diag(spread))
+    if np.linalg.matrix_rank(spread * unit * unit[:, None], hermitian=True) < len(spread):
+        raise DesignError(
+            "the covariance of the tested scores is singular: there are more columns to test than "
+            "clusters, or cases, that could tell them apart."
+        )
     statistic = float(projected @ linalg.solve(spread, projected, assume_a="sym"))
     return ScoreTest.joint(statistic, contrast.shape[0])

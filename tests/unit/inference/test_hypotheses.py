@@ -6,6 +6,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
+from wlogit.errors import DesignError
 from wlogit.inference.hypotheses import (
     ScoreTest,
     mixture_weights,
@@ -45,6 +46,11 @@ def test_mixture_weights_are_eigenvalues_that_do_not_depend_on_the_basis():
     assert_allclose(weights_of_mixture(model_based, covariance, contrast), expected, rtol=1e-10)
     turned = rng.normal(size=(3, 3)) @ contrast
     assert_allclose(weights_of_mixture(model_based, covariance, turned), expected, rtol=1e-8)
+
+
+def test_a_singular_covariance_of_the_scores_is_refused():
+    with pytest.raises(DesignError, match="singular"):
+        score_statistic(np.array([1.0, 2.0]), np.ones((2, 2)), np.eye(2))
 
 
 def test_nothing_tested_has_no_weights():
