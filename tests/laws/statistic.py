@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tests.laws.studies import Fit
-from wlogit import NotAvailableError
+from wlogit import DesignError, NotAvailableError
 
 Level = Literal["scalar", "params", "covariance", "influence", "coefficient", "rows"]
 
@@ -90,7 +90,7 @@ class Statistic:
     def ask(self, fit):
         try:
             return np.asarray(self.value(fit), dtype=float)
-        except (NotAvailableError, NotImplementedError) as refusal:
+        except (NotAvailableError, NotImplementedError, DesignError) as refusal:
             return refusal
 
 

@@ -29,11 +29,9 @@ def scalars():
         yield Statistic(name, _attribute(name))
     for name in ("k_constant", "converged", "use_t"):
         yield Statistic(name, _attribute(name))
-    for name in ("llf", "llnull"):
-        yield Statistic(name, _attribute(name), unit=1.0)
+    yield from (Statistic(name, _attribute(name), unit=1.0) for name in ("llf", "llnull"))
     yield Statistic("mean loss", lambda fit: fit.results.mle_retvals["fopt"])
     yield Statistic("llr_test eigenvalues", lambda fit: fit.results.llr_test.eigenvalues)
-    yield Statistic("llr_test df", lambda fit: fit.results.llr_test.df)
     for kind in ("mcfadden", "cox_snell", "nagelkerke"):
         yield Statistic(f"pseudo_rsquared {kind}", _called("pseudo_rsquared", kind))
     for kind in ("tjur", "efron", "mckelvey_zavoina"):

@@ -286,29 +286,36 @@ def _array(frame, name):
 def make(kind, *, seed=0, n=60, levels=3, offset=False, right=DESIGNS[0]):
     """A study whose categories hold both outcomes and whose effects are moderate."""
     rng = np.random.default_rng(seed)
-    frame = pd.DataFrame({"id": np.arange(n), "g": np.array(list("abc"))[np.arange(n) % levels]})
-    frame["x1"] = rng.normal(size=n)
-    frame["x2"] = rng.integers(0, 2, n) if seed % 2 else rng.gamma(2.0, 0.7, n)
-    frame["z"] = rng.normal(size=n) + 0.5 * frame["x1"]
-    frame["offset"] = rng.normal(0.0, 0.4, n)
-    frame["frequency"] = rng.integers(0, 4, n)
-    frame["sampling"] = rng.lognormal(0.0, 0.7, n)
-    frame["c1"] = rng.integers(0, 12, n)
-    frame["c2"] = rng.integers(0, 9, n)
-    eta = -0.6 + 0.5 * frame["x1"] + 0.3 * frame["x2"] - 0.4 * (frame["g"] == "b")
-    probability = 1.0 / (1.0 + np.exp(-eta))
-    frame["y"] = (rng.random(n) < probability).astype(int)
-    # Both outcomes in each category, whatever happens to the others: the estimate is finite.
-    both = 4 * levels
-    frame.loc[: both - 1, "y"] = np.arange(both) // levels % 2
-    frame.loc[: both - 1, "frequency"] = 1 + np.arange(both) % 3
-    frame["share"] = np.round(rng.beta(2.0 * probability, 2.0 * (1.0 - probability)), 2)
-    trials = rng.integers(1, 5, n)
-    frame["successes"] = rng.binomial(trials, probability)
-    frame.loc[: both - 1, "successes"] = np.minimum(frame["y"][:both], trials[:both])
-    frame["failures"] = trials - frame["successes"]
+    x1, category = rng.normal(size=n), np.arange(n) % levels
+    columns = {
+        "id": np.arange(n),
+        "g": np.array(list("abc"))[category],
+        "x1": x1,
+        "x2": rng.integers(0, 2, n) if seed % 2 else rng.gamma(2.0, 0.7, n),
+        "z": rng.normal(size=n) + 0.5 * x1,
+        "offset": rng.normal(0.0, 0.4, n),
+        "frequency": rng.integers(0, 4, n),
+        "sampling": rng.lognormal(0.0, 0.7, n),
+        "c1": rng.integers(0, 12, n),
+        "c2": rng.integers(0, 9, n),
+    }
+    eta = -0.6 + 0.5 * x1 + 0.3 * columns["x2"] - 0.4 * (category == 1)
+    outcomes = _outcomes(rng, 1.0 / (1.0 + np.exp(-eta)), both=4 * levels, levels=levels)
+    columns["frequency"][: 4 * levels] = 1 + np.arange(4 * levels) % 3
     options = {**kind.options, **({"offset": "offset"} if offset else {})}
-    return Study(frame, kind.outcome, right, options)
+    return Study(pd.DataFrame(columns | outcomes), kind.outcome, right, options)
+
+
+def _outcomes(rng, probability, *, both, levels):
+    """The first rows have both outcomes in each category: the estimate is finite."""
+    n = len(probability)
+    y = (rng.random(n) < probability).astype(int)
+    y[:both] = np.arange(both) // levels % 2
+    share = np.round(rng.beta(2.0 * probability, 2.0 * (1.0 - probability)), 2)
+    trials = rng.integers(1, 5, n)
+    successes = rng.binomial(trials, probability)
+    successes[:both] = y[:both]
+    return {"y": y, "share": share, "successes": successes, "failures": trials - successes}
 
 
 @st.composite

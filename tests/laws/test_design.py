@@ -12,6 +12,7 @@ from tests.laws.comparison import assert_same
 from tests.laws.statistics_registry import STATISTICS
 from tests.laws.studies import DESIGNS, EXAMPLES, KINDS, SOME, make, studies
 from tests.laws.transformations import as_array, rebased
+from wlogit import WeightedLogit
 
 
 def mixing(study, seed):
@@ -170,3 +171,19 @@ def _assert_same_model(constrained, plain):
         np.testing.assert_allclose(after, before, rtol=1e-9, err_msg=criterion)
     if plain.weights.likelihood:  # refused otherwise
         np.testing.assert_allclose(constrained.llr_pvalue, plain.llr_pvalue, rtol=1e-9)
+
+
+@pytest.mark.parametrize("seed", [8, 29, 56, 64])
+def test_the_optimum_is_found_where_a_far_origin_is_hidden_among_the_columns(seed):
+    rng = np.random.default_rng(seed)
+    n = 60
+    near, z = 3.0 * rng.normal(size=n), np.exp(rng.gamma(2.0, 0.7, n))
+    group = rng.integers(0, 2, n)
+    y = (rng.random(n) < 1.0 / (1.0 + np.exp(-near / 3.0))).astype(int)
+    mixed = np.linalg.qr(rng.normal(size=(4, 4)))[0] * np.linspace(0.5, 2.0, 4)
+    plain, far = (
+        WeightedLogit(y, np.column_stack([np.ones(n), group, x, z]) @ basis).fit(disp=False)
+        for x, basis in ((near, np.eye(4)), (3000.0 + near, mixed))
+    )
+    np.testing.assert_allclose(far.fittedvalues, plain.fittedvalues, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(far.llf, plain.llf, rtol=1e-8)

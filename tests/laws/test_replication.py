@@ -32,7 +32,8 @@ def test_a_frequency_weight_of_three_is_the_row_three_times(name, data):
 
 def test_so_it_is_over_many_blocks_of_rows():
     study = make(KINDS["frequency x sampling x balanced"], seed=6, n=80, offset=True)
-    study = study.of(study.frame.assign(frequency=100 * study.frame["frequency"]))
+    times = 1 + 2 * BLOCK_ROWS // study.frame["frequency"].sum()
+    study = study.of(study.frame.assign(frequency=times * study.frame["frequency"]))
     expanded, options = repeated(study)
     shuffled, _ = reordered(expanded, 6)
     assert len(shuffled.frame) > 2 * BLOCK_ROWS

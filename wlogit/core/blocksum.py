@@ -9,9 +9,10 @@ from wlogit._typing import AnyArray
 Partial = tuple[AnyArray, ...]
 Kernel = Callable[[slice], Partial]
 
-BLOCK_ROWS = 4096
-_BLOCK_ENTRIES = 2**17
-_GROUP = 8
+BLOCK_ROWS = 8192
+# Fewer for wide blocks, whose products BLAS would otherwise put on threads of its own.
+_BLOCK_ENTRIES, _FEWER, _NARROW = 2**18, 2**17, 32
+_GROUP = 4
 _MANY_ROWS = 200_000
 _THREAD_ENTRIES = 2_000_000
 # Products of wider blocks are left to BLAS, which uses threads of its own.
@@ -21,7 +22,8 @@ _WIDE = 256
 def blocks(n: int, width: int = 1, size: int | None = None) -> list[slice]:
     """Consecutive slices that cover ``n`` rows; so few rows each that the block stays in cache."""
     if size is None:
-        size = min(BLOCK_ROWS, max(_BLOCK_ENTRIES // max(width, 1), 256))
+        entries = _BLOCK_ENTRIES if width <= _NARROW else _FEWER
+        size = min(BLOCK_ROWS, max(entries // max(width, 1), 256))
     return [slice(start, min(start + size, n)) for start in range(0, max(n, 1), size)]
 
 

@@ -14,6 +14,8 @@ from wlogit._typing import Array
 # Multiplications that OpenBLAS keeps to one thread.
 _ONE_THREAD = 2**18
 _PANEL = 64
+# Rows whose weighted copy stays in cache.
+_CACHED = 4096
 # With more columns than this, panels no longer pay.
 WIDE = 256
 
@@ -32,6 +34,12 @@ def cross(left: Array, right: Array) -> Array:
 
 def block_gram(part: Array, weight: Array) -> Array:
     """``sum of w x x'`` of a block of rows."""
+    if len(part) > _CACHED * 2 and part.shape[1] <= _PANEL:
+        total = np.zeros((part.shape[1], part.shape[1]))
+        for start in range(0, len(part), _CACHED):
+            rows = slice(start, start + _CACHED)
+            total += block_gram(part[rows], weight[rows] if weight.ndim else weight)
+        return total
     k, weighted = part.shape[1], scaled(part, weight)
     if k <= _PANEL or k > WIDE:
         return _panel_cross(part, weighted)
@@ -95,7 +103,8 @@ def _panel_cross(left: Array, right: Array) -> Array:
     n, (p, q) = len(left), (left.shape[1], right.shape[1])
     size = _slice_rows(p * q)
     if n <= size or max(p, q) > WIDE:
-        product: Array = left.T @ right
+        # Unlike matmul on two dimensions, dot lets other threads run.
+        product: Array = np.dot(left.T, right)
         return product
     whole = n // size * size
     stacked = left[:whole].reshape(-1, size, p).swapaxes(1, 2)
