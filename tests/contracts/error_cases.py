@@ -466,6 +466,15 @@ ERRORS = {
         ValueError,
         ("constraints", "repeat or contradict", "leave some out"),
     ),
+    "score, singular": (
+        lambda: fit().score_test(
+            exog_extra=np.random.default_rng(1).normal(size=(60, 3)),
+            cov_type="cluster",
+            cov_kwds={"groups": np.arange(60) % 2},
+        ),
+        DesignError,
+        ("tested scores", "singular", "more columns to test than clusters"),
+    ),
     "score, not converged": (
         lambda: fit(maxiter=1).score_test(exog_extra=np.ones(60)),
         NotAvailableError,

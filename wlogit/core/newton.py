@@ -20,6 +20,8 @@ _QR_FOR_STEP = 1e12
 _QR_FOR_INVERSE = 1e6
 # Times the root of the tolerance: linear predictors that still move more are not settled.
 _SETTLED = 10.0
+# Changes of linear predictors that gain nothing any more: what rounding leaves of hard designs.
+_HOVERING = 1e-3
 # Changes of linear predictors that are lost in their rounding.
 _NOTHING = 1e-13
 # Share of the scale that a step from a sample's fit to the fit of all rows may promise.
@@ -108,7 +110,7 @@ def _verdict(
     if decrement > tol * objective.scale and not stalled:
         return "step"
     change = objective.reach(step)
-    if change <= _SETTLED * math.sqrt(tol):
+    if change <= (_HOVERING if stalled else _SETTLED * math.sqrt(tol)):
         return "converged" if change <= _NOTHING else "last step"
     if change >= _RUNNING and decrement <= _FUTILE * objective.scale:
         return "diverging"

@@ -155,7 +155,7 @@ def score_statistic(step: Array, covariance: Array, contrast: Array) -> ScoreTes
     """
     projected = contrast @ step
     spread = contrast @ covariance @ contrast.T
-    unit = 1.0 / np.sqrt(np.diag(spread))
+    unit = 1.0 / np.sqrt(np.abs(np.diag(spread)))
     if np.linalg.matrix_rank(spread * unit * unit[:, None], hermitian=True) < len(spread):
         raise DesignError(
             "the covariance of the tested scores is singular: there are more columns to test than "
