@@ -361,7 +361,10 @@ class WeightedLogit(WeightedLikelihood):
         *args, **kwargs
             As in statsmodels.
         """
-        check_choice("method", method, ("l1", "elastic_net"))
+        if method not in ("l1", "elastic_net"):
+            raise ValueError(
+                f"method={method!r} is not supported, use either 'l1' or 'elastic_net'."
+            )
         raise NotAvailableError(
             "penalised fits under weights are not available in this version: statsmodels' "
             "fit_regularized scales the penalty by rows and would ignore the weights."

@@ -466,6 +466,11 @@ ERRORS = {
         ValueError,
         ("constraints", "repeat or contradict", "leave some out"),
     ),
+    "penalty, unknown": (
+        lambda: formula().fit_regularized(method="l2"),
+        ValueError,
+        ("'l2'", "not supported", "'l1' or 'elastic_net'"),
+    ),
     "score, singular": (
         lambda: fit().score_test(
             exog_extra=np.random.default_rng(1).normal(size=(60, 3)),
