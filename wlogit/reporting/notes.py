@@ -149,8 +149,8 @@ def _intercept(fit: FittedResults) -> Iterator[str]:
     if weights.cases:
         fitted = Fitted.build(weights, fit.fittedvalues, shift)
         yield (
-            "Calibrated probabilities are at population scale if the model is right: their mean "
-            f"is {fitted.mean(fitted.probability):.4g}, the share of events "
+            "Calibrated probabilities are on the scale of these data if the model is right: their "
+            f"mean is {fitted.mean(fitted.probability):.4g}, the share of events "
             f"{fitted.mean(fitted.outcome):.4g}."
         )
     yield (
