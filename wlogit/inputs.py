@@ -231,14 +231,16 @@ def missing_rows(table: Table, rows: Rows) -> BoolArray:
 def _all_usual(values: Array) -> bool:
     """Whether nothing is missing, infinite, or so large or small that its square is not."""
 
-    def kernel(rows: slice) -> tuple[Array]:
+    def squares(rows: slice) -> tuple[Array]:
         part = values[rows]
         with np.errstate(all="ignore"):
-            return (np.ones(len(part)) @ (part * part),)
+            return (np.einsum("ij,ij->", part, part),)
 
+    n, k = values.shape
     with np.errstate(all="ignore"):
-        (squares,) = sum_over_blocks(kernel, values.shape[0], width=values.shape[1])
-    return bool(np.all((squares < LARGEST**2) & (squares > SMALLEST**2)))
+        head = np.einsum("ij,ij->j", values[:1000], values[:1000])
+        (total,) = sum_over_blocks(squares, n, width=k)
+    return bool(total < LARGEST**2 and head.min(initial=np.inf) > SMALLEST**2)
 
 
 def find_constant(values: Array) -> int | None:

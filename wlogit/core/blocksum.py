@@ -1,29 +1,34 @@
 """Sums over cache-sized blocks of rows, on threads, with the same result on any number of them."""
 
+import itertools
 import os
+import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 from wlogit._typing import AnyArray
+from wlogit.core.blas import one_blas_thread
 
 Partial = tuple[AnyArray, ...]
 Kernel = Callable[[slice], Partial]
 
-BLOCK_ROWS = 8192
-# Fewer for wide blocks, whose products BLAS would otherwise put on threads of its own.
-_BLOCK_ENTRIES, _FEWER, _NARROW = 2**18, 2**17, 32
-_GROUP = 4
+BLOCK_ROWS = 32768
+_BLOCK_ENTRIES = 2**19
+_GROUP = 2
 _MANY_ROWS = 200_000
 _THREAD_ENTRIES = 2_000_000
 # Products of wider blocks are left to BLAS, which uses threads of its own.
 _WIDE = 256
+# Fewer entries than BLAS would split.
+_ALONE = 4096
 
 
 def blocks(n: int, width: int = 1, size: int | None = None) -> list[slice]:
     """Consecutive slices that cover ``n`` rows; so few rows each that the block stays in cache."""
     if size is None:
-        entries = _BLOCK_ENTRIES if width <= _NARROW else _FEWER
-        size = min(BLOCK_ROWS, max(entries // max(width, 1), 256))
+        if n * width <= _ALONE:
+            return [slice(0, n)]
+        size = min(BLOCK_ROWS, max(_BLOCK_ENTRIES // max(width, 1), 256))
     return [slice(start, min(start + size, n)) for start in range(0, max(n, 1), size)]
 
 
@@ -58,20 +63,39 @@ def sum_over_blocks(
         one where the work is small.
     """
     parts = blocks(rows, width) if isinstance(rows, int) else rows
-    if len(parts) == 1:
+    size = (parts[0].stop - parts[0].start) * width
+    if len(parts) == 1 and size <= _ALONE:
         return kernel(parts[0])
     groups = [parts[i : i + _GROUP] for i in range(0, len(parts), _GROUP)]
-
-    def total(group: Sequence[slice]) -> Partial:
-        return _pairwise([kernel(part) for part in group])
-
     if threads is None:
-        large = len(parts) * (parts[0].stop - parts[0].start) * width >= _THREAD_ENTRIES
+        large = len(parts) * size >= _THREAD_ENTRIES
         threads = thread_count() if large and width <= _WIDE else 1
-    if threads == 1 or len(groups) == 1:
-        return _pairwise([total(group) for group in groups])
-    with ThreadPoolExecutor(min(threads, len(groups))) as pool:
-        return _pairwise(list(pool.map(total, groups)))
+    with one_blas_thread() if width <= _WIDE else nullcontext():
+        return _pairwise(_on_threads(kernel, groups, min(threads, len(groups))))
+
+
+def _on_threads(kernel: Kernel, groups: Sequence[Sequence[slice]], threads: int) -> list[Partial]:
+    """The sum over each group; the calling thread works like the others."""
+    sums: list[Partial] = [()] * len(groups)
+    errors: list[BaseException] = []
+    ticket = itertools.count()
+
+    def work() -> None:
+        try:
+            while (i := next(ticket)) < len(groups) and not errors:
+                sums[i] = _pairwise([kernel(part) for part in groups[i]])
+        except BaseException as error:  # noqa: BLE001 - raised by the caller
+            errors.append(error)
+
+    others = [threading.Thread(target=work, daemon=True) for _ in range(threads - 1)]
+    for thread in others:
+        thread.start()
+    work()
+    for thread in others:
+        thread.join()
+    if errors:
+        raise errors[0]
+    return sums
 
 
 def thread_count() -> int:

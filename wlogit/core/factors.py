@@ -60,11 +60,12 @@ def inverse_root(square: Array, unit: float = 1.0) -> InverseRoot:
     if not square.size:
         return InverseRoot(square, unit, 1.0, 0)
     scale = powers_of_two(square.diagonal() * unit)
-    scaled = square * unit * scale * scale[:, None]
+    scaled = square * (unit * scale * scale[:, None])
     upper, info = lapack.dpotrf(scaled, lower=0, clean=1)
-    pivots = upper.diagonal() ** 2
-    if info == 0 and pivots.min() > len(scale) * _EPS and pivots.max() < np.inf:
-        return _from_upper(upper, scale, unit)
+    if info == 0:
+        pivots = upper.diagonal().tolist()
+        if min(pivots) ** 2 > len(scale) * _EPS and max(pivots) < np.inf:
+            return _from_upper(upper, scale, unit)
     return _from_eigen(scaled, scale, unit)
 
 

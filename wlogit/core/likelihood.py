@@ -68,19 +68,27 @@ def terms(eta: Array, response: Array) -> Terms:
     """`loglike`, `residual` and `curvature` of a real ``eta`` for the price of one exponential."""
     side = np.copysign(1.0, eta)
     magnitude = np.abs(eta)
-    missed = np.abs((side > 0.0) - response)
-    tail = np.exp(-magnitude)
-    likely = 1.0 / (1.0 + tail)
-    unlikely = tail * likely
-    return Terms(
-        -missed * magnitude - np.log1p(tail),
-        (unlikely - missed) * side,
-        unlikely * likely,
-    )
+    missed = np.subtract(side > 0.0, response)
+    np.abs(missed, out=missed)
+    tail = np.negative(magnitude)
+    np.exp(tail, out=tail)
+    loglike = np.log1p(tail)
+    magnitude *= missed
+    loglike += magnitude
+    np.negative(loglike, out=loglike)
+    likely = np.add(tail, 1.0, out=magnitude)
+    np.reciprocal(likely, out=likely)
+    unlikely = np.multiply(tail, likely, out=tail)
+    curvature = np.multiply(unlikely, likely, out=likely)
+    unlikely -= missed
+    unlikely *= side
+    return Terms(loglike, unlikely, curvature)
 
 
 def _folded(eta: AnyArray) -> tuple[BoolArray, AnyArray]:
     positive = eta.real >= 0.0
+    if eta.dtype.kind == "f":
+        return positive, np.abs(eta)
     return positive, np.where(positive, eta, -eta)
 
 

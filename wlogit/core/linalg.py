@@ -110,7 +110,7 @@ def _moments(
         part, mask = work.block(rows), use[rows]
         part = part if mask.all() else part[mask]
         with np.errstate(over="ignore", invalid="ignore"):
-            return cross(part, part), np.ones(len(part)) @ part, np.asarray(float(len(part)))
+            return cross(part, part), np.dot(np.ones(len(part)), part), np.asarray(float(len(part)))
 
     with np.errstate(over="ignore", invalid="ignore"):
         gram, sums, size = sum_over_blocks(kernel, parts, width=work.n_params)

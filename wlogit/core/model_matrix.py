@@ -57,7 +57,7 @@ class ModelMatrix:
 
     def dot(self, params: Array, rows: slice | AnyArray = slice(None)) -> Array:
         """``x'b`` of some rows, ``params`` in working coordinates."""
-        product: Array = self.block(rows) @ params
+        product: Array = np.dot(self.block(rows), params)
         return product
 
     def to_user(self, params: Array) -> Array:
@@ -149,7 +149,7 @@ class ModelMatrix:
             if origin.any():
                 part = part - origin
             with np.errstate(over="ignore"):
-                return share.sum(), share @ part, share @ (part * part)
+                return share.sum(), np.dot(share, part), np.dot(share, part * part)
 
         total, first, second = sum_over_blocks(kernel, sample_of_blocks(n, k), width=k)
         with np.errstate(over="ignore", invalid="ignore"):

@@ -26,6 +26,11 @@ _HOVERING = 1e-3
 _NOTHING = 1e-13
 # Share of the scale that a step from a sample's fit to the fit of all rows may promise.
 _SHORT = 0.1
+# Share of the scale below which a step hardly changes the information, and the contraction of the
+# decrement by which that proves true.
+_NEAR, _CONTRACTED = 1e-4, 1e-2
+# Share of the scale that the decrement after the last step may be where steps contract linearly.
+_PRECISE = 1e-24
 # No linear predictor need move further in one step.
 _LONGEST = 100.0
 # Linear predictors beyond _FAR that move by _RUNNING for gains below this share never stop.
@@ -76,38 +81,53 @@ def maximize(
     """Maximize a concave objective by Newton steps, halved until the value rises.
 
     Stops when ``U'A^-1 U <= tol * objective.scale`` and no linear predictor moves any more,
-    and takes that last step: a rule without units, for rare events and any scale of weights.
+    and takes that last step: a rule without units, for rare events and any scale of weights. Near
+    the optimum of a large problem, steps share an information matrix; the last one never does.
     """
     params = np.array(start, dtype=np.float64)
     point = objective.derivatives(params)
+    inverse = _inverse(objective, params, point, _QR_FOR_STEP)
     trace: list[tuple[float, float]] = []
     verdict: Verdict = "step"
     while verdict == "step" and len(trace) < max_iter:
-        inverse = _inverse(objective, params, point, _QR_FOR_STEP)
         step = inverse.solve(point.gradient)
         decrement = float(point.gradient @ step)
+        if not (point.current or decrement < _CONTRACTED * trace[-1][1]):
+            point = objective.derivatives(params)
+            inverse = _inverse(objective, params, point, _QR_FOR_STEP)
+            continue
         if inverse.rank < objective.n_params or not np.isfinite(decrement):
             verdict = "singular"
             break
         stalled = bool(trace) and _at_rounding(point, decrement) and decrement > trace[-1][1] / 4
-        verdict = _verdict(objective, step, decrement, tol, stalled=stalled)
-        moved = _advance(objective, params, point, step, decrement) if "step" in verdict else None
+        enough = tol * objective.scale
+        if not point.current:
+            enough = min(enough, math.sqrt(_PRECISE * objective.scale * trace[-1][1]))
+        verdict = _verdict(objective, step, decrement, enough, tol, stalled=stalled)
+        reuse = verdict == "step" and objective.large and decrement <= _NEAR * objective.scale
+        moved = None
+        if "step" in verdict:
+            moved = _advance(objective, params, point, step, decrement, reuse=reuse)
         if moved is None:
             verdict = "no_increase" if "step" in verdict else verdict
             break
         trace.append((point.value, decrement))
         params, point = moved
+        if point.current:
+            inverse = _inverse(objective, params, point, _QR_FOR_STEP)
         if callback is not None:
             callback(params)
+    if not point.current:
+        point = objective.derivatives(params)
     reason = _reason(objective, params, verdict, trace)
     return _optimum(objective, params, point, reason, trace)
 
 
 def _verdict(
-    objective: Objective, step: Array, decrement: float, tol: float, *, stalled: bool
+    objective: Objective, step: Array, decrement: float, enough: float, tol: float, *, stalled: bool
 ) -> Verdict:
     """Whether to take a Newton step, and whether it is the last."""
-    if decrement > tol * objective.scale and not stalled:
+    if decrement > enough and not stalled:
         return "step"
     change = objective.reach(step)
     if change <= (_HOVERING if stalled else _SETTLED * math.sqrt(tol)):
@@ -163,7 +183,7 @@ def start_values(objective: LogitObjective) -> Array:
     long, the sample does not speak for the other rows, and is not used.
     """
     n, k = objective.matrix.shape
-    if n < 50_000:
+    if not objective.large:
         return _trusted(objective, _constant_start(objective))
     sample = objective.sampled(16)
     start = _trusted(sample, _constant_start(objective))
@@ -173,7 +193,7 @@ def start_values(objective: LogitObjective) -> Array:
     optimum = maximize(sample, start, tol=1e-4, max_iter=12)
     if not optimum.converged:
         return start
-    gradient = objective.gradient(optimum.params)
+    gradient = objective.slope(optimum.params, optimum.information).gradient
     step = (sample.total_weight / objective.total_weight) * (optimum.bread @ gradient)
     representative = gradient @ step <= _SHORT * objective.scale
     return optimum.params + step if representative else start
@@ -214,7 +234,13 @@ def _inverse(
 
 
 def _advance(
-    objective: Objective, params: Array, point: Derivatives, step: Array, decrement: float
+    objective: Objective,
+    params: Array,
+    point: Derivatives,
+    step: Array,
+    decrement: float,
+    *,
+    reuse: bool,
 ) -> tuple[Array, Derivatives] | None:
     """The first of steps of length 1, 1/2, 1/4, ... that raises the value, or None.
 
@@ -222,7 +248,7 @@ def _advance(
     """
     slack = 1e-13 * abs(point.value) if _at_rounding(point, decrement) else 0.0
     moved = params + step
-    there = objective.derivatives(moved)
+    there = objective.slope(moved, point.information) if reuse else objective.derivatives(moved)
     if there.value >= point.value - slack:
         return moved, there
     length = min(0.5, _LONGEST / objective.reach(step))

@@ -1,7 +1,6 @@
 """The weighted log-likelihood of a logistic regression and its derivatives."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -11,16 +10,23 @@ from wlogit.core import likelihood
 from wlogit.core.blocksum import Kernel, blocks, sum_over_blocks
 from wlogit.core.factors import tsqr
 from wlogit.core.model_matrix import ModelMatrix
-from wlogit.core.products import block_gram
+from wlogit.core.products import gram_and_sums
+
+# Rows from which products of columns dominate the work of an iteration.
+LARGE = 50_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Derivatives:
-    """Value (), gradient (k,) and information (k, k), minus the second derivative."""
+    """Value (), gradient (k,) and information (k, k), minus the second derivative.
+
+    The information is ``current``, or that of a point nearby.
+    """
 
     value: float
     gradient: Array
     information: Array
+    current: bool = True
 
 
 class Objective(Protocol):
@@ -42,6 +48,15 @@ class Objective(Protocol):
 
     def derivatives(self, params: Array) -> Derivatives:
         """Value, gradient and information."""
+        ...
+
+    @property
+    def large(self) -> bool:
+        """Whether a slope is so much cheaper than the derivatives that more steps pay."""
+        ...
+
+    def slope(self, params: Array, information: Array) -> Derivatives:
+        """Value and gradient, with the information of a point nearby."""
         ...
 
     def triangular(self, params: Array, unit: float) -> Array:
@@ -67,11 +82,9 @@ class LogitObjective:
     weight : ndarray, shape (n,) or ()
         w >= 0, any scale: a power of two changes no digit of the optimum.
     offset : ndarray, shape (n,), optional
-    rows : sequence of slice, optional
-        The blocks of rows to sum over; default all.
     """
 
-    __slots__ = ("_rows", "event_weight", "matrix", "offset", "response", "total_weight", "weight")
+    __slots__ = ("event_weight", "matrix", "offset", "response", "total_weight", "weight")
 
     def __init__(
         self,
@@ -79,12 +92,9 @@ class LogitObjective:
         response: Array,
         weight: Array,
         offset: Array | None = None,
-        *,
-        rows: Sequence[slice] | None = None,
     ) -> None:
         self.matrix, self.response, self.offset = matrix, response, offset
         self.weight = np.asarray(weight, dtype=np.float64)
-        self._rows = blocks(*matrix.shape) if rows is None else rows
         totals = self._sum(self._totals)
         self.event_weight, self.total_weight = float(totals[0]), float(totals[1])
 
@@ -92,6 +102,11 @@ class LogitObjective:
     def n_params(self) -> int:
         """Number of columns."""
         return self.matrix.n_params
+
+    @property
+    def large(self) -> bool:
+        """Whether there are so many rows that products of columns dominate the work."""
+        return self.matrix.shape[0] >= LARGE
 
     @property
     def scale(self) -> float:
@@ -109,16 +124,21 @@ class LogitObjective:
 
         return float(self._sum(kernel)[0])
 
-    def gradient(self, params: Array) -> Array:
-        """``sum of w (r - p) x``, shape (k,)."""
+    def slope(self, params: Array, information: Array) -> Derivatives:
+        """Value and gradient, ``sum of w (r - p) x``, with the information of a point nearby."""
 
         def kernel(rows: slice) -> tuple[Array, ...]:
             select, weight = self._present(rows)
             part = self.matrix.block(select)
-            residual = likelihood.residual(self._eta(part, select, params), self.response[select])
-            return ((residual * weight) @ part,)
+            terms = likelihood.terms(self._eta(part, select, params), self.response[select])
+            return (terms.loglike * weight).sum(), np.dot(terms.residual * weight, part)
 
-        return self._sum(kernel)[0]
+        value, gradient = self._sum(kernel)
+        return Derivatives(float(value), gradient, information, current=False)
+
+    def gradient(self, params: Array) -> Array:
+        """``sum of w (r - p) x``, shape (k,)."""
+        return self.slope(params, np.empty(0)).gradient
 
     def derivatives(self, params: Array) -> Derivatives:
         """Value, gradient and information from one reading of X."""
@@ -127,8 +147,10 @@ class LogitObjective:
             select, weight = self._present(rows)
             part = self.matrix.block(select)
             terms = likelihood.terms(self._eta(part, select, params), self.response[select])
-            loglike, residual, curvature = (term * weight for term in terms)
-            return loglike.sum(), residual @ part, block_gram(part, curvature)
+            for term in terms:
+                np.multiply(term, weight, out=term)
+            gram, sums = gram_and_sums(part, terms.curvature, terms.residual[np.newaxis])
+            return terms.loglike.sum(), sums[0], gram
 
         value, gradient, information = self._sum(kernel)
         return Derivatives(float(value), gradient, 0.5 * (information + information.T))
@@ -153,13 +175,28 @@ class LogitObjective:
 
     def reach(self, direction: Array) -> float:
         """Largest ``|x'd|`` among rows with weight."""
-        changes = (self.matrix.dot(direction, self._present(rows)[0]) for rows in self._rows)
-        return max(float(np.abs(change).max(initial=0.0)) for change in changes)
+        largest: list[float] = []
+
+        def kernel(rows: slice) -> tuple[Array, ...]:
+            change = self.matrix.dot(direction, self._present(rows)[0])
+            largest.append(float(np.abs(change).max(initial=0.0)))
+            return ()
+
+        self._sum(kernel)
+        return max(largest)
 
     def sampled(self, step: int, size: int = 512) -> "LogitObjective":
-        """The same function of every ``step``-th run of ``size`` rows."""
-        rows = blocks(self.matrix.shape[0], size=size)[step // 2 :: step]
-        return LogitObjective(self.matrix, self.response, self.weight, self.offset, rows=rows)
+        """The same function of a copy of every ``step``-th run of ``size`` rows."""
+        rows = np.concatenate(
+            [
+                np.arange(run.start, run.stop)
+                for run in blocks(self.matrix.shape[0], size=size)[step // 2 :: step]
+            ]
+        )
+        matrix = replace(self.matrix, values=self.matrix.values[rows])
+        weight = self.weight[rows] if self.weight.ndim else self.weight
+        offset = None if self.offset is None else self.offset[rows]
+        return LogitObjective(matrix, self.response[rows], weight, offset)
 
     def _present(self, rows: slice) -> tuple[slice | IntArray, Array]:
         """The rows of a block that have weight, and their weights."""
@@ -172,7 +209,7 @@ class LogitObjective:
         return present + rows.start, weight[present]
 
     def _eta(self, part: Array, select: slice | IntArray, params: Array) -> Array:
-        eta: Array = part @ params
+        eta: Array = np.dot(part, params)
         if self.offset is not None:
             eta += self.offset[select]
         return eta
@@ -183,4 +220,4 @@ class LogitObjective:
         return ((response * weight).sum(), (np.ones_like(response) * weight).sum())
 
     def _sum(self, kernel: Kernel) -> tuple[Array, ...]:
-        return sum_over_blocks(kernel, self._rows, width=self.n_params)
+        return sum_over_blocks(kernel, self.matrix.shape[0], width=self.n_params)

@@ -49,7 +49,7 @@ def quadratic_forms(matrix: ModelMatrix, form: Array) -> Array:
     root = root_of(form)
 
     def kernel(rows: slice) -> tuple[Array, ...]:
-        result[rows] = squared_lengths(times(matrix.block(rows), root))
+        result[rows] = squared_lengths(*times(matrix.block(rows), root))
         return ()
 
     sum_over_blocks(kernel, matrix.shape[0], width=matrix.n_params)

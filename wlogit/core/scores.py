@@ -9,13 +9,21 @@ nothing of the length of the data exists at any time.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from wlogit._typing import AnyArray, Array, IntArray
 from wlogit.core.blocksum import blocks, sum_over_blocks
 from wlogit.core.model_matrix import ModelMatrix
-from wlogit.core.products import block_gram, rows_times, scaled, squared_lengths, times
+from wlogit.core.products import (
+    block_gram,
+    gram_and_sums,
+    rows_times,
+    scaled,
+    squared_lengths,
+    times,
+)
 
 # Centered squares below this part of the plain ones have lost digits to cancellation.
 _CANCELED = 1e-7
@@ -52,7 +60,17 @@ class CaseBlock:
     extra: Array | None = None
 
 
-Source = Callable[["slice | IntArray", Array], Sequence[CaseBlock]]
+class Source(Protocol):
+    """The cases of a fit, block by block."""
+
+    @property
+    def params(self) -> Array:
+        """Coefficients in the coordinates of the matrix, shape (k,)."""
+        ...
+
+    def __call__(self, rows: "slice | IntArray", product: Array) -> Sequence[CaseBlock]:
+        """The cases in some rows, from their ``x'b``, one sort at a time."""
+        ...
 
 
 Inflate = Callable[[Array], Array]
@@ -69,8 +87,7 @@ def score_gram(
         X, shape (n, k).
     root : ndarray, shape (k, r)
         H, with ``H H'`` the inverse information.
-    source : callable
-        From a block of rows and its x to the cases in it, one sort at a time.
+    source : Source
     inflate : callable, optional
         From the leverages of a block to the multipliers of its scores.
 
@@ -106,16 +123,17 @@ class _Walk:
 
     def sums(self, part: slice) -> tuple[AnyArray, ...]:
         """Plain squares of the scores of a block, and the sums that center them."""
-        x = self.matrix.block(part)
-        h = times(x, self.root)
+        h, sorts = _projected(self.matrix, self.root, self.source, part)
         lengths = None if self.inflate is None else squared_lengths(h)
         plain, centering = [], []
-        for cases in self.source(part, x):
+        for cases in sorts:
             scale = self._multiplier(cases, lengths, part)
             score = cases.factor if scale is None else scale * cases.factor
-            plain.append(block_gram(h, cases.multiplicity * score**2))
-            if cases.shares is not None and cases.by_class is not None:
-                centering.append(_centering_sums(h, cases, cases.shares, cases.by_class, scale))
+            rows, crossed, corner = _centering_rows(cases, score, scale)
+            gram, sums = gram_and_sums(h, _repeated(cases, score * score), rows)
+            plain.append(gram)
+            if len(rows):
+                centering.append((sums[:3].T, crossed, sums[3:].T, corner))
         gram = plain[0] if len(plain) == 1 else plain[0] + plain[1]
         if not centering:
             return (gram,)
@@ -123,17 +141,16 @@ class _Walk:
 
     def explicit(self, part: slice, totals: Array) -> tuple[Array]:
         """Squares of centered scores with every row formed, where the sums cancel."""
-        x = self.matrix.block(part)
-        h = times(x, self.root)
+        h, sorts = _projected(self.matrix, self.root, self.source, part)
         lengths = None if self.inflate is None else squared_lengths(h)
         r = h.shape[1]
         gram = np.zeros((r + 1, r + 1))
-        for cases in self.source(part, x):
+        for cases in sorts:
             scale = self._multiplier(cases, lengths, part)
             rows = _rows(h, cases, totals)
             if scale is not None:
-                rows[:, :r] *= np.broadcast_to(scale, len(x))[:, None]
-            gram += rows.T @ scaled(rows, np.broadcast_to(cases.multiplicity, len(x)))
+                rows[:, :r] *= np.broadcast_to(scale, len(h))[:, None]
+            gram += block_gram(rows, cases.multiplicity)
         return (gram,)
 
     def _multiplier(self, cases: CaseBlock, lengths: Array | None, part: slice) -> Array | None:
@@ -141,31 +158,49 @@ class _Walk:
         if self.inflate is None or lengths is None:
             return cases.scale
         bend = np.broadcast_to(cases.curvature, lengths.shape)
-        leverage = np.multiply(bend, lengths, out=np.zeros_like(lengths), where=bend > 0.0)
+        weighted = bend > 0.0
+        leverage = bend * lengths if weighted.all() else np.where(weighted, bend * lengths, 0.0)
         inflation = self.inflate(leverage)
-        full = np.flatnonzero((inflation == 0.0) & (cases.multiplicity > 0.0))
-        self.saturated.extend(int(i) + part.start for i in full)
+        if not inflation.all():
+            full = np.flatnonzero((inflation == 0.0) & (cases.multiplicity > 0.0))
+            self.saturated.extend(int(i) + part.start for i in full)
         return inflation if cases.scale is None else inflation * cases.scale
 
 
-def _centering_sums(
-    h: Array, cases: CaseBlock, shares: Array, by_class: Array, scale: Array | None
-) -> tuple[Array, Array, Array, Array]:
-    """Sums over a block of score by share, share by share, class totals, and e squared."""
-    root = cases.multiplicity if scale is None else cases.multiplicity * scale
-    weight = root if scale is None else root * scale
-    both = np.zeros((5, len(h)))
-    np.multiply(shares, weight * cases.factor, out=both[:2])
-    np.multiply(by_class, cases.multiplicity, out=both[3:])
-    crossed = np.zeros((2, 3))
-    crossed[:, :2] = (shares * weight) @ shares.T
-    corner = np.zeros(())
+def _projected(
+    matrix: ModelMatrix, root: Array, source: Source, rows: "slice | IntArray"
+) -> tuple[Array, Sequence[CaseBlock]]:
+    """``H'x`` and the cases of some rows, in one reading of X."""
+    h, product = times(matrix.block(rows), root, source.params)
+    return h, source(rows, product)
+
+
+def _repeated(cases: CaseBlock, values: Array) -> Array:
+    """Values times the multiplicity of the cases."""
+    if cases.multiplicity.ndim == 0 and cases.multiplicity == 1.0:
+        return values
+    return cases.multiplicity * values
+
+
+def _centering_rows(
+    cases: CaseBlock, score: Array, scale: Array | None
+) -> tuple[Array, Array, Array]:
+    """What to sum h by for centering, five rows or none; share by share; and e squared."""
+    crossed, corner = np.zeros((2, 3)), np.zeros(())
+    if cases.shares is None or cases.by_class is None:
+        return np.empty((0, len(score))), crossed, corner
+    rows = np.zeros((5, len(score)))
+    repeated = _repeated(cases, score)
+    np.multiply(cases.shares, repeated if scale is None else repeated * scale, out=rows[:2])
+    rows[3:] = _repeated(cases, cases.by_class)
+    inflated = cases.shares if scale is None else cases.shares * scale
+    weighted = _repeated(cases, inflated)
+    crossed[:, :2] = np.dot(weighted, inflated.T)
     if cases.extra is not None:
-        both[2] = root * cases.factor * cases.extra
-        crossed[:, 2] = shares @ (root * cases.extra)
-        corner = (cases.multiplicity * cases.extra**2).sum()
-    columns = rows_times(both, h).T
-    return columns[:, :3], crossed, columns[:, 3:], corner
+        np.multiply(repeated, cases.extra, out=rows[2])
+        crossed[:, 2] = np.dot(weighted, cases.extra)
+        corner = np.dot(_repeated(cases, cases.extra), cases.extra)
+    return rows, crossed, corner
 
 
 def _combine(sums: tuple[AnyArray, ...]) -> Array:
@@ -197,13 +232,12 @@ def class_totals(matrix: ModelMatrix, root: Array, source: Source) -> Array | No
     """C, the class totals of the scores, shape (r, 2); None for cases without classes."""
 
     def kernel(part: slice) -> tuple[AnyArray, ...]:
-        x = matrix.block(part)
-        h = times(x, root)
+        h, sorts = _projected(matrix, root, source, part)
         total = np.zeros((h.shape[1], 2))
-        for cases in source(part, x):
+        for cases in sorts:
             if cases.by_class is None:
                 return ()
-            total += rows_times(cases.by_class * cases.multiplicity, h).T
+            total += rows_times(_repeated(cases, cases.by_class), h).T
         return (total,)
 
     sums = sum_over_blocks(kernel, matrix.shape[0], width=matrix.n_params)
@@ -224,7 +258,7 @@ def cluster_gram(
     ----------
     matrix : ModelMatrix
     root : ndarray, shape (k, r)
-    source : callable
+    source : Source
         Without scales; the last row and column belong to the further column, zero if there is
         none.
     codes : ndarray of int, shape (n,)
@@ -274,11 +308,10 @@ def _total_scores(
     totals: Array | None,
 ) -> Array:
     """The sum of m z over the sorts of case of each row; shape (b, r + 1)."""
-    x = matrix.block(where)
-    h = times(x, root)
+    h, sorts = _projected(matrix, root, source, where)
     parts = [
-        scaled(_rows(h, cases, totals), np.broadcast_to(cases.multiplicity, len(x)))
-        for cases in source(where, x)
+        scaled(_rows(h, cases, totals), np.broadcast_to(cases.multiplicity, len(h)))
+        for cases in sorts
     ]
     return parts[0] if len(parts) == 1 else parts[0] + parts[1]
 

@@ -17,7 +17,7 @@ from wlogit._typing import Array, ClusterKind, IntArray
 from wlogit.core.scores import class_totals, cluster_gram
 from wlogit.covariance.base import Covariance, ScoreParts, sandwich
 from wlogit.covariance.centering import ClassScheme
-from wlogit.covariance.source import case_source
+from wlogit.covariance.source import CaseSource
 from wlogit.errors import DesignError
 
 FACTORS = {
@@ -53,7 +53,7 @@ class Clustered:
                 "all rows with a positive weight are in one cluster; cluster-robust standard "
                 "errors need at least two."
             )
-        source = case_source(parts, self.scheme)
+        source = CaseSource(parts, self.scheme)
         totals = class_totals(parts.matrix, parts.root, source) if self.scheme.centers else None
         meat = np.zeros(())
         for size in range(1, len(groupings) + 1):

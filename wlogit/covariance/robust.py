@@ -18,7 +18,7 @@ from wlogit._typing import Array, RobustKind
 from wlogit.core.scores import score_gram
 from wlogit.covariance.base import Covariance, ScoreParts, sandwich
 from wlogit.covariance.centering import ClassScheme, class_size_factors
-from wlogit.covariance.source import case_source
+from wlogit.covariance.source import CaseSource
 
 # Below this distance from one, 1 - h is rounding error of a leverage that is one.
 SATURATED = 1e-12
@@ -50,7 +50,7 @@ class Robust:
         if by_leverage:
             n_over_k = parts.weights.nobs / parts.n_params
             leverage = partial(inflation, self.kind, n_over_k)
-        source = case_source(parts, self.scheme, factors)
+        source = CaseSource(parts, self.scheme, factors)
         meat, saturated = score_gram(parts.matrix, parts.root, source, leverage)
         total = _total_factor(self.kind, parts)
         return _finish(parts, self.kind, self.scheme, meat, total, saturated)
@@ -71,7 +71,7 @@ class Linearized:
         total, factors = n / (n - 1.0) if n > 1.0 else np.nan, None
         if self.scheme.centers:
             total, factors = 1.0, class_size_factors(parts.weights, self.scheme)
-        source = case_source(parts, self.scheme, factors)
+        source = CaseSource(parts, self.scheme, factors)
         meat, _ = score_gram(parts.matrix, parts.root, source)
         return _finish(parts, "linearized", self.scheme, meat, total)
 
@@ -80,14 +80,17 @@ def inflation(kind: RobustKind, n_over_k: float, leverage: Array) -> Array:
     """Square root of d for these leverages; zero where the leverage is one (0/0 counts as 0)."""
     rest = 1.0 - leverage
     full = rest <= SATURATED
-    rest[full] = 1.0
+    any_full = bool(full.any())
+    if any_full:
+        rest[full] = 1.0
     if kind == "HC2":
         root = 1.0 / np.sqrt(rest)
     elif kind == "HC3":
         root = 1.0 / rest
     else:
         root = rest ** (-0.5 * np.minimum(4.0, n_over_k * leverage))
-    root[full] = 0.0
+    if any_full:
+        root[full] = 0.0
     return np.asarray(root)
 
 

@@ -1,18 +1,19 @@
 """The scores of a fit, block by block, as the sums of `core.scores` take them."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from wlogit._typing import Array, IntArray
 from wlogit.core import likelihood
-from wlogit.core.scores import CaseBlock, Source
+from wlogit.core.scores import CaseBlock
 from wlogit.covariance.base import ScoreParts
 from wlogit.covariance.centering import ClassScheme
 from wlogit.weights.weights import Cases
 
 
-def case_source(
-    parts: ScoreParts, scheme: ClassScheme, size_factors: tuple[float, float] | None = None
-) -> Source:
+@dataclass(frozen=True, slots=True, eq=False)
+class CaseSource:
     """Cases of a fit, with what the scheme centers their scores by.
 
     Parameters
@@ -21,75 +22,62 @@ def case_source(
     scheme : ClassScheme
     size_factors : tuple of float, optional
         Variance factors of non-events and events, for the finite number of cases in a class.
-
-    Returns
-    -------
-    callable
-        From rows and their x to one `CaseBlock` for each sort of case.
     """
-    sums = scheme.class_sums(parts.weights)
 
-    def source(rows: "slice | IntArray", x: Array) -> list[CaseBlock]:
-        eta = x @ parts.params
-        if parts.offset is not None:
-            eta += parts.offset[rows]
-        p, q = likelihood.probabilities(eta)
-        blocks = []
-        for sort in parts.weights.cases:
-            y, r = _part(sort.outcome, rows), _part(sort.response, rows)
-            importance = _part(sort.importance, rows) * parts.unit
-            events, rest = importance * r * q, -importance * (1.0 - r) * p
-            blocks.append(
-                CaseBlock(
-                    factor=events + rest,
-                    multiplicity=_part(sort.multiplicity, rows),
-                    curvature=importance * (p * q),
-                    scale=_class_scale(y, size_factors, len(x)),
-                    shares=_shares(sort, rows, y, scheme, sums, len(x)),
-                    by_class=_pair(rest, events, len(x)) if scheme.centers else None,
-                    extra=_shift(parts, sort, rows, y, len(x)) if scheme.shift_is_random else None,
-                )
-            )
-        return blocks
+    parts: ScoreParts
+    scheme: ClassScheme
+    size_factors: tuple[float, float] | None = None
 
-    return source
+    @property
+    def params(self) -> Array:
+        """Coefficients in working coordinates, shape (k,)."""
+        return self.parts.params
 
+    def __call__(self, rows: "slice | IntArray", product: Array) -> list[CaseBlock]:
+        """One `CaseBlock` for each sort of case in some rows, from their ``x'b``."""
+        offset = self.parts.offset
+        p, q = likelihood.probabilities(product if offset is None else product + offset[rows])
+        curvature = p * q
+        return [self._block(sort, rows, p, q, curvature) for sort in self.parts.weights.cases]
 
-def _shares(
-    sort: Cases,
-    rows: "slice | IntArray",
-    y: Array,
-    scheme: ClassScheme,
-    sums: tuple[float, float],
-    size: int,
-) -> Array | None:
-    """Share of a case in the totals of non-events and events."""
-    if not scheme.centers:
-        return None
-    mass = _part(sort.sampling, rows)
-    if scheme.class_weights == "fixed":
-        mass = np.asarray(mass > 0.0, dtype=np.float64)
-    return _pair(mass * (1.0 - y) / sums[0], mass * y / sums[1], size)
+    def _block(
+        self, sort: Cases, rows: "slice | IntArray", p: Array, q: Array, curvature: Array
+    ) -> CaseBlock:
+        y, r = _part(sort.outcome, rows), _part(sort.response, rows)
+        importance = _part(sort.importance, rows) * self.parts.unit
+        by_class = np.empty((2, len(p)))
+        non_events, events = by_class
+        np.multiply(importance * r, q, out=events)
+        np.multiply(importance * (r - 1.0), p, out=non_events)
+        shares = self._shares(sort, rows, y, len(p)) if self.scheme.centers else None
+        return CaseBlock(
+            factor=events + non_events,
+            multiplicity=_part(sort.multiplicity, rows),
+            curvature=importance * curvature,
+            scale=self._class_scale(y, len(p)),
+            shares=shares,
+            by_class=None if shares is None else by_class,
+            extra=shares[1] - shares[0]
+            if shares is not None and self.scheme.shift_is_random
+            else None,
+        )
 
+    def _shares(self, sort: Cases, rows: "slice | IntArray", y: Array, size: int) -> Array:
+        """Share of a case in the totals of non-events and events."""
+        total = self.scheme.class_sums(self.parts.weights)
+        mass = _part(sort.sampling, rows)
+        if self.scheme.class_weights == "fixed":
+            mass = np.asarray(mass > 0.0, dtype=np.float64)
+        shares = np.empty((2, size))
+        np.multiply(mass / total[0], 1.0 - y, out=shares[0])
+        np.multiply(mass / total[1], y, out=shares[1])
+        return shares
 
-def _shift(parts: ScoreParts, sort: Cases, rows: "slice | IntArray", y: Array, size: int) -> Array:
-    """Influence of a case on ``log(W_1 / W_0)``: ``a y / W_1 - a (1 - y) / W_0``."""
-    w0, w1 = parts.weights.totals.class_masses
-    mass = _part(sort.sampling, rows)
-    return np.broadcast_to(mass * y / w1 - mass * (1.0 - y) / w0, (size,))
-
-
-def _class_scale(y: Array, factors: tuple[float, float] | None, size: int) -> Array | None:
-    if factors is None:
-        return None
-    scale = np.sqrt(factors[0] + (factors[1] - factors[0]) * y)
-    return np.broadcast_to(scale, (size,))
-
-
-def _pair(non_events: Array, events: Array, size: int) -> Array:
-    pair = np.empty((2, size))
-    pair[0], pair[1] = non_events, events
-    return pair
+    def _class_scale(self, y: Array, size: int) -> Array | None:
+        if self.size_factors is None:
+            return None
+        non_event, event = self.size_factors
+        return np.broadcast_to(np.sqrt(non_event + (event - non_event) * y), (size,))
 
 
 def _part(values: Array, rows: "slice | IntArray") -> Array:

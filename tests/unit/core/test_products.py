@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from wlogit.core.products import block_gram, cross, rows_times, scaled, squared_lengths, times
+from wlogit.core.products import (
+    block_gram,
+    cross,
+    gram_and_sums,
+    rows_times,
+    scaled,
+    squared_lengths,
+    times,
+)
 
 LAYOUTS = {
     "C": np.ascontiguousarray,
@@ -11,7 +19,7 @@ LAYOUTS = {
     "strided": lambda X: np.repeat(X, 2, axis=0)[::2],
     "reversed": lambda X: X[::-1].copy()[::-1],
 }
-# Rows and columns: one slice, slices with a rest, panels with a rest, too wide for panels.
+# Rows and columns: one piece, several, several with a rest, wide.
 SHAPES = [(7, 3), (4096, 20), (4099, 5), (1500, 64), (1310, 65), (900, 130), (300, 256), (90, 600)]
 
 
@@ -47,13 +55,25 @@ def test_cross(block, layout, columns):
 @pytest.mark.parametrize("columns", [1, 3, 70])
 def test_times(block, layout, columns):
     right = np.random.default_rng(3).normal(size=(block.shape[1], columns))
-    close(times(layout(block), right), block @ right)
+    vector = np.random.default_rng(5).normal(size=block.shape[1])
+    products = times(layout(block), np.asfortranarray(right), vector)
+    for product, expected in zip(products, (block @ right, block @ vector), strict=True):
+        close(product, expected)
 
 
 @pytest.mark.parametrize("count", [1, 5])
 def test_rows_times(block, layout, count):
     rows = np.random.default_rng(4).normal(size=(count, len(block)))
     close(rows_times(rows, layout(block)), rows @ block)
+
+
+@pytest.mark.parametrize("count", [0, 1, 5])
+def test_gram_and_sums(block, layout, count):
+    rows = np.random.default_rng(6).normal(size=(count, len(block)))
+    weight = np.random.default_rng(1).random(len(block))
+    gram, sums = gram_and_sums(layout(block), weight, rows)
+    close(gram, (block.T * weight) @ block)
+    close(sums, rows @ block)
 
 
 def test_rows_keep_the_memory_order_of_their_block(block, layout):
@@ -72,4 +92,4 @@ def test_squared_lengths(block, layout):
 def test_blocks_without_columns():
     empty = np.zeros((5000, 0))
     assert block_gram(empty, np.ones(5000)).shape == (0, 0)
-    assert times(empty, np.zeros((0, 3))).shape == (5000, 3)
+    assert times(empty, np.zeros((0, 3)))[0].shape == (5000, 3)

@@ -1,5 +1,7 @@
 """Sums of squared scores against plain numpy on whole matrices, in every memory layout."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
@@ -40,15 +42,22 @@ def sorts_of_case(rng, n, *, full):
     return sorts
 
 
-def source_of(sorts):
+@dataclass
+class Sorts:
     """The cases of a block, cut from those of all rows."""
 
-    def cut(values, rows):
-        return values[..., rows] if values.ndim else values
+    sorts: list
+    params: np.ndarray
 
-    return lambda rows, _: [
-        CaseBlock(**{name: cut(values, rows) for name, values in sort.items()}) for sort in sorts
-    ]
+    def __call__(self, rows, product):
+        def cut(values):
+            return values[..., rows] if values.ndim else values
+
+        return [CaseBlock(**{name: cut(v) for name, v in sort.items()}) for sort in self.sorts]
+
+
+def source_of(sorts, k=K):
+    return Sorts(sorts, np.zeros(k))
 
 
 def plain_totals(X, sorts):
@@ -118,7 +127,7 @@ def test_scores_that_centering_takes_away_entirely_leave_no_negative_squares():
         "shares": shares,
         "by_class": np.stack([~y * factor, y * factor]),
     }
-    gram, _ = score_gram(ModelMatrix(X), np.eye(1), source_of([sort]))
+    gram, _ = score_gram(ModelMatrix(X), np.eye(1), source_of([sort], 1))
     assert 0.0 <= gram[0, 0] < 1e-24
 
 

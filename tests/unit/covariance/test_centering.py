@@ -10,7 +10,7 @@ from wlogit.core.scores import class_totals
 from wlogit.covariance.centering import ClassScheme, class_size_factors
 from wlogit.covariance.cluster import Clustered
 from wlogit.covariance.robust import Linearized, Robust
-from wlogit.covariance.source import case_source
+from wlogit.covariance.source import CaseSource
 from wlogit.errors import WeightError
 
 X = np.array([[1, 0], [1, 2], [1, 1], [1, 3]])
@@ -35,7 +35,7 @@ def unequal(**given):
 def totals(parts):
     """T_0 and T_1 in the weights as given."""
     identity = np.eye(parts.root.shape[0])
-    return class_totals(parts.matrix, identity, case_source(parts, ESTIMATED)).T / parts.unit
+    return class_totals(parts.matrix, identity, CaseSource(parts, ESTIMATED)).T / parts.unit
 
 
 def test_class_totals():

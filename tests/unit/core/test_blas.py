@@ -1,0 +1,59 @@
+"""The number of BLAS threads is one inside, and restored outside, whoever leaves last."""
+
+import threading
+
+import pytest
+
+from wlogit.core import blas
+
+CONTROL = blas._openblas()
+pytestmark = pytest.mark.skipif(CONTROL is None, reason="numpy is not linked to OpenBLAS")
+
+
+@pytest.fixture
+def two_threads():
+    get_threads, set_threads = CONTROL
+    before = get_threads()
+    set_threads(2)
+    yield get_threads
+    set_threads(before)
+
+
+def test_one_inside_and_restored_outside(two_threads):
+    with blas.one_blas_thread():
+        assert two_threads() == 1
+        with blas.one_blas_thread():
+            assert two_threads() == 1
+        assert two_threads() == 1
+    assert two_threads() == 2
+
+
+def test_restored_after_an_error(two_threads):
+    with pytest.raises(ValueError, match="no"), blas.one_blas_thread():
+        raise ValueError("no")
+    assert two_threads() == 2
+
+
+def test_the_last_of_several_users_restores(two_threads):
+    inside, leave = threading.Event(), threading.Event()
+
+    def user():
+        with blas.one_blas_thread():
+            inside.set()
+            leave.wait()
+
+    other = threading.Thread(target=user)
+    other.start()
+    inside.wait()
+    with blas.one_blas_thread():
+        pass
+    assert two_threads() == 1
+    leave.set()
+    other.join()
+    assert two_threads() == 2
+
+
+def test_other_libraries_are_left_alone(monkeypatch, two_threads):
+    monkeypatch.setattr(blas, "_openblas", lambda: None)
+    with blas.one_blas_thread():
+        assert two_threads() == 2
