@@ -41,7 +41,8 @@ class Case:
     def title(self) -> str:
         if self.scenario == "formula":
             return f"{self.rows:,} rows, from a formula with a string column to the printed summary"
-        return f"n = {self.rows:,}, k = {self.columns}, weights: {self.scenario}"
+        what = "" if self.scenario == "fit alone" else "weights: "
+        return f"n = {self.rows:,}, k = {self.columns}, {what}{self.scenario}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +59,14 @@ TARGETS = [
     *[Target(case, "statsmodels GLM, var_weights", 20.0) for case in LARGE],
     *[Target(case, "glum", 4.0) for case in LARGE],
     *[Target(case, "scikit-learn newton-cholesky", 2.5) for case in LARGE],
-    Target(Case(500, 5, "none"), "statsmodels Logit", 1.0),
+    Target(Case(500, 5, "fit alone"), "statsmodels Logit fit", 1.0),
     Target(Case(FORMULA_ROWS, FORMULA_COLUMNS, "formula"), "statsmodels smf.glm to summary", 10.0),
 ]
 MEMORY_SHARE = 0.5
 ABOUT = (
-    "Written by `python -m tests.benchmarks`: construction, fit and covariance; best of several "
-    "rounds in one run, programs taking turns; all at the same optimum to 1e-6. Peak memory is "
+    "Written by `python -m tests.benchmarks`: construction, fit and covariance ('fit alone': "
+    "without the construction); best of several rounds in one run, programs taking turns; all at "
+    "the same optimum to 1e-6. Peak memory is "
     "above the process with libraries and data loaded."
 )
 MEASURABLE = 10_000  # rows; below, memory is lost in the noise and times need more rounds
@@ -196,7 +198,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="small sizes only, fewer rounds")
     parser.add_argument("--sizes", nargs="+", type=size, metavar="NxK", help="such as 1e6x20")
     parser.add_argument(
-        "--scenarios", nargs="+", default=["none", "balanced", "sampling", "formula"]
+        "--scenarios", nargs="+", default=["none", "fit alone", "balanced", "sampling", "formula"]
     )
     parser.add_argument("--only", nargs="+", help="programs whose name contains one of these")
     parser.add_argument("--rounds", type=int, default=5, help="rounds in which programs take turns")

@@ -45,6 +45,7 @@ def read(folder: Path, scenario: str) -> Problem:
         return formula_problem(y, X, np.load(folder / "sampling.npy"))
     weights = {
         "none": lambda: None,
+        "fit alone": lambda: None,
         "balanced": lambda: balanced(y),
         "sampling": lambda: np.load(folder / "sampling.npy"),
     }[scenario]()

@@ -15,8 +15,10 @@ Kernel = Callable[[slice], Partial]
 BLOCK_ROWS = 32768
 _BLOCK_ENTRIES = 2**19
 _GROUP = 2
+# Blocks that give several threads something to do.
+_FEW = 8
 _MANY_ROWS = 200_000
-_THREAD_ENTRIES = 2_000_000
+_THREAD_ENTRIES = 1_000_000
 # Products of wider blocks are left to BLAS, which uses threads of its own.
 _WIDE = 256
 # Fewer entries than BLAS would split.
@@ -28,7 +30,7 @@ def blocks(n: int, width: int = 1, size: int | None = None) -> list[slice]:
     if size is None:
         if n * width <= _ALONE:
             return [slice(0, n)]
-        size = min(BLOCK_ROWS, max(_BLOCK_ENTRIES // max(width, 1), 256))
+        size = min(BLOCK_ROWS, max(_BLOCK_ENTRIES // max(width, 1), 256), max(n // _FEW, 2048))
     return [slice(start, min(start + size, n)) for start in range(0, max(n, 1), size)]
 
 

@@ -53,7 +53,9 @@ class PredictionViews(LogitResults):  # type: ignore[misc]
             Whether `exog` still has to go through the formula.
         which : {"mean", "linear", "calibrated", "var"}
             "mean" (default) is the probability on the scale of the class weights, "linear" its
-            logit; "calibrated" takes the class weights out again, to population scale.
+            logit; "calibrated" takes the class weights out again. That is population scale unless
+            the classes were sampled at different rates, as in a case-control study: then give
+            `prevalence` as well.
         prevalence : float, optional
             Move calibrated probabilities to this share of events; implies "calibrated".
         offset : array_like, optional

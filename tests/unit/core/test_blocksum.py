@@ -17,7 +17,11 @@ def test_blocks_cover_every_row_once(n):
 
 
 def test_wide_rows_come_in_smaller_blocks():
-    assert blocks(100_000, 500)[0].stop < blocks(100_000, 5)[0].stop == BLOCK_ROWS
+    assert blocks(1_000_000, 500)[0].stop < blocks(1_000_000, 5)[0].stop == BLOCK_ROWS
+
+
+def test_few_rows_come_in_blocks_for_several_threads():
+    assert len(blocks(60_000, 20)) >= 8
 
 
 def test_threads_change_no_digit():
