@@ -82,7 +82,7 @@ class Case:
         weights = self.content["weights"]
         if self.kind == "frequency":
             return {"freq_weights": weights["column"]}
-        if self.kind == "importance":
+        if self.kind == "importance" or (self.kind == "sampling" and "column" in weights):
             return {"sampling_weights": weights["column"]}
         if self.kind == "sampling":
             column = re.search(r"weights=~(\w+)", self.content["design"])
