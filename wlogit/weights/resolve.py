@@ -161,6 +161,21 @@ def _totals(
     )
 
 
+def totals_of_cases(n_rows: int, cases: tuple[Cases, ...], masses: tuple[float, float]) -> Totals:
+    """Sums over cases whose weights were checked before; `masses` are (W_0, W_1)."""
+    counted = [(c.outcome, np.asarray(c.multiplicity * (c.sampling > 0.0))) for c in cases]
+    return Totals(
+        nobs=sum(_total(n_rows, m) for _, m in counted),
+        weight=sum(_total(n_rows, c.multiplicity, c.importance) for c in cases),
+        effective_size=_effective_size(n_rows, cases),
+        class_sizes=(
+            sum(_total(n_rows, m, np.asarray(1.0 - y)) for y, m in counted),
+            sum(_total(n_rows, m, y) for y, m in counted),
+        ),
+        class_masses=masses,
+    )
+
+
 def _effective_size(n_rows: int, cases: tuple[Cases, ...]) -> float:
     """Kish size, (sum of m v) squared over the sum of m v squared."""
     counted = [
