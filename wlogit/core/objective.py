@@ -155,6 +155,16 @@ class LogitObjective:
         value, gradient, information = self._sum(kernel)
         return Derivatives(float(value), gradient, 0.5 * (information + information.T))
 
+    def squares(self) -> Array:
+        """``sum of w x_j^2`` of every column, shape (k,)."""
+
+        def kernel(rows: slice) -> tuple[Array, ...]:
+            select, weight = self._present(rows)
+            part = self.matrix.block(select)
+            return (np.dot(np.broadcast_to(weight, (len(part),)), part * part),)
+
+        return self._sum(kernel)[0]
+
     def triangular(self, params: Array, unit: float = 1.0) -> Array:
         """R with ``R'R = unit * information``, computed without forming the product."""
         curvature = likelihood.curvature(self.linear_predictor(params))

@@ -1,0 +1,253 @@
+"""Penalised logistic regression by proximal Newton steps on a working set of columns."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from wlogit._typing import Array, IntArray
+from wlogit.core.coordinates import Coordinates
+from wlogit.core.newton import maximize
+from wlogit.core.objective import LogitObjective
+from wlogit.core.penalties import ElasticNet
+from wlogit.core.proximal_newton import ProximalNewton, Reason
+from wlogit.core.working_set import WorkingSet
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PenalizedOptimum:
+    """Where a penalised fit ended; parameters in the objective's coordinates.
+
+    Attributes
+    ----------
+    params : ndarray, shape (k,)
+        Exact zeros for the coefficients that the penalty holds there.
+    value : float
+        What is minimised: minus the log-likelihood plus the penalty.
+    loglike : float
+    gradient : ndarray, shape (k,)
+        Of the log-likelihood.
+    kkt : float
+        Largest violation of the optimality conditions; see `kkt_units`.
+    iterations : int
+        Proximal Newton steps taken.
+    converged : bool
+    reason : str
+        Why it stopped: "converged", or what went wrong.
+    """
+
+    params: Array
+    value: float
+    loglike: float
+    gradient: Array
+    kkt: float
+    iterations: int
+    converged: bool
+    reason: Reason
+
+
+# Columns that may enter at once: this many, or this multiple of those that are in.
+_ENTERING, _GROWTH = 256, 4
+# Violations that are small enough while columns are still to enter.
+_LOOSE, _OUTSIDE = 1e-2, 0.1
+
+
+def minimize(
+    objective: LogitObjective,
+    penalty: ElasticNet,
+    start: Array,
+    *,
+    tol: float = 1e-9,
+    max_iter: int = 100,
+    previous: tuple[Array, ElasticNet] | None = None,
+) -> PenalizedOptimum:
+    """Minimize minus the log-likelihood plus a penalty.
+
+    Proximal Newton steps on a working set of columns, which grows until the optimality
+    conditions hold for all columns. The answer does not depend on the unit of the weights, if
+    the penalty is in the same unit.
+
+    Parameters
+    ----------
+    objective : LogitObjective
+    penalty : ElasticNet
+        Without any, the likelihood is maximized.
+    start : ndarray, shape (k,)
+    tol : float
+        Largest violation of the optimality conditions, in `kkt_units`.
+    max_iter : int
+        Most proximal Newton steps.
+    previous : tuple of (ndarray of shape (k,), ElasticNet), optional
+        The gradient at an optimum under a larger penalty, and that penalty: the strong rule then
+        chooses the first working set.
+
+    References
+    ----------
+    Lee, Sun and Saunders (2014), SIAM Journal on Optimization 24, 1420-1443 (proximal Newton).
+    Tibshirani and others (2012), Journal of the Royal Statistical Society B 74, 245-266 (strong
+    rules).
+    """
+    if penalty.is_zero:
+        return _without_penalty(objective, start, max_iter)
+    solver = _Solver(objective, free_constant=_constant_is_free(objective, penalty))
+    return solver.solve(penalty, start, tol, max_iter, previous)
+
+
+def path(
+    objective: LogitObjective,
+    penalties: Sequence[ElasticNet],
+    start: Array,
+    *,
+    tol: float = 1e-9,
+    max_iter: int = 100,
+) -> Iterator[PenalizedOptimum]:
+    """Minimize under one penalty after the other, each from the optimum of the one before.
+
+    Fastest where penalties shrink. Arguments as in `minimize`.
+    """
+    free = all(_constant_is_free(objective, penalty) for penalty in penalties)
+    solver = _Solver(objective, free_constant=free)
+    previous = None
+    for penalty in penalties:
+        if penalty.is_zero:
+            optimum = _without_penalty(objective, start, max_iter)
+        else:
+            optimum = solver.solve(penalty, start, tol, max_iter, previous)
+        start, previous = optimum.params, (optimum.gradient, penalty)
+        yield optimum
+
+
+def kkt_units(objective: LogitObjective) -> Array:
+    """What a violation of an optimality condition is measured in, shape (k,).
+
+    The weight of the rarer outcome times the weighted root mean square of the column: no unit of
+    weights or covariates matters.
+    """
+    scale = objective.scale if objective.scale > 0.0 else objective.total_weight
+    result: Array = scale * np.sqrt(objective.squares() / objective.total_weight)
+    return result
+
+
+def _constant_is_free(objective: LogitObjective, penalty: ElasticNet) -> bool:
+    constant = objective.matrix.constant
+    return constant is not None and not (penalty.l1[constant] or penalty.l2[constant])
+
+
+def _without_penalty(objective: LogitObjective, start: Array, max_iter: int) -> PenalizedOptimum:
+    optimum = maximize(objective, start, max_iter=max_iter)
+    units = kkt_units(objective)
+    reason: Reason = "no_decrease" if optimum.reason == "no_increase" else optimum.reason
+    return PenalizedOptimum(
+        params=optimum.params,
+        value=-optimum.value,
+        loglike=optimum.value,
+        gradient=optimum.gradient,
+        kkt=_largest(np.abs(optimum.gradient), units),
+        iterations=optimum.iterations,
+        converged=optimum.converged,
+        reason=reason,
+    )
+
+
+def _largest(violation: Array, units: Array) -> float:
+    present = units > 0.0
+    return float((violation[present] / units[present]).max(initial=0.0))
+
+
+class _Solver:
+    """One problem under several penalties; keeps its working set in between."""
+
+    def __init__(self, objective: LogitObjective, *, free_constant: bool) -> None:
+        self.coordinates = Coordinates.of(objective, free_constant=free_constant)
+        self.objective = self.coordinates.objective
+        self.units = kkt_units(self.objective)
+        self.present = self.units > 0.0
+        self.working = WorkingSet(self.objective)
+
+    def solve(
+        self,
+        outer: ElasticNet,
+        start: Array,
+        tol: float,
+        max_iter: int,
+        previous: tuple[Array, ElasticNet] | None,
+    ) -> PenalizedOptimum:
+        """The optimum under one penalty."""
+        penalty = self.coordinates.penalty_inside(outer)
+        params = np.where(self.present, self.coordinates.inside(start), 0.0)
+        self.working.add(self._first_columns(penalty, params, previous))
+        enough = tol if previous is not None else max(tol, _LOOSE)
+        iterations = 0
+        while True:
+            columns = self.working.columns
+            if len(columns) == np.count_nonzero(self.present):
+                enough = tol
+            newton = ProximalNewton(
+                self.working,
+                penalty.take(columns),
+                self.units[columns],
+                self._guarded(penalty),
+                params[columns],
+            )
+            reason = newton.run(0.9 * enough, max_iter - iterations)
+            params[columns] = newton.params
+            iterations += newton.iterations
+            gradient = self._gradient(params, newton.point.gradient)
+            violation = np.where(self.present, penalty.violation(params, gradient), 0.0)
+            kkt = float((violation[self.present] / self.units[self.present]).max(initial=0.0))
+            entering = self._entering(penalty, violation, tol)
+            finished = not entering.size and (kkt <= tol or enough == tol)
+            if finished or reason in ("diverging", "max_iter"):
+                break
+            self.working.add(entering)
+            enough = max(tol, _OUTSIDE * kkt) if entering.size else tol
+        if reason == "converged" and kkt > tol:
+            reason = "no_decrease"
+        return PenalizedOptimum(
+            params=self.coordinates.outside(params),
+            value=newton.loss,
+            loglike=newton.point.value,
+            gradient=self.coordinates.gradient_outside(gradient),
+            kkt=kkt,
+            iterations=iterations,
+            converged=kkt <= tol and reason != "diverging",
+            reason="converged" if kkt <= tol and reason != "diverging" else reason,
+        )
+
+    def _first_columns(
+        self, penalty: ElasticNet, params: Array, previous: tuple[Array, ElasticNet] | None
+    ) -> IntArray:
+        """Those without an l1 penalty, those that start away from zero, and the strong ones."""
+        first = (penalty.l1 == 0.0) | (params != 0.0)
+        if previous is not None:
+            gradient = np.abs(self.coordinates.gradient_inside(previous[0]))
+            before = self.coordinates.penalty_inside(previous[1])
+            first |= gradient >= 2.0 * penalty.l1 - before.l1
+        return np.flatnonzero(first & self.present)
+
+    def _guarded(self, penalty: ElasticNet) -> bool:
+        """Whether coefficients without a penalty could run away, the constant aside."""
+        free = (penalty.l1 == 0.0) & (penalty.l2 == 0.0) & self.present
+        constant = self.objective.matrix.constant
+        if constant is not None and self.objective.scale > 0.0:
+            free[constant] = False
+        return bool(free.any())
+
+    def _gradient(self, params: Array, of_working: Array) -> Array:
+        """Over all columns."""
+        if len(self.working.columns) < len(params):
+            return self.objective.gradient(params)
+        gradient = np.empty(len(params))
+        gradient[self.working.columns] = of_working
+        return gradient
+
+    def _entering(self, penalty: ElasticNet, violation: Array, tol: float) -> IntArray:
+        """Columns outside the working set that violate their conditions, the worst first."""
+        outside = violation > tol * self.units
+        outside[self.working.columns] = False
+        candidates = np.flatnonzero(outside)
+        most = max(_ENTERING, _GROWTH * len(self.working.columns))
+        if len(candidates) <= most:
+            return candidates
+        excess = violation[candidates] / penalty.l1[candidates]
+        return candidates[np.argsort(-excess, kind="stable")[:most]]
