@@ -9,6 +9,7 @@ import patsy
 
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
 from wlogit._typing import Array
+from wlogit.bias_reduced.api import BiasReducedFits
 from wlogit.constrained import fit_constrained
 from wlogit.construction import (
     Stored,
@@ -37,7 +38,7 @@ Missing = Literal["raise", "drop", "none"]
 ClassWeight = Literal["balanced"] | Mapping[Any, float] | None
 
 
-class WeightedLogit(WeightedLikelihood):
+class WeightedLogit(BiasReducedFits, WeightedLikelihood):
     """Logistic regression with class, frequency and sampling weights.
 
     Parameters
@@ -348,24 +349,3 @@ class WeightedLogit(WeightedLikelihood):
             With the covariance of the constrained estimate.
         """
         return fit_constrained(self, constraints, start_params, fit_kwds)
-
-    def fit_regularized(
-        self, start_params: Any = None, method: str = "l1", *args: Any, **kwargs: Any
-    ) -> Any:
-        """Refuse: statsmodels' penalty depends on the number of rows, not on the weights.
-
-        Parameters
-        ----------
-        start_params : array_like, optional
-        method : {"l1", "elastic_net"}
-        *args, **kwargs
-            As in statsmodels.
-        """
-        if method not in ("l1", "elastic_net"):
-            raise ValueError(
-                f"method={method!r} is not supported, use either 'l1' or 'elastic_net'."
-            )
-        raise NotAvailableError(
-            "penalised fits under weights are not available in this version: statsmodels' "
-            "fit_regularized scales the penalty by rows and would ignore the weights."
-        )

@@ -15,6 +15,7 @@ from wlogit.covariance.registry import CovarianceRequest
 from wlogit.fitting import Fit
 from wlogit.inference import goodness
 from wlogit.keywords import reject_unknown
+from wlogit.reporting.document import SummaryData
 from wlogit.reporting.summary import summarize
 from wlogit.views.covariance import CovarianceViews
 from wlogit.views.likelihood import LikelihoodViews
@@ -127,8 +128,12 @@ class WeightedLogitResults(CovarianceViews, LikelihoodViews, PredictionViews):
             "sampling": sampling,
         }
         use_t = self.use_t if use_t is None else use_t
-        request = CovarianceRequest.read(cov_type, keywords, self.weights)
-        covariance = estimation.estimate(self.model, self.fit_record, request)
+        request = self._request(cov_type, keywords)
+        return self._rebuilt(self._evaluate(request), request, use_t)
+
+    def _rebuilt(
+        self, covariance: Covariance, request: CovarianceRequest, use_t: bool | None
+    ) -> WeightedLogitResultsWrapper:
         estimation.warn_about(self.model, covariance)
         likelihoods = self.log_likelihoods
         wrapper = assemble(self.model, self.fit_record, covariance, request, use_t, likelihoods)
@@ -162,7 +167,10 @@ class WeightedLogitResults(CovarianceViews, LikelihoodViews, PredictionViews):
         Summary
             With ``as_text``, ``as_html``, ``as_latex``, ``as_markdown`` and ``as_csv``.
         """
-        return fill_summary(self, summarize(self), yname or yname_list, xname, title, alpha)
+        return fill_summary(self, self._document(), yname or yname_list, xname, title, alpha)
+
+    def _document(self) -> SummaryData:
+        return summarize(self)
 
     def summary2(
         self,
@@ -184,13 +192,13 @@ class WeightedLogitResults(CovarianceViews, LikelihoodViews, PredictionViews):
         summary = super().summary2(yname, xname, title, alpha, float_format)
         if not self.weights.likelihood:
             summary.tables[0] = summary.tables[0].replace(PSEUDO_LABELS)
-        for note in summarize(self).notes:
+        for note in self._document().notes:
             summary.add_text(note)
         return summary
 
     def remove_data(self) -> None:
         """Drop everything of the length of the data: rows, weights, groups and labels."""
-        summarize(self)
+        self._document()
         estimation.remove_data(self)
         super().remove_data()
 

@@ -17,10 +17,14 @@ class ClassScheme:
         Whether the class weights were computed from this sample.
     sampling : "random" or "case-control"
         Whether the class sizes are random or fixed by design.
+    log_odds : bool
+        Whether the log odds of the share of events in the sample is wanted as a further column,
+        beside scores that need not be centered.
     """
 
     class_weights: ClassWeightsAre = "fixed"
     sampling: Sampling = "random"
+    log_odds: bool = False
 
     @classmethod
     def default(cls, weights: Weights) -> "ClassScheme":
@@ -35,7 +39,7 @@ class ClassScheme:
     @property
     def shift_is_random(self) -> bool:
         """Whether ``log(c1 / c0)`` has a sampling error of its own."""
-        return self.class_weights == "estimated" and self.sampling == "random"
+        return self.log_odds or (self.class_weights == "estimated" and self.sampling == "random")
 
     def class_sums(self, weights: Weights) -> tuple[float, float]:
         """What a case's share in its class is measured by: (W_0, W_1), or class sizes."""

@@ -49,17 +49,19 @@ class CaseSource:
         non_events, events = by_class
         np.multiply(importance * r, q, out=events)
         np.multiply(importance * (r - 1.0), p, out=non_events)
-        shares = self._shares(sort, rows, y, len(p)) if self.scheme.centers else None
+        factor, scheme = events + non_events, self.scheme
+        classed = scheme.centers or scheme.shift_is_random
+        shares = self._shares(sort, rows, y, len(p)) if classed else None
+        if classed and not scheme.centers:
+            by_class[:] = 0.0
         return CaseBlock(
-            factor=events + non_events,
+            factor=factor,
             multiplicity=_part(sort.multiplicity, rows),
             curvature=importance * curvature,
             scale=self._class_scale(y, len(p)),
             shares=shares,
             by_class=None if shares is None else by_class,
-            extra=shares[1] - shares[0]
-            if shares is not None and self.scheme.shift_is_random
-            else None,
+            extra=shares[1] - shares[0] if shares is not None and scheme.shift_is_random else None,
         )
 
     def _shares(self, sort: Cases, rows: "slice | IntArray", y: Array, size: int) -> Array:

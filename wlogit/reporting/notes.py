@@ -44,17 +44,25 @@ class FittedResults(Protocol):
 
 def notes(fit: FittedResults) -> tuple[str, ...]:
     """All sentences that apply to a fit, the most important first."""
-    groups = (_trouble, _outcome, _weights, _covariance, _intercept, _few_events, _rows)
+    groups = (trouble, outcome, weight_kinds, _covariance, intercept, _slopes, _few_events, rows)
     return tuple(sentence for group in groups for sentence in group(fit))
 
 
-def _trouble(fit: FittedResults) -> Iterator[str]:
+def notes_on_data(fit: FittedResults) -> tuple[str, ...]:
+    """What applies to a fit without standard errors too: outcome, weights and rows."""
+    groups = (outcome, weight_kinds, rows)
+    return tuple(sentence for group in groups for sentence in group(fit))
+
+
+def trouble(fit: FittedResults) -> Iterator[str]:
+    """How the optimisation ended, unless it converged."""
     if fit.fit_record.message:
         message = fit.fit_record.message
         yield message[0].upper() + message[1:]
 
 
-def _outcome(fit: FittedResults) -> Iterator[str]:
+def outcome(fit: FittedResults) -> Iterator[str]:
+    """What the event is, and the reference levels."""
     non_event, event = fit.weights.labels
     kind = fit.model.outcome_kind
     if fit.weights.fractional:
@@ -69,7 +77,8 @@ def _outcome(fit: FittedResults) -> Iterator[str]:
         yield f"Reference levels: {listed}."
 
 
-def _weights(fit: FittedResults) -> Iterator[str]:
+def weight_kinds(fit: FittedResults) -> Iterator[str]:
+    """What weights there are, and of what size."""
     weights = fit.weights
     if weights.has_frequency:
         rows = f"{weights.n_rows:,} rows"
@@ -123,11 +132,10 @@ def _has_llr_test(fit: FittedResults) -> bool:
         return False
 
 
-def _intercept(fit: FittedResults) -> Iterator[str]:
+def intercept(fit: FittedResults) -> Iterator[str]:
+    """How class weights moved the intercept, and the calibrated one."""
     weights = fit.weights
-    if weights.factors.source not in ("balanced", "mapping") or not fit.converged:
-        return
-    if weights.factors.log_ratio == 0.0:
+    if not _moved(fit):
         return
     if not fit.has_free_constant:
         yield (
@@ -153,10 +161,21 @@ def _intercept(fit: FittedResults) -> Iterator[str]:
             f"mean is {fitted.mean(fitted.probability):.4g}, the share of events "
             f"{fitted.mean(fitted.outcome):.4g}."
         )
-    yield (
-        "If the model is right, the fit without class weights estimates the same slopes with "
-        "smaller standard errors."
-    )
+
+
+def _slopes(fit: FittedResults) -> Iterator[str]:
+    if _moved(fit) and fit.has_free_constant:
+        yield (
+            "If the model is right, the fit without class weights estimates the same slopes with "
+            "smaller standard errors."
+        )
+
+
+def _moved(fit: FittedResults) -> bool:
+    """Whether class weights, not a prevalence, have moved the intercept."""
+    factors = fit.weights.factors
+    by_label = factors.source in ("balanced", "mapping")
+    return by_label and fit.converged and factors.log_ratio != 0.0
 
 
 def calibrated_error(covariance: Covariance, constant: int, per_unit: float = 1.0) -> float:
@@ -190,7 +209,8 @@ def _few_events(fit: FittedResults) -> Iterator[str]:
         )
 
 
-def _rows(fit: FittedResults) -> Iterator[str]:
+def rows(fit: FittedResults) -> Iterator[str]:
+    """Rows and columns left out."""
     if fit.weights.n_dropped:
         causes = ", ".join(f"{rows:,} {cause}" for cause, rows in fit.weights.n_dropped.items())
         total = sum(fit.weights.n_dropped.values())

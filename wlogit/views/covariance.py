@@ -27,9 +27,16 @@ class CovarianceViews(LogitResults):  # type: ignore[misc]
     request: CovarianceRequest
     covariance: Covariance
 
-    def _estimate(self, cov_type: str) -> Covariance:
-        request = CovarianceRequest.read(cov_type, {}, self.weights)
+    def _request(
+        self, cov_type: str | None, keywords: Mapping[str, Any] | None
+    ) -> CovarianceRequest:
+        return CovarianceRequest.read(cov_type, keywords, self.weights)
+
+    def _evaluate(self, request: CovarianceRequest) -> Covariance:
         return estimation.estimate(self.model, self.fit_record, request)
+
+    def _estimate(self, cov_type: str) -> Covariance:
+        return self._evaluate(self._request(cov_type, {}))
 
     @property
     def cov_nonrobust(self) -> Array:
