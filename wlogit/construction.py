@@ -9,6 +9,8 @@ import pandas as pd
 
 from wlogit import _compat
 from wlogit._typing import Array
+from wlogit.core.linalg import Rank, rank_and_aliases
+from wlogit.core.model_matrix import ModelMatrix
 from wlogit.errors import WeightError
 from wlogit.formula.design import FormulaDesign
 from wlogit.inputs import Inputs, drop_missing, read_arrays
@@ -94,10 +96,43 @@ def default_names(values: Array, constant: int | None) -> list[str]:
     return names
 
 
-def alias_message(aliased: Mapping[Any, Mapping[Any, float]]) -> str:
-    """The error message about aliased columns and what they equal."""
+def design_rank(matrix: ModelMatrix, weight: Array, *, keep: bool) -> Rank:
+    """Rank of the design on the rows with weight, and which columns it keeps.
+
+    Where every column is kept, more columns than rows are not worth a search for combinations.
+    """
+    n_rows = int(np.count_nonzero(np.broadcast_to(weight, matrix.shape[:1])))
+    k = matrix.n_params
+    if not keep or k <= n_rows:
+        return rank_and_aliases(matrix, weight)
+    combination = None
+    if matrix.constant is not None:
+        combination = np.zeros(k)
+        combination[matrix.constant] = 1.0 / float(matrix.values[0, matrix.constant])
+    return Rank(n_rows, tuple(range(n_rows)), {}, combination is not None, combination)
+
+
+def alias_names(rank: Rank, names: list[Any]) -> dict[Any, dict[Any, float]]:
+    """What each aliased column equals, by name."""
+    return {
+        names[j]: {
+            names[i]: float(c) for i, c in zip(rank.kept, coefs, strict=True) if abs(c) > 1e-10
+        }
+        for j, coefs in rank.aliased.items()
+    }
+
+
+def deficiency_message(rank: Rank, names: list[Any]) -> str:
+    """The error message about a design of less than full rank; empty for full rank."""
+    if rank.rank == len(names):
+        return ""
+    if not rank.aliased:
+        return (
+            f"the design has {len(names)} columns on {rank.rank} rows with weight: no single "
+            "estimate exists without a penalty. Use fit_regularized."
+        )
     parts = []
-    for name, equal in aliased.items():
+    for name, equal in alias_names(rank, names).items():
         terms = " + ".join(f"{c:.4g} {other}" for other, c in equal.items()) or "0"
         parts.append(f"{name} = {terms}")
     return (

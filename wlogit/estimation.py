@@ -168,21 +168,34 @@ def remove_data(results: Any) -> None:
         inner = getattr(results, name, None)
         if inner is not None:
             inner.remove_data()
-    model = results.model
-    # Names are derived from the data on first use; from then on they stay.
-    model.data.xnames, model.data.ynames = model.exog_names, model.endog_names
-    weights = replace(results.weights, cases=(), shares=np.zeros(0))
-    results.weights = model.weights = weights
+    forget_rows(results.model)
+    results.weights = results.model.weights
     record = results.fit_record
     results.fit_record = replace(record, matrix=None, root=record.user_root)
     keywords = {key: value for key, value in results.request.keywords.items() if key != "groups"}
     results.request = replace(results.request, keywords=keywords)
     results.cov_kwds = {"description": results.covariance.description, **keywords}
+
+
+def forget_rows(model: Any) -> None:
+    """Forget weights, labels and the design in working coordinates."""
+    # Names are derived from the data on first use; from then on they stay.
+    model.data.xnames, model.data.ynames = model.exog_names, model.endog_names
+    model.weights = replace(model.weights, cases=(), shares=np.zeros(0))
     model.rows = model.rows.without_data()
     model.matrix = None
     for name in ("orig_endog", "orig_exog"):
         setattr(model.data, name, None)
     model.data._cache.pop("row_labels", None)
+
+
+def forget_arrays(model: Any) -> None:
+    """Forget the arrays that statsmodels' own results forget for a model, by its list of names."""
+    for path in model._data_attr:
+        owner, _, name = path.rpartition(".")
+        holder = getattr(model, owner) if owner else model
+        if hasattr(holder, name):
+            setattr(holder, name, None)
 
 
 def mark_constrained(results: Any, linear: Any, reduced: Any) -> None:

@@ -13,8 +13,10 @@ from wlogit.bias_reduced.api import BiasReducedFits
 from wlogit.constrained import fit_constrained
 from wlogit.construction import (
     Stored,
-    alias_message,
+    alias_names,
     default_names,
+    deficiency_message,
+    design_rank,
     finish_formula,
     kept_numbers,
     read_inputs,
@@ -22,14 +24,14 @@ from wlogit.construction import (
     store_options,
     stored_endog,
 )
-from wlogit.core.linalg import rank_and_aliases
 from wlogit.core.model_matrix import ModelMatrix
-from wlogit.errors import DesignError, NotAvailableError
+from wlogit.errors import DesignError
 from wlogit.fitting import FitOptions, fit_model
 from wlogit.formula.design import read_formula
 from wlogit.inputs import Inputs, find_constant
 from wlogit.keywords import OPTIONS, check_choice, reject_unknown
 from wlogit.likelihood_hooks import WeightedLikelihood
+from wlogit.regularized.api import RegularizedFits
 from wlogit.results import build_results
 from wlogit.rows import Rows
 from wlogit.weights.resolve import resolve_weights
@@ -38,7 +40,7 @@ Missing = Literal["raise", "drop", "none"]
 ClassWeight = Literal["balanced"] | Mapping[Any, float] | None
 
 
-class WeightedLogit(BiasReducedFits, WeightedLikelihood):
+class WeightedLogit(BiasReducedFits, RegularizedFits, WeightedLikelihood):
     """Logistic regression with class, frequency and sampling weights.
 
     Parameters
@@ -64,8 +66,9 @@ class WeightedLogit(BiasReducedFits, WeightedLikelihood):
     missing : {"raise", "drop", "none"}
         What to do with rows whose outcome, covariates or offset are missing. "none" is read as
         "raise".
-    aliased : {"raise", "drop"}
-        What to do with columns that are linear combinations of earlier ones.
+    aliased : {"raise", "drop", "keep"}
+        What to do with columns that are linear combinations of earlier ones. "keep" is for
+        penalised fits, which have an optimum all the same; the other fits then raise.
 
     Raises
     ------
@@ -103,12 +106,12 @@ class WeightedLogit(BiasReducedFits, WeightedLikelihood):
         offset: Any = None,
         event: Hashable | None = None,
         missing: Missing = "raise",
-        aliased: Literal["raise", "drop"] = "raise",
+        aliased: Literal["raise", "drop", "keep"] = "raise",
         **private: Any,
     ) -> None:
         stored, hasconst = read_private(private)
         check_choice("missing", missing, ("raise", "drop", "none"))
-        check_choice("aliased", aliased, ("raise", "drop"))
+        check_choice("aliased", aliased, ("raise", "drop", "keep"))
         inputs = read_inputs(endog, exog, offset, event, missing, stored)
         rows = inputs.rows
         weights = resolve_weights(
@@ -127,7 +130,8 @@ class WeightedLogit(BiasReducedFits, WeightedLikelihood):
         self.outcome_kind = inputs.outcome.kind
         self.rows: Rows = rows
         self._configure(inputs, aliased)
-        table = inputs.table if self.rank.rank == self.n_columns else inputs.table.select(self.kept)
+        everything = len(self.kept) == self.n_columns
+        table = inputs.table if everything else inputs.table.select(self.kept)
         super().__init__(
             stored_endog(inputs, rows),
             table.as_exog(),
@@ -155,19 +159,22 @@ class WeightedLogit(BiasReducedFits, WeightedLikelihood):
         self.n_columns = table.values.shape[1]
         self._constant = find_constant(table.values)
         matrix = ModelMatrix(table.values, constant=self._constant)
-        self.rank = rank_and_aliases(matrix, self.weights.row_weight)
-        self.kept: tuple[int, ...] = self.rank.kept
         names = table.columns or default_names(table.values, self._constant)
-        self.aliased: dict[Any, dict[Any, float]] = {
-            names[j]: {
-                names[i]: float(c) for i, c in zip(self.kept, coefs, strict=True) if abs(c) > 1e-10
-            }
-            for j, coefs in self.rank.aliased.items()
-        }
-        if self.aliased and aliased == "raise":
-            raise DesignError(alias_message(self.aliased))
+        self.rank = design_rank(matrix, self.weights.row_weight, keep=aliased == "keep")
+        self.rank_deficiency = deficiency_message(self.rank, names)
+        if self.rank_deficiency and aliased == "raise":
+            raise DesignError(self.rank_deficiency)
+        self.kept: tuple[int, ...] = self.rank.kept
+        self.aliased: dict[Any, dict[Any, float]] = alias_names(self.rank, names)
+        if aliased == "keep":
+            self.kept, self.aliased = tuple(range(self.n_columns)), {}
         if not self.kept:
             raise DesignError("every column of the design is zero on the rows with weight.")
+
+    def require_full_rank(self) -> None:
+        """Raise DesignError where aliased columns were kept: no single optimum without penalty."""
+        if self.rank_deficiency and not self.aliased:
+            raise DesignError(self.rank_deficiency)
 
     def _set_constant(self, hasconst: bool | None) -> None:
         """The constant, explicit or implicit, on the rows that carry weight."""
@@ -200,7 +207,7 @@ class WeightedLogit(BiasReducedFits, WeightedLikelihood):
         offset: Any = None,
         event: Hashable | None = None,
         missing: Missing = "drop",
-        aliased: Literal["raise", "drop"] = "raise",
+        aliased: Literal["raise", "drop", "keep"] = "raise",
         eval_env: int | patsy.EvalEnvironment = 0,
         **unknown: Any,
     ) -> "WeightedLogit":
@@ -324,6 +331,7 @@ class WeightedLogit(BiasReducedFits, WeightedLikelihood):
         if not isinstance(full_output, bool | int):
             raise TypeError("full_output must be True or False.")
         self.require_data()
+        self.require_full_rank()
         options = FitOptions(
             start_params, method, maxiter, disp, callback, tol, warn_convergence, optimizer_options
         )
@@ -348,4 +356,5 @@ class WeightedLogit(BiasReducedFits, WeightedLikelihood):
         WeightedLogitResults
             With the covariance of the constrained estimate.
         """
+        self.require_full_rank()
         return fit_constrained(self, constraints, start_params, fit_kwds)

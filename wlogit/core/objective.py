@@ -155,15 +155,30 @@ class LogitObjective:
         value, gradient, information = self._sum(kernel)
         return Derivatives(float(value), gradient, 0.5 * (information + information.T))
 
-    def squares(self) -> Array:
-        """``sum of w x_j^2`` of every column, shape (k,)."""
+    def squares(self, origin: Array | None = None) -> Array:
+        """``sum of w (x_j - origin_j)^2`` of every column, shape (k,)."""
 
         def kernel(rows: slice) -> tuple[Array, ...]:
             select, weight = self._present(rows)
             part = self.matrix.block(select)
+            if origin is not None:
+                part = part - origin
             return (np.dot(np.broadcast_to(weight, (len(part),)), part * part),)
 
         return self._sum(kernel)[0]
+
+    def spread(self) -> Array:
+        """Weighted standard deviation of every column, ``1 / sum w`` in its variance."""
+
+        def kernel(rows: slice) -> tuple[Array, ...]:
+            select, weight = self._present(rows)
+            part = self.matrix.block(select)
+            return (np.dot(np.broadcast_to(weight, (len(part),)), part),)
+
+        mean = self._sum(kernel)[0] / self.total_weight
+        spread: Array = np.sqrt(self.squares(mean) / self.total_weight)
+        # What is left of a constant column is rounding.
+        return np.where(spread > 1e-14 * np.abs(mean), spread, 0.0)
 
     def triangular(self, params: Array, unit: float = 1.0) -> Array:
         """R with ``R'R = unit * information``, computed without forming the product."""

@@ -1,7 +1,7 @@
 """Penalised logistic regression by proximal Newton steps on a working set of columns."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -60,6 +60,7 @@ def minimize(
     tol: float = 1e-9,
     max_iter: int = 100,
     previous: tuple[Array, ElasticNet] | None = None,
+    callback: Callable[[Array], object] | None = None,
 ) -> PenalizedOptimum:
     """Minimize minus the log-likelihood plus a penalty.
 
@@ -80,6 +81,8 @@ def minimize(
     previous : tuple of (ndarray of shape (k,), ElasticNet), optional
         The gradient at an optimum under a larger penalty, and that penalty: the strong rule then
         chooses the first working set.
+    callback : callable, optional
+        Called with the parameters after each step.
 
     References
     ----------
@@ -88,8 +91,9 @@ def minimize(
     rules).
     """
     if penalty.is_zero:
-        return _without_penalty(objective, start, max_iter)
+        return _without_penalty(objective, start, max_iter, callback)
     solver = _Solver(objective, free_constant=_constant_is_free(objective, penalty))
+    solver.callback = callback
     return solver.solve(penalty, start, tol, max_iter, previous)
 
 
@@ -110,7 +114,7 @@ def path(
     previous = None
     for penalty in penalties:
         if penalty.is_zero:
-            optimum = _without_penalty(objective, start, max_iter)
+            optimum = _without_penalty(objective, start, max_iter, None)
         else:
             optimum = solver.solve(penalty, start, tol, max_iter, previous)
         start, previous = optimum.params, (optimum.gradient, penalty)
@@ -133,23 +137,49 @@ def _constant_is_free(objective: LogitObjective, penalty: ElasticNet) -> bool:
     return constant is not None and not (penalty.l1[constant] or penalty.l2[constant])
 
 
-def _without_penalty(objective: LogitObjective, start: Array, max_iter: int) -> PenalizedOptimum:
-    optimum = maximize(objective, start, max_iter=max_iter)
-    units = kkt_units(objective)
-    reason: Reason = "no_decrease" if optimum.reason == "no_increase" else optimum.reason
+def certificate(
+    objective: LogitObjective, penalty: ElasticNet, params: Array, optimum: PenalizedOptimum
+) -> PenalizedOptimum:
+    """What `optimum` says, with its values and its KKT residual at other parameters."""
+    coordinates = Coordinates.of(objective, free_constant=_constant_is_free(objective, penalty))
+    inside = coordinates.inside(params)
+    point = coordinates.objective.slope(inside, np.empty(0))
+    violation = coordinates.penalty_inside(penalty).violation(inside, point.gradient)
+    return replace(
+        optimum,
+        params=params,
+        value=penalty.value(params) - point.value,
+        loglike=point.value,
+        gradient=coordinates.gradient_outside(point.gradient),
+        kkt=_largest(violation, kkt_units(coordinates.objective)),
+    )
+
+
+def _without_penalty(
+    objective: LogitObjective,
+    start: Array,
+    max_iter: int,
+    callback: Callable[[Array], object] | None,
+) -> PenalizedOptimum:
+    """The maximum of the likelihood."""
+    coordinates = Coordinates.of(objective, free_constant=True)
+    inner = coordinates.objective
+    outer = None if callback is None else lambda params: callback(coordinates.outside(params))
+    optimum = maximize(inner, coordinates.inside(start), max_iter=max_iter, callback=outer)
     return PenalizedOptimum(
-        params=optimum.params,
+        params=coordinates.outside(optimum.params),
         value=-optimum.value,
         loglike=optimum.value,
-        gradient=optimum.gradient,
-        kkt=_largest(np.abs(optimum.gradient), units),
+        gradient=coordinates.gradient_outside(optimum.gradient),
+        kkt=_largest(np.abs(optimum.gradient), kkt_units(inner)),
         iterations=optimum.iterations,
         converged=optimum.converged,
-        reason=reason,
+        reason="no_decrease" if optimum.reason == "no_increase" else optimum.reason,
     )
 
 
 def _largest(violation: Array, units: Array) -> float:
+    """In units; columns of zeros have none and violate nothing."""
     present = units > 0.0
     return float((violation[present] / units[present]).max(initial=0.0))
 
@@ -163,6 +193,7 @@ class _Solver:
         self.units = kkt_units(self.objective)
         self.present = self.units > 0.0
         self.working = WorkingSet(self.objective)
+        self.callback: Callable[[Array], object] | None = None
 
     def solve(
         self,
@@ -188,13 +219,14 @@ class _Solver:
                 self.units[columns],
                 self._guarded(penalty),
                 params[columns],
+                self._reporting(columns),
             )
             reason = newton.run(0.9 * enough, max_iter - iterations)
             params[columns] = newton.params
             iterations += newton.iterations
             gradient = self._gradient(params, newton.point.gradient)
             violation = np.where(self.present, penalty.violation(params, gradient), 0.0)
-            kkt = float((violation[self.present] / self.units[self.present]).max(initial=0.0))
+            kkt = _largest(violation, self.units)
             entering = self._entering(penalty, violation, tol)
             finished = not entering.size and (kkt <= tol or enough == tol)
             if finished or reason in ("diverging", "max_iter"):
@@ -213,6 +245,19 @@ class _Solver:
             converged=kkt <= tol and reason != "diverging",
             reason="converged" if kkt <= tol and reason != "diverging" else reason,
         )
+
+    def _reporting(self, columns: IntArray) -> Callable[[Array], object] | None:
+        """The callback as a function of the parameters of some columns."""
+        callback = self.callback
+        if callback is None:
+            return None
+
+        def report(part: Array) -> None:
+            params = np.zeros(self.objective.n_params)
+            params[columns] = part
+            callback(self.coordinates.outside(params))
+
+        return report
 
     def _first_columns(
         self, penalty: ElasticNet, params: Array, previous: tuple[Array, ElasticNet] | None

@@ -1,6 +1,7 @@
 """Proximal Newton steps on the columns of a working set."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -51,6 +52,8 @@ class ProximalNewton:
         Whether coefficients could run away, so that a vanishing gradient does not suffice.
     params : ndarray, shape (a,)
         The start, then where it has come to.
+    callback : callable, optional
+        Called with them after each step.
     """
 
     working: WorkingSet
@@ -58,6 +61,7 @@ class ProximalNewton:
     units: Array
     guarded: bool
     params: Array
+    callback: Callable[[Array], object] | None = None
     point: Derivatives = field(init=False)
     kkt: float = field(default=math.inf, init=False)
     iterations: int = field(default=0, init=False)
@@ -153,6 +157,8 @@ class ProximalNewton:
         self.working.current = False
         self.iterations += 1
         self._arrive(target, there)
+        if self.callback is not None:
+            self.callback(target)
         self._idle = self._idle + 1 if rounding and self._contraction > _SLOW else 0
         return True
 

@@ -39,7 +39,8 @@ class WorkingSet:
         self.columns: IntArray = np.zeros(0, dtype=np.intp)
         self.information = np.zeros((0, 0))
         self.current = False
-        self.objective = objective
+        empty = ModelMatrix(np.empty((self._n_rows, 0)))
+        self.objective = LogitObjective(empty, self._response, self._weight, self._offset)
 
     def add(self, columns: IntArray) -> None:
         """Let more columns in; they come after those that are there."""

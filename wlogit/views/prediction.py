@@ -21,16 +21,17 @@ from wlogit.keywords import check_choice, reject_unknown
 from wlogit.weights.weights import Weights
 
 
-class PredictionViews(LogitResults):  # type: ignore[misc]
-    """Predictions of old and new rows, and residuals."""
+class Predictions:
+    """Predictions and residuals that need coefficients only, penalised or not."""
 
     weights: Weights
-    fit_record: Fit
+    model: Any
+    params: Any
 
     @property
-    def fittedvalues(self) -> Array:
+    def fittedvalues(self) -> Any:
         """Linear predictor of each row, offset included; shape (n,)."""
-        return estimation.linear_predictor(self.model, self.fit_record)
+        return self._by_row(self.model.linear_predictor(self.params))
 
     def predict(
         self,
@@ -119,6 +120,74 @@ class PredictionViews(LogitResults):  # type: ignore[misc]
     def _kept_columns(self, design: Array) -> Array:
         return design[:, list(self.model.kept)] if self.model.aliased else design
 
+    def pred_table(
+        self,
+        threshold: float = 0.5,
+        *,
+        which: Literal["mean", "calibrated"] = "mean",
+        weighted: bool = False,
+    ) -> pd.DataFrame:
+        """Cases by observed (rows) and predicted (columns) class.
+
+        Parameters
+        ----------
+        threshold : float
+            A row is predicted to be an event above it.
+        which : {"mean", "calibrated"}
+            Scale of the probability.
+        weighted : bool
+            Sum sampling weights, not cases. Class weights are never summed.
+
+        Returns
+        -------
+        DataFrame, shape (2, 2)
+        """
+        check_choice("which", which, ("mean", "calibrated"))
+        probability = np.asarray(self.predict(which=which))
+        return prediction_table(self.weights, probability > threshold, weighted=weighted)
+
+    @property
+    def resid_response(self) -> Any:
+        """``r - p`` of each row; shape (n,)."""
+        eta = np.asarray(self.fittedvalues)
+        return self._by_row(residuals.response_residuals(eta, self.weights.row_response))
+
+    @property
+    def resid_generalized(self) -> Any:
+        """``r - p``, as `resid_response`."""
+        return self.resid_response
+
+    @property
+    def resid_pearson(self) -> Any:
+        """``sqrt(w) (r - p) / sqrt(p q)``; squares sum to Pearson's statistic."""
+        eta, weights = np.asarray(self.fittedvalues), self.weights
+        return self._by_row(
+            residuals.pearson_residuals(eta, weights.row_response, weights.row_weight)
+        )
+
+    @property
+    def resid_dev(self) -> Any:
+        """Deviance residuals; squares sum to the deviance against the saturated rows."""
+        eta, weights = np.asarray(self.fittedvalues), self.weights
+        return self._by_row(
+            residuals.deviance_residuals(eta, weights.row_response, weights.row_weight)
+        )
+
+    def _by_row(self, values: Array) -> Any:
+        """What is returned for values of the rows; a wrapper may label them later."""
+        return values
+
+
+class PredictionViews(Predictions, LogitResults):  # type: ignore[misc]
+    """Predictions of old and new rows, and residuals."""
+
+    fit_record: Fit
+
+    @property
+    def fittedvalues(self) -> Array:
+        """Linear predictor of each row, offset included; shape (n,)."""
+        return estimation.linear_predictor(self.model, self.fit_record)
+
     def get_prediction(
         self,
         exog: Any = None,
@@ -194,55 +263,3 @@ class PredictionViews(LogitResults):  # type: ignore[misc]
     def get_influence(self) -> Any:
         """Influence measures of an unweighted fit, as statsmodels; refused under weights."""
         return delegated.get_influence(self)
-
-    def pred_table(
-        self,
-        threshold: float = 0.5,
-        *,
-        which: Literal["mean", "calibrated"] = "mean",
-        weighted: bool = False,
-    ) -> pd.DataFrame:
-        """Cases by observed (rows) and predicted (columns) class.
-
-        Parameters
-        ----------
-        threshold : float
-            A row is predicted to be an event above it.
-        which : {"mean", "calibrated"}
-            Scale of the probability.
-        weighted : bool
-            Sum sampling weights, not cases. Class weights are never summed.
-
-        Returns
-        -------
-        DataFrame, shape (2, 2)
-        """
-        check_choice("which", which, ("mean", "calibrated"))
-        probability = np.asarray(self.predict(which=which))
-        return prediction_table(self.weights, probability > threshold, weighted=weighted)
-
-    @property
-    def resid_response(self) -> Array:
-        """``r - p`` of each row; shape (n,)."""
-        return residuals.response_residuals(self.fittedvalues, self.weights.row_response)
-
-    @property
-    def resid_generalized(self) -> Array:
-        """``r - p``, as `resid_response`."""
-        return self.resid_response
-
-    @property
-    def resid_pearson(self) -> Array:
-        """``sqrt(w) (r - p) / sqrt(p q)``; squares sum to Pearson's statistic."""
-        weights = self.weights
-        return residuals.pearson_residuals(
-            self.fittedvalues, weights.row_response, weights.row_weight
-        )
-
-    @property
-    def resid_dev(self) -> Array:
-        """Deviance residuals; squares sum to the deviance against the saturated rows."""
-        weights = self.weights
-        return residuals.deviance_residuals(
-            self.fittedvalues, weights.row_response, weights.row_weight
-        )

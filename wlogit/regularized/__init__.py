@@ -1,0 +1,1 @@
+"""Penalised fits: lasso, ridge and elastic net."""

@@ -1,0 +1,305 @@
+"""One penalised fit: from alpha to the penalty, and from the optimum to what is reported."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from wlogit._typing import Array, BoolArray
+from wlogit._warn import warn_user
+from wlogit.core.model_matrix import ModelMatrix
+from wlogit.core.objective import LogitObjective
+from wlogit.core.penalties import ElasticNet
+from wlogit.core.proximal import PenalizedOptimum, certificate, minimize
+from wlogit.errors import ConvergenceWarning
+from wlogit.keywords import check_choice
+
+Method = Literal["l1", "elastic_net"]
+TrimMode = Literal["auto", "size", "off"]
+
+# Most proximal Newton steps, where maxiter is "defined_by_method".
+DEFAULT_STEPS = 200
+DEFAULT_TOL = 1e-10
+
+
+@dataclass(frozen=True, slots=True)
+class Trimming:
+    """Which coefficients statsmodels sets to zero after the fit, and when it does not trust it."""
+
+    mode: TrimMode = "auto"
+    auto_tol: float = 0.01
+    size_tol: float = 1e-4
+    qc_tol: float = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class PenaltyOptions:
+    """The arguments of ``fit_regularized`` that say what is minimised."""
+
+    method: Method
+    alpha: Any
+    L1_wt: float
+    standardize: bool
+
+    def check(self) -> None:
+        """Raise ValueError for what cannot be."""
+        if self.method not in ("l1", "elastic_net"):
+            raise ValueError(
+                f"method={self.method!r} is not supported, use either 'l1' or 'elastic_net'."
+            )
+        if not 0.0 <= self.L1_wt <= 1.0:
+            raise ValueError(f"L1_wt={self.L1_wt!r} must lie between 0 (ridge) and 1 (lasso).")
+        if self.method == "l1" and (self.L1_wt != 1.0 or self.standardize):
+            name = "standardize" if self.standardize else "L1_wt"
+            raise ValueError(f"{name}= is for method='elastic_net'; 'l1' is the lasso as given.")
+
+
+@dataclass(frozen=True, slots=True)
+class SolverOptions:
+    """The arguments of ``fit_regularized`` that say how."""
+
+    start_params: Any = None
+    maxiter: int | str = "defined_by_method"
+    disp: bool | int = 0
+    callback: Callable[[Array], object] | None = None
+    tol: float | None = None
+    trimming: Trimming = Trimming()
+
+    @property
+    def steps(self) -> int:
+        """Most proximal Newton steps."""
+        if self.maxiter == "defined_by_method":
+            return DEFAULT_STEPS
+        if isinstance(self.maxiter, str) or self.maxiter != int(self.maxiter) or self.maxiter < 0:
+            raise ValueError(
+                f"maxiter={self.maxiter!r} must be a number of steps, or 'defined_by_method'."
+            )
+        return int(self.maxiter)
+
+
+@dataclass(frozen=True, slots=True)
+class PenalizedFit:
+    """A penalised fit as the results need it.
+
+    Attributes
+    ----------
+    options : PenaltyOptions
+        With alpha as one number or one for each column.
+    penalty : ElasticNet
+        What was added to minus the log-likelihood in the weights as given.
+    optimum : PenalizedOptimum
+        In the user's coordinates, after trimming.
+    trimmed : ndarray of bool, shape (k,)
+    message : str
+        How the optimisation ended; empty after convergence.
+    """
+
+    options: PenaltyOptions
+    penalty: ElasticNet
+    optimum: PenalizedOptimum
+    trimmed: BoolArray
+    message: str
+
+
+def objective_for(model: Any) -> LogitObjective:
+    """The weighted log-likelihood of a model, in the coordinates of its design."""
+    weights = model.weights
+    return LogitObjective(
+        ModelMatrix(model.exog, constant=model.matrix.constant),
+        weights.row_response,
+        weights.row_weight,
+        getattr(model, "offset", None),
+    )
+
+
+def penalty_for(
+    model: Any,
+    alpha: Any,
+    L1_wt: float = 1.0,
+    standardize: bool = False,
+    method: Method = "elastic_net",
+) -> ElasticNet:
+    """The penalty in the unit of the log-likelihood.
+
+    Parameters
+    ----------
+    model : WeightedLogit
+    alpha : float, or array_like or Series of shape (k,)
+    L1_wt : float
+        Share of the lasso.
+    standardize : bool
+        Penalise coefficients per weighted standard deviation.
+    method : {"l1", "elastic_net"}
+        "l1" takes alpha as it is; "elastic_net" times the sum of the weights, and a single
+        number then leaves out the constant.
+
+    References
+    ----------
+    Friedman, Hastie and Tibshirani (2010), Journal of Statistical Software 33(1), equations 10
+    and 14.
+    """
+    values = read_alpha(model, alpha)
+    if method == "l1":
+        return ElasticNet(values, np.zeros_like(values))
+    if np.ndim(alpha) == 0 and model.matrix.constant is not None:
+        values[model.matrix.constant] = 0.0
+    values *= model.weights.total
+    spread = np.ones_like(values)
+    if standardize:
+        spread = objective_for(model).spread()
+        # A column that does not vary has no unit of its own.
+        spread[spread == 0.0] = 1.0
+    return ElasticNet(L1_wt * values * spread, (1.0 - L1_wt) * values * spread**2)
+
+
+def read_alpha(model: Any, alpha: Any) -> Array:
+    """Alpha for each column, shape (k,).
+
+    Raises
+    ------
+    ValueError
+        Naming the column.
+    """
+    names = list(model.exog_names)
+    if isinstance(alpha, pd.Series):
+        unknown = [name for name in names if name not in alpha.index]
+        if unknown or len(alpha) != len(names):
+            raise ValueError(
+                f"alpha is a Series with labels {list(alpha.index)}; it needs one for each column: "
+                f"{names}."
+            )
+        alpha = alpha[names]
+    values = np.array(alpha, dtype=np.float64)
+    if values.ndim == 0:
+        values = np.full(len(names), float(values))
+    if values.shape != (len(names),):
+        raise ValueError(
+            f"alpha has shape {values.shape}; it needs one number, or one for each of the "
+            f"{len(names)} columns: {names}."
+        )
+    wrong = np.flatnonzero(~(np.isfinite(values) & (values >= 0.0)))
+    if wrong.size:
+        raise ValueError(
+            f"alpha of {names[wrong[0]]!r} is {values[wrong[0]]:g}; it must be a finite number, "
+            "not negative. Zero leaves a column without penalty."
+        )
+    return values
+
+
+def fit_penalized(model: Any, options: PenaltyOptions, solver: SolverOptions) -> PenalizedFit:
+    """Minimise the penalised likelihood of a model, and say what went wrong."""
+    model.require_data()
+    options.check()
+    check_choice("trim_mode", solver.trimming.mode, ("auto", "size", "off"))
+    if options.method == "elastic_net" and solver.trimming != Trimming():
+        raise ValueError(
+            "trim_mode, auto_trim_tol, size_trim_tol and qc_tol are for method='l1'; the zeros of "
+            "'elastic_net' are exact."
+        )
+    steps, tol = solver.steps, DEFAULT_TOL if solver.tol is None else solver.tol
+    objective = objective_for(model)
+    penalty = penalty_for(model, options.alpha, options.L1_wt, options.standardize, options.method)
+    optimum = minimize(
+        objective,
+        penalty,
+        read_start(model, solver.start_params),
+        tol=tol,
+        max_iter=steps,
+        callback=solver.callback,
+    )
+    if solver.disp:
+        print_convergence(optimum, objective.total_weight)
+    message = "" if optimum.converged else _message(optimum, steps)
+    if message:
+        warn_user(message, ConvergenceWarning)
+    trimmed = np.zeros(len(optimum.params), dtype=np.bool_)
+    if options.method == "l1":
+        optimum, trimmed = trim(objective, penalty, optimum, solver.trimming)
+    return PenalizedFit(options, penalty, optimum, trimmed, message)
+
+
+def read_start(model: Any, start_params: Any) -> Array:
+    """Start values, zeros by default.
+
+    Raises
+    ------
+    ValueError
+        For a wrong number of values, or infinite ones.
+    """
+    k = len(model.exog_names)
+    if start_params is None:
+        return np.zeros(k)
+    start = np.asarray(start_params, dtype=np.float64)
+    if start.shape != (k,) or not np.all(np.isfinite(start)):
+        raise ValueError(
+            f"start_params has shape {start.shape}; it needs one finite value for each of the {k} "
+            "columns."
+        )
+    return start
+
+
+def trim(
+    objective: LogitObjective, penalty: ElasticNet, optimum: PenalizedOptimum, rules: Trimming
+) -> tuple[PenalizedOptimum, BoolArray]:
+    """Set coefficients to zero by statsmodels' rules, and say which.
+
+    "auto" sets those to zero whose condition ``|score_j| <= alpha_j`` holds with a margin of
+    ``auto_trim_tol alpha_j``, if no score exceeds its alpha by more than ``qc_tol alpha_j``. At the
+    optimum these are zero already, and the rule only says so; it matters where ``maxiter`` ended
+    the fit. "size" sets coefficients below ``size_trim_tol`` to zero, wherever the optimum is.
+
+    References
+    ----------
+    statsmodels 0.14, ``base/l1_solvers_common.py``, do_trim_params and qc_results.
+    """
+    nothing = np.zeros(len(optimum.params), dtype=np.bool_)
+    penalised = penalty.l1 > 0.0
+    if rules.mode == "off":
+        return optimum, nothing
+    if rules.mode == "size":
+        trimmed = penalised & (np.abs(optimum.params) < rules.size_tol)
+    else:
+        gap = penalty.l1 - np.abs(optimum.gradient)
+        if np.any(gap[penalised] < -rules.qc_tol * penalty.l1[penalised]):
+            warn_user(
+                "coefficients were not trimmed: the score exceeds alpha by more than "
+                f"qc_tol={rules.qc_tol:g} times alpha, so this is not the optimum. Raise maxiter.",
+                ConvergenceWarning,
+            )
+            return optimum, nothing
+        trimmed = penalised & (gap > rules.auto_tol * penalty.l1)
+    params = np.where(trimmed, 0.0, optimum.params)
+    if np.array_equal(params, optimum.params):
+        return optimum, trimmed
+    return certificate(objective, penalty, params, optimum), trimmed
+
+
+def print_convergence(optimum: PenalizedOptimum, total: float) -> None:
+    """The lines that statsmodels prints."""
+    if optimum.converged:
+        print("Optimization terminated successfully.")
+    elif optimum.reason == "max_iter":
+        print("Warning: Maximum number of iterations has been exceeded.")
+    else:
+        print(f"Warning: Optimization did not converge ({optimum.reason}).")
+    print(f"         Current function value: {optimum.value / total:f}")
+    print(f"         Iterations: {optimum.iterations:d}")
+    print(f"         KKT residual: {optimum.kkt:.1e}")
+
+
+def _message(optimum: PenalizedOptimum, steps: int) -> str:
+    reasons = {
+        "max_iter": f"maxiter={steps} was not enough; raise it",
+        "no_decrease": "no step lowers the penalised loss any more; raise tol, or rescale the "
+        "covariates",
+        "singular": "the information of the columns without a penalty is singular; penalise them, "
+        "or look for collinear ones",
+        "diverging": "coefficients without a penalty grow without bound; penalise them, or see "
+        "check_separation() for the columns that separate the outcome",
+    }
+    return (
+        f"the penalised fit did not converge: {reasons[optimum.reason]}. "
+        f"The KKT residual is {optimum.kkt:.1e}."
+    )

@@ -1,0 +1,239 @@
+"""Results of a penalised fit: what is right for one, and no more."""
+
+import pickle
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import pandas as pd
+
+from wlogit import estimation
+from wlogit._statsmodels.summary import Summary
+from wlogit._typing import Array
+from wlogit.errors import NotAvailableError
+from wlogit.regularized import summary as summaries
+from wlogit.regularized.fit import PenalizedFit, SolverOptions
+from wlogit.views.prediction import Predictions
+
+
+class RegularizedResults(Predictions):
+    """Results of ``fit_regularized``.
+
+    No member pretends that the penalty is not there: there are no standard errors, tests or
+    intervals. `refit` and `debiased` lead to some.
+
+    Attributes
+    ----------
+    model : WeightedLogit
+    weights : Weights
+        Kind, number of cases, effective size and class weights.
+    method : {"l1", "elastic_net"}
+    alpha : float or ndarray, shape (k,)
+        Strength of the penalty, as given.
+    L1_wt : float
+        Share of the lasso.
+    standardize : bool
+        Whether columns were penalised per standard deviation.
+    converged : bool
+    mle_retvals, mle_settings : dict
+        How the optimisation went, and what it was asked to do.
+    """
+
+    def __init__(self, model: Any, fit: PenalizedFit, solver: SolverOptions) -> None:
+        self.model, self.weights = model, model.weights
+        self.fit_record = fit
+        options, optimum = fit.options, fit.optimum
+        self.method, self.alpha = options.method, options.alpha
+        self.L1_wt, self.standardize = options.L1_wt, options.standardize
+        self.converged, self.nobs = optimum.converged, self.weights.nobs
+        total = self.weights.total
+        self.mle_retvals = {
+            "fopt": optimum.value / total,
+            "iterations": optimum.iterations,
+            "score": -optimum.gradient / total,
+            "warnflag": 0 if optimum.converged else 1,
+            "converged": optimum.converged,
+            "reason": optimum.reason,
+            "kkt_residual": optimum.kkt,
+            "trimmed": fit.trimmed,
+        }
+        self.mle_settings = {
+            "optimizer": options.method,
+            "alpha": options.alpha,
+            "start_params": solver.start_params,
+            "maxiter": solver.maxiter,
+            "disp": solver.disp,
+            "callback": solver.callback,
+            "tol": solver.tol,
+        }
+        self._deviance: float | None = None
+        self.kept_notes: tuple[str, ...] | None = None
+
+    # -- the estimate --------------------------------------------------------------------------
+
+    @property
+    def params(self) -> Any:
+        """Coefficients, exact zeros included; a Series where the columns have names."""
+        return self.model.data.wrap_output(self.fit_record.optimum.params.copy(), "columns")
+
+    @property
+    def kkt_residual(self) -> float:
+        """Largest violation of the optimality conditions.
+
+        A violation is the distance of the score from what the penalty allows,
+        ``score_j - l2_j b_j = l1_j sign(b_j)``, or ``|score_j| <= l1_j`` at zero, divided by the
+        weight of the rarer outcome and the weighted root mean square of the column. It depends on
+        no unit of weights or covariates.
+        """
+        return self.fit_record.optimum.kkt
+
+    @property
+    def selected(self) -> list[Hashable]:
+        """Names of the columns whose coefficients are not zero."""
+        names = self.model.exog_names
+        return [names[j] for j in np.flatnonzero(self.fit_record.optimum.params)]
+
+    @property
+    def nnz_params(self) -> int:
+        """Number of coefficients that are not zero."""
+        return int(np.count_nonzero(self.fit_record.optimum.params))
+
+    @property
+    def df(self) -> int:
+        """Degrees of freedom: for a lasso, the number of coefficients that are not zero.
+
+        References
+        ----------
+        Zou, Hastie and Tibshirani (2007), Annals of Statistics 35, 2173-2192.
+        """
+        return self.nnz_params
+
+    @property
+    def trimmed(self) -> Any:
+        """Which coefficients the trimming rules set to zero; see ``fit_regularized``."""
+        trimmed = self.fit_record.trimmed
+        names = self._column_names
+        return trimmed.copy() if names is None else pd.Series(trimmed, index=names)
+
+    @property
+    def llf(self) -> float:
+        """Log-likelihood at the estimate, in the weights as given; it is not the maximum."""
+        return self.fit_record.optimum.loglike
+
+    @property
+    def penalized_llf(self) -> float:
+        """What was maximised: the log-likelihood less the penalty, in the weights as given."""
+        return -self.fit_record.optimum.value
+
+    @property
+    def deviance(self) -> float:
+        """Deviance against the saturated rows, in the weights as given."""
+        if self._deviance is None:
+            self._deviance = float(np.sum(np.asarray(self.resid_dev) ** 2))
+        return self._deviance
+
+    @property
+    def labels(self) -> tuple[Hashable, Hashable]:
+        """The user's labels for non-events and events."""
+        return self.weights.labels
+
+    # -- rows ----------------------------------------------------------------------------------
+
+    @property
+    def has_free_constant(self) -> bool:
+        """Whether the class weights only move a constant that is free to move."""
+        combination = self.model.constant_combination
+        if self.weights.factors.source not in ("balanced", "mapping"):
+            return True
+        penalty = self.fit_record.penalty
+        return combination is not None and not np.any((penalty.l1 + penalty.l2)[combination != 0])
+
+    def _by_row(self, values: Array) -> Any:
+        labels = getattr(self.model.data, "row_labels", None)
+        return values if labels is None else pd.Series(values, index=labels)
+
+    @property
+    def _column_names(self) -> list[Hashable] | None:
+        return list(self.model.exog_names) if isinstance(self.params, pd.Series) else None
+
+    # -- what a penalised fit has not ----------------------------------------------------------
+
+    @property
+    def bse(self) -> NoReturn:
+        """Refused: a penalised estimate is biased, and no standard error describes it."""
+        raise _no_errors("bse")
+
+    @property
+    def tvalues(self) -> NoReturn:
+        """Refused, as `bse`."""
+        raise _no_errors("tvalues")
+
+    @property
+    def pvalues(self) -> NoReturn:
+        """Refused, as `bse`."""
+        raise _no_errors("pvalues")
+
+    @property
+    def conf_int(self) -> NoReturn:
+        """Refused, as `bse`."""
+        raise _no_errors("conf_int")
+
+    @property
+    def cov_params(self) -> NoReturn:
+        """Refused, as `bse`."""
+        raise _no_errors("cov_params")
+
+    # -- words ---------------------------------------------------------------------------------
+
+    def summary(
+        self,
+        yname: str | None = None,
+        xname: list[str] | None = None,
+        title: str | None = None,
+    ) -> Summary:
+        """Summary in statsmodels' layout: coefficients and penalties, no standard errors.
+
+        Parameters
+        ----------
+        yname, xname, title : optional
+            Names to print.
+
+        Returns
+        -------
+        Summary
+            With ``as_text``, ``as_html``, ``as_latex``, ``as_markdown`` and ``as_csv``.
+        """
+        return summaries.summary(self, yname, xname, title)
+
+    # -- keeping -------------------------------------------------------------------------------
+
+    def remove_data(self) -> None:
+        """Drop everything of the length of the data: rows, weights and labels."""
+        summaries.notes(self)
+        _ = self.deviance
+        estimation.forget_rows(self.model)
+        estimation.forget_arrays(self.model)
+        self.weights = self.model.weights
+
+    def save(self, fname: str | Path, remove_data: bool = False) -> None:
+        """Pickle to a file.
+
+        Parameters
+        ----------
+        fname : str or Path
+        remove_data : bool
+            Drop the data first.
+        """
+        if remove_data:
+            self.remove_data()
+        with Path(fname).open("wb") as file:
+            pickle.dump(self, file, protocol=-1)
+
+
+def _no_errors(name: str) -> NotAvailableError:
+    return NotAvailableError(
+        f"{name} is not given for a penalised fit: its coefficients are biased towards zero and "
+        "chosen by the same data, so no standard error of theirs is valid. Use debiased() for "
+        "valid ones, or refit=True for a refit of the selection that ignores the selection."
+    )
