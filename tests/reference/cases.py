@@ -109,11 +109,13 @@ class Case:
     @cache  # noqa: B019  cases live as long as the session
     def fit(self, **options: Any) -> Any:
         """Fit with the weights in their own meaning, or with the options given instead."""
+        return self.model(**options).fit(disp=False)
+
+    def model(self, **options: Any) -> WeightedLogit:
+        """The model with the weights in their own meaning, or with the options given instead."""
         formula, offset = self.formula()
         options = options or self.weight_options()
-        return WeightedLogit.from_formula(formula, self.data, offset=offset, **options).fit(
-            disp=False
-        )
+        return WeightedLogit.from_formula(formula, self.data, offset=offset, **options)
 
     def fit_as_importance(self) -> Any:
         """Fit with counts taken as importance weights: ``vcovHC`` squares them in the meat."""

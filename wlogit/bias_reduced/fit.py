@@ -18,6 +18,7 @@ from wlogit.core.newton import start_values
 from wlogit.core.objective import LogitObjective
 from wlogit.errors import ConvergenceWarning, SeparationError
 from wlogit.fitting import Fit, FitOptions, fit_model
+from wlogit.weights.weights import Weights
 
 REASONS = {
     "max_iter": "maxiter={maxiter} was not enough; raise it",
@@ -60,7 +61,10 @@ class BiasReduction:
 
 def likelihood_of(model: Any, plan: Plan) -> LogitObjective:
     """The log-likelihood that is worked with, in the working coordinates of the model."""
-    weights = plan.weights(model.weights)
+    return _log_likelihood(model, plan.weights(model.weights))
+
+
+def _log_likelihood(model: Any, weights: Weights) -> LogitObjective:
     return LogitObjective(
         model.matrix, weights.row_response, weights.row_weight, getattr(model, "offset", None)
     )
@@ -115,14 +119,16 @@ def _corrected_fit(
 ) -> tuple[Fit, BiasReduction]:
     """Maximum likelihood and one step."""
     likely = _maximum_likelihood(model, plan, options)
-    params = objective.matrix.to_working(plan.moved_back(likely.params))
+    params = objective.matrix.to_working(likely.params)
     point = JeffreysPoint.at(objective, params)
     if likely.converged:
-        weights = plan.weights(model.weights)
         if plan.kind == "empirical":
-            bias = empirical(objective, point, weights)
+            bias = empirical(objective, point, model.weights)
         else:
-            bias = king_zeng(objective, point, model.weights.factors.event)
+            # The weights enter the bias even where they do not enter the fit, as in Zelig.
+            weighted = _log_likelihood(model, model.weights)
+            there = JeffreysPoint.at(weighted, params)
+            bias = king_zeng(weighted, there, model.weights.factors.event)
         point = JeffreysPoint.at(objective, params - bias)
     fit = _record(model, objective, plan, point, likely.message)
     fit.retvals.update(likely.retvals)
@@ -203,10 +209,7 @@ def _record(
     if plan.moved:
         params = plan.moved_by(params)
         working = np.asarray(matrix.to_working(params))
-        weights = model.weights
-        llf = LogitObjective(
-            matrix, weights.row_response, weights.row_weight, objective.offset
-        ).value(working)
+        llf = _log_likelihood(model, model.weights).value(working)
     return Fit(
         matrix=matrix,
         params=params,

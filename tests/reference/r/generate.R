@@ -38,6 +38,12 @@ nd <- list(ell = c(5, 30, 70), meals = c(10, 50, 90), mobility = c(10, 20, 5))
 fa <- "sch_wide ~ ell + meals + mobility"; trm <- c("~ell", "~meals + mobility", "~ell + meals + mobility")
 cons <- list(list(k = c(ell = 10, meals = -10), spec = "10*ell - 10*meals"), list(k = quote(exp(10 * ell)), spec = "exp(10*ell) (delta method)"), list(k = quote(ell / meals), spec = "ell/meals (delta)"))
 svycase("T04_apistrat_weights", "weights only, no strata", "apistrat.csv", "svydesign(id=~1, weights=~pw, data=D)", fa, terms = trm, newdata = nd, contrasts = cons, anova = TRUE, smaller = "sch_wide ~ ell")
+# ---- 5 Firth
+firthcase("T05_endometrial_firth", "quasi-complete separation on NV", "endometrial.csv", "HG ~ NV + PI + EH", separated = TRUE, infinite = list(NV = "+Inf"), notes = "detect_separation() moved to package detectseparation (absent); separation confirmed by LP in the cross-check")
+firthcase("T05_endometrial_weighted", "separated with class weights", "endometrial.csv", "HG ~ NV + PI + EH", "ifelse(HG==1,3,1)", list(kind = "class", spec = list(`0` = 1, `1` = 3)), separated = TRUE, infinite = list(NV = "+Inf"), notes = "weights act as frequency weights in score, information and hat values")
+firthcase("T05_birthwt_firth", "no separation, moderate n", "birthwt.csv", "low ~ age + lwt + smoke + ht", separated = FALSE)
+firthcase("T05_birthwt_firth_fw", "frequency weights (equals expanded data)", "birthwt.csv", "low ~ age + lwt + smoke + ht", "fw", col("frequency", "fw"), separated = FALSE)
+firthcase("T05_mtcars_firth", "tiny sample", "mtcars.csv", "vs ~ wt + am", separated = FALSE)
 # ---- 6 rare events
 relogitcase("T06_mid_zelig", "King-Zeng prior correction and weighting on the paper's data", "mid.csv", "conflict ~ major + contig + power + maxdem + mindem + years", 1042 / 303772)
 relogitcase("T06_infert_tau", "case-control sample, tau=0.05", "infert.csv", "case ~ spontaneous + induced", 0.05)

@@ -1,5 +1,5 @@
 # Helpers of generate.R: run R's own functions and write what they return, 17 digits, to cases/*.json.
-suppressWarnings(suppressPackageStartupMessages({ library(survey); library(sandwich) }))
+suppressWarnings(suppressPackageStartupMessages({ library(survey); library(sandwich); library(brglm2) }))
 options(contrasts = c("contr.treatment", "contr.poly"), warn = 1, survey.lonely.psu = "fail",
         survey.adjust.domain.lonely = FALSE)
 invisible(Sys.setlocale("LC_COLLATE", "C"))
@@ -38,6 +38,7 @@ fixrow <- function(s, x) if (ncol(x) == 1) paste0("[", paste0("[", n17(x[, 1]), 
 TOL <- list(
   tight = list(rtol = 1e-9, atol = 1e-12, p_rtol = 1e-7, why = "IRLS/Newton at the exact fixed point; closed-form covariance"),
   survey = list(rtol = 1e-8, atol = 1e-12, p_rtol = 1e-7, p_saddle_rtol = 1e-5, why = "svyglm at the fixed point; saddlepoint p solved by uniroot(tol 1e-8)"),
+  firth = list(rtol = 1e-7, atol = 1e-9, p_rtol = 1e-6, why = "brglm2 quasi-Fisher scoring, linear convergence, epsilon=1e-12"),
   hard = list(rtol = 1e-6, atol = 1e-10, mp_rtol = 1e-10, why = "double-precision R for comparison only; expected_mp50 (added by mp_hard.py) is the truth"))
 
 SETDIR <- "."; SET <- "?"; INDEX <- list()
@@ -165,6 +166,35 @@ svycase <- function(id, tests, file, design, formula, opts = list(), terms = NUL
   case(id, 4, tests, file, formula, list(kind = "sampling", note = "see design"), sprintf("DES <- %s%s; fit <- svyglm(%s, design=DES, family=quasibinomial(), %s)", design, if (is.null(subset)) "" else sprintf("; DES <- subset(DES, %s)", subset), formula, CTLTXT),
        e, tol, notes, design = design, options = if (length(opts)) opts else NULL, subset = subset, repweights_file = repfile)
   invisible(fit)
+}
+
+## ---------- Firth / mean & median bias reduction ----------
+firth_pll <- function(X, y, w, b, off = 0) { eta <- drop(X %*% b) + off; p <- plogis(eta); I <- crossprod(X * sqrt(w * p * (1 - p))); sum(w * (y * plogis(eta, log.p = TRUE) + (1 - y) * plogis(-eta, log.p = TRUE))) + 0.5 * as.numeric(determinant(I)$modulus) }
+firth_solve <- function(X, y, w, free = seq_len(ncol(X)), b = rep(0, ncol(X)), tol = 1e-12, maxit = 5000) {
+  for (it in 1:maxit) { p <- plogis(drop(X %*% b)); Wd <- w * p * (1 - p); I <- crossprod(X * sqrt(Wd)); h <- rowSums((X %*% solve(I)) * X) * Wd
+    U <- crossprod(X, w * (y - p) + h * (0.5 - p))[free]; d <- solve(I[free, free, drop = FALSE], U); st <- min(1, 5 / max(abs(d)))
+    l0 <- firth_pll(X, y, w, b); repeat { bn <- b; bn[free] <- b[free] + st * d; if (firth_pll(X, y, w, bn) >= l0 - 1e-10 || st < 1e-6) break; st <- st / 2 }
+    b <- bn; if (max(abs(d)) < tol) break }
+  list(b = b, pll = firth_pll(X, y, w, b), it = it, U = max(abs(U)))
+}
+firthcase <- function(id, tests, file, formula, wexpr = NULL, wdef = NULL, profile = TRUE, separated = NULL, notes = NULL, infinite = NULL, types = c("AS_mean", "AS_median", "AS_mixed", "MPL_Jeffreys")) {
+  D <- rd(file); DD <<- D; DD$.w <<- if (is.null(wexpr)) 1 else eval(parse(text = wexpr), D)
+  e <- list()
+  for (ty in types) { f <- Q(eval(parse(text = sprintf("glm(%s, family=binomial, data=DD, weights=.w, method='brglmFit', type='%s', control=list(epsilon=1e-12, maxit=10000))", formula, ty)), globalenv()))
+    V <- Q(summary(f)$cov.unscaled); b <- coef(f); V <- V[names(b), names(b)]
+    e[[ty]] <- c(list(coef = vecn(b), deviance = f$deviance, converged = isTRUE(f$converged), iterations = f$iter), tab(b, V)); if (ty == "AS_mean") fm <- f }
+  X <- model.matrix(fm); y <- fm$y; w <- fm$prior.weights; fs <- firth_solve(X, y, w)
+  e$hand_firth_coef <- setNames(fs$b, colnames(X)); e$penalized_loglik <- fs$pll; e$max_abs_diff_brglm2_vs_hand <- max(abs(fs$b - coef(fm)))
+  if (max(abs(fs$b - coef(fm))) > 1e-6) cat("  !! firth mismatch", max(abs(fs$b - coef(fm))), "\n")
+  null <- firth_solve(X, y, w, free = 1); e$penalized_lr_global <- list(chisq = 2 * (fs$pll - null$pll), df = ncol(X) - 1, p = pchisq(2 * (fs$pll - null$pll), ncol(X) - 1, lower.tail = FALSE), note = "2*(pll_full - pll_null); pll_null maximises over the intercept with the FULL-model information determinant (other betas fixed at 0), as logistf does")
+  if (profile) { se <- sqrt(diag(solve(crossprod(X * sqrt(w * plogis(drop(X %*% fs$b)) * plogis(-drop(X %*% fs$b))))))); K <- qchisq(.95, 1)
+    pr <- sapply(seq_along(fs$b), function(j) { g <- function(v) { b0 <- fs$b; b0[j] <- v; 2 * (fs$pll - firth_solve(X, y, w, free = setdiff(seq_along(b0), j), b = b0, tol = 1e-10)$pll) - K }
+      sd <- function(s) { k <- 2; while (g(fs$b[j] + s * k * se[j]) < 0 && k < 200) k <- k * 1.5; uniroot(g, sort(c(fs$b[j], fs$b[j] + s * k * se[j])), tol = 1e-11)$root }
+      z <- firth_solve(X, y, w, free = setdiff(seq_along(fs$b), j), b = { b0 <- fs$b; b0[j] <- 0; b0 }, tol = 1e-11); ch <- 2 * (fs$pll - z$pll)
+      c(sd(-1), sd(1), ch, pchisq(ch, 1, lower.tail = FALSE)) })
+    e$profile_penalized <- list(ci_lower = setNames(pr[1, ], colnames(X)), ci_upper = setNames(pr[2, ], colnames(X)), lr_chisq = setNames(pr[3, ], colnames(X)), lr_p = setNames(pr[4, ], colnames(X)), rtol = 1e-6) }
+  e$separated <- separated; e$infinite_mle <- infinite
+  case(id, 5, tests, file, formula, wd(wexpr, wdef), sprintf("glm(%s, family=binomial, data=D%s, method='brglmFit', type=c('AS_mean','AS_median','AS_mixed','MPL_Jeffreys'), control=list(epsilon=1e-12,maxit=10000))", formula, if (is.null(wexpr)) "" else paste0(", weights=", wexpr)), e, TOL$firth, notes)
 }
 
 ## ---------- rare events ----------
