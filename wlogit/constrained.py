@@ -74,10 +74,34 @@ def fit_constrained(
     """
     model.require_data()
     linear = _linear_constraints(constraints, model.exog_names)
-    free = FreeCoefficients.of(linear)
+    return fit_free(model, FreeCoefficients.of(linear), linear, start_params, fit_kwds)
+
+
+def fit_free(
+    model: Any,
+    free: FreeCoefficients,
+    linear: LinearConstraints,
+    start_params: Any,
+    fit_kwds: Mapping[str, Any],
+) -> WeightedLogitResultsWrapper:
+    """Fit the free coefficients, and bring the results back to all.
+
+    Parameters
+    ----------
+    model : WeightedLogit
+        May have more columns than rows, as long as the free ones are of full rank.
+    free : FreeCoefficients
+    linear : LinearConstraints
+        What the free coefficients satisfy.
+    start_params : array_like, shape (k,), optional
+    fit_kwds : mapping
+        Arguments of ``fit``.
+    """
     own = getattr(model, "offset", None)
-    offset = model.exog @ free.fixed
-    keywords = {**model._get_init_kwds(), "offset": offset if own is None else offset + own}
+    keywords = dict(model._get_init_kwds())
+    if free.fixed.any():
+        offset = model.exog @ free.fixed
+        keywords["offset"] = offset if own is None else offset + own
     names = [model.exog_names[j] for j in free.positions]
     exog = pd.DataFrame(model.exog @ free.basis, index=model.rows.labels, columns=names)
     if start_params is not None:

@@ -200,9 +200,9 @@ def forget_arrays(model: Any) -> None:
 
 def mark_constrained(results: Any, linear: Any, reduced: Any) -> None:
     """Degrees of freedom and the attributes that statsmodels gives constrained results."""
-    n_constraints = linear.coefs.shape[0]
-    results.df_resid += n_constraints
-    results.df_model -= n_constraints
+    # From the fit in the free coefficients: the whole design may have more columns than rows.
+    results.df_resid = reduced.df_resid
+    results.df_model = results.nobs - results.df_resid - results.k_constant
     results.constraints = linear
-    results.k_constr = n_constraints
+    results.k_constr = linear.coefs.shape[0]
     results.results_constrained = reduced

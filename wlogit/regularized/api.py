@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Literal
 
+from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
 from wlogit._typing import Array
 from wlogit.keywords import reject_unknown
 from wlogit.regularized.fit import PenaltyOptions, SolverOptions, Trimming, fit_penalized
@@ -33,10 +34,11 @@ class RegularizedFits:
         qc_tol: float = 0.03,
         *,
         L1_wt: float = 1.0,
+        refit: bool = False,
         standardize: bool = False,
         tol: float | None = None,
         **unknown: Any,
-    ) -> RegularizedResults:
+    ) -> RegularizedResults | WeightedLogitResultsWrapper:
         """Minimise minus the weighted log-likelihood plus a penalty.
 
         Parameters
@@ -68,6 +70,9 @@ class RegularizedFits:
             "auto" trims nothing, and warns, if a score exceeds its alpha by this share.
         L1_wt : float
             Share of the lasso in "elastic_net": 1 is the lasso, 0 ridge.
+        refit : bool
+            Return the maximum-likelihood fit of the selected columns. Its inference ignores the
+            selection; the summary says so. See `RegularizedResults.debiased` for a valid one.
         standardize : bool
             Penalise coefficients per weighted standard deviation of their column, as glmnet does;
             they are returned on the scale of the data.
@@ -77,6 +82,7 @@ class RegularizedFits:
         Returns
         -------
         RegularizedResults
+            Or WeightedLogitResults, with ``refit=True``.
 
         Raises
         ------
@@ -106,7 +112,7 @@ class RegularizedFits:
         >>> model = WeightedLogit(y, x, class_weight="balanced")
         >>> lasso = model.fit_regularized(method="elastic_net", alpha=0.1, disp=False)
         >>> lasso.params.round(3)
-        array([-1.162,  0.309,  0.   ])
+        array([-1.111,  0.297,  0.   ])
         >>> lasso.selected, lasso.kkt_residual < 1e-10
         (['const', 'x1'], True)
         """
@@ -116,4 +122,5 @@ class RegularizedFits:
         options = PenaltyOptions(method, alpha, L1_wt, standardize)
         trimming = Trimming(trim_mode, auto_trim_tol, size_trim_tol, qc_tol)
         solver = SolverOptions(start_params, maxiter, disp, callback, tol, trimming)
-        return RegularizedResults(self, fit_penalized(self, options, solver), solver)
+        results = RegularizedResults(self, fit_penalized(self, options, solver), solver)
+        return results.refit() if refit else results

@@ -1,19 +1,22 @@
 """Results of a penalised fit: what is right for one, and no more."""
 
 import pickle
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 import pandas as pd
 
 from wlogit import estimation
 from wlogit._statsmodels.summary import Summary
+from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
 from wlogit._typing import Array
 from wlogit.errors import NotAvailableError
 from wlogit.regularized import summary as summaries
+from wlogit.regularized.debiased import DebiasedResults, debias
 from wlogit.regularized.fit import PenalizedFit, SolverOptions
+from wlogit.regularized.selection import refit_selected
 from wlogit.views.prediction import Predictions
 
 
@@ -183,6 +186,81 @@ class RegularizedResults(Predictions):
     def cov_params(self) -> NoReturn:
         """Refused, as `bse`."""
         raise _no_errors("cov_params")
+
+    # -- inference that is right, or says that it is not ---------------------------------------
+
+    def debiased(
+        self,
+        columns: Any = None,
+        cov_type: str | None = None,
+        alpha: float = 0.05,
+        *,
+        cov_kwds: Mapping[str, Any] | None = None,
+        start: Literal["strong", "penalized"] = "strong",
+    ) -> DebiasedResults:
+        """Valid standard errors, tests and intervals, whatever the penalty selected.
+
+        Parameters
+        ----------
+        columns : list of names or positions, optional
+            Which coefficients; by default all. Fewer save time where columns are many.
+        cov_type : {"nonrobust", "HC0", "HC1", "linearized", "cluster"}, optional
+            By default "nonrobust" for a true likelihood and "HC1" under other weights, centered
+            within class where class weights are computed from the sample. N/(N-k) counts the
+            coefficients that are not zero.
+        alpha : float
+            One minus the level of the intervals.
+        cov_kwds : dict, optional
+            Keywords of the covariance: see ``WeightedLogitResults.with_covariance``.
+        start : {"strong", "penalized"}
+            Where the Newton step starts: from the penalised fit after its strong coefficients
+            were estimated again without a penalty, or from the penalised fit itself, as in the
+            paper, from which the step falls short for strong coefficients.
+
+        Returns
+        -------
+        DebiasedResults
+
+        Raises
+        ------
+        NotAvailableError
+            For a ridge fit, and for one that did not converge.
+
+        Notes
+        -----
+        The estimate of ``c'b`` is ``c'b + Theta U(b)``, with the score U of the weighted
+        likelihood and a row Theta that approximates ``c'A^-1``, for the information A. With at
+        most a fifth as many columns as effective cases the inverse is exact; otherwise Theta
+        comes from nodewise lassos with the penalty ``sqrt(log k / n) / 4`` on correlations, n
+        being Kish's effective size of the curvatures. Its variance is ``Theta M Theta'``, with
+        the sum M of squared scores of the cases, or with A for M under a true likelihood.
+
+        It is valid where few columns matter, beside the many, and alpha is not far from the
+        order ``sqrt(log k / n)``: much smaller alphas overfit, much larger ones miss too much.
+
+        References
+        ----------
+        van de Geer, Buhlmann, Ritov and Dezeure (2014), Annals of Statistics 42, 1166-1202. Xia,
+        Nan and Li (2023), Biometrics 79, 344-357, on the exact inverse.
+        """
+        return debias(self, columns, cov_type, alpha, cov_kwds=cov_kwds, start=start)
+
+    def refit(self, **fit_kwds: Any) -> WeightedLogitResultsWrapper:
+        """Maximum likelihood for the selected columns; ignores that they were selected.
+
+        Parameters
+        ----------
+        **fit_kwds
+            Arguments of ``fit``, the covariance included.
+
+        Returns
+        -------
+        WeightedLogitResults
+            Over all columns; those not selected have a coefficient of zero without error. Standard
+            errors, tests and intervals are those of a model chosen before the data were seen, and
+            too optimistic; the summary says so.
+        """
+        return refit_selected(self, **fit_kwds)
 
     # -- words ---------------------------------------------------------------------------------
 

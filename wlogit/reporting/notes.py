@@ -44,7 +44,17 @@ class FittedResults(Protocol):
 
 def notes(fit: FittedResults) -> tuple[str, ...]:
     """All sentences that apply to a fit, the most important first."""
-    groups = (trouble, outcome, weight_kinds, _covariance, intercept, _slopes, _few_events, rows)
+    groups = (
+        trouble,
+        _selection,
+        outcome,
+        weight_kinds,
+        _covariance,
+        intercept,
+        _slopes,
+        _few_events,
+        rows,
+    )
     return tuple(sentence for group in groups for sentence in group(fit))
 
 
@@ -59,6 +69,13 @@ def trouble(fit: FittedResults) -> Iterator[str]:
     if fit.fit_record.message:
         message = fit.fit_record.message
         yield message[0].upper() + message[1:]
+
+
+def _selection(fit: FittedResults) -> Iterator[str]:
+    """How the columns were selected, for the refit of a selection."""
+    note = getattr(getattr(fit, "constraints", None), "note", None)
+    if note:
+        yield note
 
 
 def outcome(fit: FittedResults) -> Iterator[str]:
@@ -218,5 +235,5 @@ def rows(fit: FittedResults) -> Iterator[str]:
     for name, equal in fit.model.aliased.items():
         terms = " + ".join(f"{c:.4g} {other}" for other, c in equal.items()) or "0"
         yield f"{name} is left out: it equals {terms}."
-    if hasattr(fit, "constraints"):
+    if hasattr(fit, "constraints") and not hasattr(fit.constraints, "note"):
         yield "Model has been estimated subject to linear equality constraints."

@@ -43,7 +43,8 @@ def summarize(results: Any) -> SummaryData:
     # Said once, so that a second summary says the same whatever became of the user's arrays.
     if results.kept_notes is None:
         results.kept_notes = notes(results)
-    return SummaryData(f"{name} Regression Results", tuple(left), tuple(right), results.kept_notes)
+    title = getattr(getattr(results, "constraints", None), "title", f"{name} Regression Results")
+    return SummaryData(title, tuple(left), tuple(right), results.kept_notes)
 
 
 def _pvalue(results: Any) -> str:
