@@ -101,6 +101,18 @@ def without_data():
     return results
 
 
+def penalised(**options):
+    return formula().fit_regularized(
+        **{"method": "elastic_net", "alpha": 0.1, "disp": False, **options}
+    )
+
+
+def wide():
+    rng = np.random.default_rng(3)
+    design = np.column_stack([np.ones(6), rng.normal(size=(6, 8))])
+    return WeightedLogit([0, 1, 0, 1, 0, 1], design, aliased="keep")
+
+
 def constrained(**options):
     return formula(**options).fit_constrained("x = 0.5", disp=False)
 
@@ -471,6 +483,66 @@ ERRORS = {
         ValueError,
         ("'l2'", "not supported", "'l1' or 'elastic_net'"),
     ),
+    "penalty, share": (
+        lambda: penalised(L1_wt=1.5),
+        ValueError,
+        ("L1_wt=1.5", "0 (ridge)", "1 (lasso)"),
+    ),
+    "penalty, options of the other": (
+        lambda: formula().fit_regularized(alpha=1.0, standardize=True),
+        ValueError,
+        ("standardize=", "'elastic_net'", "'l1'"),
+    ),
+    "penalty, trimming": (
+        lambda: penalised(trim_mode="size"),
+        ValueError,
+        ("trim_mode", "size_trim_tol", "'l1'", "exact"),
+    ),
+    "penalty, steps": (
+        lambda: penalised(maxiter="many"),
+        ValueError,
+        ("maxiter='many'", "defined_by_method"),
+    ),
+    "penalty, labels": (
+        lambda: penalised(alpha=pd.Series({"x": 1.0, "q": 1.0})),
+        ValueError,
+        ("alpha", "'q'", "'Intercept'", "each column"),
+    ),
+    "penalty, shape": (
+        lambda: penalised(alpha=[1.0, 1.0]),
+        ValueError,
+        ("alpha", "(2,)", "3 columns", "'Intercept'"),
+    ),
+    "penalty, negative": (
+        lambda: penalised(alpha=[0.0, 1.0, -1.0]),
+        ValueError,
+        ("alpha of 'z'", "-1", "not negative"),
+    ),
+    "penalty, start": (
+        lambda: penalised(start_params=[0.0, np.inf, 0.0]),
+        ValueError,
+        ("start_params", "(3,)", "finite"),
+    ),
+    "penalty, full output": (
+        lambda: penalised(full_output="yes"),
+        TypeError,
+        ("full_output",),
+    ),
+    "penalty, names": (
+        lambda: penalised().summary(xname=["a"]),
+        ValueError,
+        ("xname", "1 names", "3 coefficients"),
+    ),
+    "penalty, errors": (
+        lambda: penalised().bse,
+        NotAvailableError,
+        ("bse", "debiased()", "refit=True"),
+    ),
+    "more columns than rows": (
+        lambda: wide().fit(disp=False),
+        DesignError,
+        ("9 columns", "6 rows", "fit_regularized"),
+    ),
     "score, singular": (
         lambda: fit().score_test(
             exog_extra=np.random.default_rng(1).normal(size=(60, 3)),
@@ -540,11 +612,6 @@ ERRORS = {
         lambda: fit(formula(sampling_weights="w")).get_prediction(average=True),
         NotAvailableError,
         ("average=True", "(sampling)"),
-    ),
-    "penalty": (
-        lambda: formula().fit_regularized(alpha=1.0),
-        NotAvailableError,
-        ("fit_regularized", "not available", "weights"),
     ),
     "zeros": (lambda: formula()._fit_zeros([0]), NotAvailableError, ("fit_constrained",)),
     "collinear": (lambda: formula()._fit_collinear(), NotAvailableError, ('aliased="drop"',)),

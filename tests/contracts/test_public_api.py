@@ -36,6 +36,12 @@ BUILT = {
         ),
         "fit": f"self, {FIT}",
         "fit_constrained": "self, constraints, start_params=None, **fit_kwds",
+        "fit_regularized": (
+            "self, start_params=None, method='l1', maxiter='defined_by_method', full_output=1, "
+            "disp=1, callback=None, alpha=0, trim_mode='auto', auto_trim_tol=0.01, "
+            "size_trim_tol=0.0001, qc_tol=0.03, *, L1_wt=1.0, refit=False, standardize=False, "
+            "tol=None"
+        ),
         "loglike": "self, params",
         "loglikeobs": "self, params",
         "score": "self, params",
@@ -346,7 +352,6 @@ def test_misuse_of_the_covariance_is_a_value_error_that_lists_what_is_valid(misu
 
 UNBUILT = {
     "design": lambda d, r: weighted_logit("y ~ x", d, design=object()),
-    "fit_regularized": lambda d, r: model(d).fit_regularized(alpha=1.0),
     "profile intervals": lambda d, r: r.conf_int(method="profile"),
     "daic": lambda d, r: r.info_criteria("daic"),
     "CR2": lambda d, r: r.with_covariance("cluster", groups="g", kind="CR2"),
@@ -368,7 +373,7 @@ def test_an_option_that_is_not_built_is_refused(feature, data, results):
 
 UNKNOWN_VALUES = {
     "missing": lambda d, r: weighted_logit("y ~ x", d, missing="ignore"),
-    "aliased": lambda d, r: weighted_logit("y ~ x", d, aliased="keep"),
+    "aliased": lambda d, r: weighted_logit("y ~ x", d, aliased="kept"),
     "method": lambda d, r: model(d).fit(method="irls", disp=False),
     "which": lambda d, r: r.predict(which="probability"),
     "which of intervals": lambda d, r: r.get_prediction(which="probability"),

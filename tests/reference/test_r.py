@@ -599,6 +599,31 @@ def scored(case: Case, block: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return weighted.weights.shares, np.asarray(results.fittedvalues), mass
 
 
+# Penalised fits: lambda is alpha times the rescaled factors, alpha of glmnet is L1_wt.
+
+
+@checks("path")
+def check_penalised(case: Case, block: str, expected: list[dict[str, Any]]) -> None:
+    content = case.content
+    model = case.model()
+    factors = np.array([0.0, *content["penalty_factor_rescaled"]])
+    for step in expected:
+        results = model.fit_regularized(
+            method="elastic_net",
+            alpha=step["lambda"] * factors,
+            L1_wt=content["alpha"],
+            standardize=content["standardize"],
+            disp=False,
+        )
+        named = step["coef_polished"]
+        actual = coefficients(results, results.params, named)
+        assert_allclose(actual, numbers(named), rtol=content["tol"]["polished_rtol"], atol=0.0)
+        close(case, actual, numbers(step["coef_glmnet"]))
+        assert results.nnz_params == step["n_active"] + 1
+        loss = -results.penalized_llf / results.weights.total
+        assert_allclose(loss, step["objective"], rtol=1e-12)
+
+
 def unprefixed(block: str) -> str:
     """The name a check is registered under."""
     for prefix in ("expanded.", "dropped."):

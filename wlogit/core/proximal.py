@@ -93,7 +93,7 @@ def minimize(
     if penalty.is_zero:
         return _without_penalty(objective, start, max_iter, callback)
     solver = _Solver(objective, free_constant=_constant_is_free(objective, penalty))
-    solver.callback = callback
+    solver.callback, solver.polish = callback, True
     return solver.solve(penalty, start, tol, max_iter, previous)
 
 
@@ -194,6 +194,7 @@ class _Solver:
         self.present = self.units > 0.0
         self.working = WorkingSet(self.objective)
         self.callback: Callable[[Array], object] | None = None
+        self.polish = False
 
     def solve(
         self,
@@ -221,7 +222,9 @@ class _Solver:
                 params[columns],
                 self._reporting(columns),
             )
-            reason = newton.run(0.9 * enough, max_iter - iterations)
+            reason = newton.run(
+                0.9 * enough, max_iter - iterations, polish=self.polish and enough == tol
+            )
             params[columns] = newton.params
             iterations += newton.iterations
             gradient = self._gradient(params, newton.point.gradient)

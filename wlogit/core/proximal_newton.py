@@ -24,6 +24,8 @@ _ARMIJO = 1e-4
 _ROUNDING, _SLACK = 1e-12, 1e-13
 # Columns for which new information costs as much as one more step.
 _COLUMNS_PER_STEP = 16.0
+# Products that new information for the last step may take.
+_CHEAP = 1e8
 # Contraction of the violation that is no progress, and steps without any after which to stop.
 _SLOW, _PATIENCE = 0.5, 4
 # Linear predictors that still move by _MOVING where the gradient has vanished run away; beyond
@@ -69,8 +71,8 @@ class ProximalNewton:
     _contraction: float = field(default=1.0, init=False)
     _idle: int = field(default=0, init=False)
 
-    def run(self, tol: float, max_iter: int) -> Reason:
-        """Step until no violation exceeds ``tol``."""
+    def run(self, tol: float, max_iter: int, *, polish: bool = False) -> Reason:
+        """Step until no violation exceeds ``tol``; once more, if asked to ``polish``."""
         self._arrive(self.params, self.working.slope(self.params))
         if not self.working.has_information:
             self._renew()
@@ -81,6 +83,8 @@ class ProximalNewton:
                 if self.working.current:
                     return "no_decrease"
                 self._renew()
+        if polish and verdict == "converged" and self.iterations < max_iter:
+            self._polish(tol)
         return verdict
 
     @property
@@ -103,6 +107,15 @@ class ProximalNewton:
         if self._idle >= _PATIENCE:
             return "no_decrease"
         return "max_iter" if self.iterations >= max_iter else "step"
+
+    def _polish(self, tol: float) -> None:
+        """A last step, kept if it lowers the violation."""
+        rows, k = self.working.objective.matrix.shape
+        if not self.working.current and rows * k * k <= _CHEAP:
+            self._renew()
+        params, point, kkt = self.params, self.point, self.kkt
+        if self._advance(tol) and self.kkt > kkt:
+            self.params, self.point, self.kkt = params, point, kkt
 
     def _at_rest(self, tol: float) -> bool:
         if not self.working.current:

@@ -47,6 +47,13 @@ firthcase("T05_mtcars_firth", "tiny sample", "mtcars.csv", "vs ~ wt + am", separ
 # ---- 6 rare events
 relogitcase("T06_mid_zelig", "King-Zeng prior correction and weighting on the paper's data", "mid.csv", "conflict ~ major + contig + power + maxdem + mindem + years", 1042 / 303772)
 relogitcase("T06_infert_tau", "case-control sample, tau=0.05", "infert.csv", "case ~ spontaneous + induced", 0.05)
+# ---- 7 glmnet
+px <- c("npreg", "glu", "bp", "skin", "bmi", "ped", "age")
+for (st in c(FALSE, TRUE)) { s <- if (st) "std" else "raw"
+  netcase(paste0("T07_pima_lasso_", s), "lasso with sampling-like weights", "pima.csv", "type", px, "sw", col("importance", "sw"), 1, c(.1, .03, .005), st)
+  netcase(paste0("T07_pima_ridge_bal_", s), "ridge with balanced class weights", "pima.csv", "type", px, "balanced(type)", bal, 0, c(1, .1, .001), st)
+  netcase(paste0("T07_pima_enet_", s), "elastic net alpha=.4, penalty.factor", "pima.csv", "type", px, "ifelse(type==1,10,1)", c10, .4, c(.2, .05, .01), st, pf = c(0, 1, 1, 2, 1, .5, 1)) }
+netcase("T07_pima_lasso_unit", "lasso unit weights", "pima.csv", "type", px, NULL, NULL, 1, c(.15, .05, .01), TRUE)
 # ---- 14 hard
 hard("T14_scale", "columns 1e-6..1e6", "hard_scale.csv", "y ~ a + b + f", hc = TRUE)
 hard("T14_collinear", "two columns with correlation 1-5e-9, plus 1e-6 and 1e6 scaled columns", "hard_scale.csv", "y ~ c + d + b + f")

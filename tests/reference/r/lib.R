@@ -1,5 +1,5 @@
 # Helpers of generate.R: run R's own functions and write what they return, 17 digits, to cases/*.json.
-suppressWarnings(suppressPackageStartupMessages({ library(survey); library(sandwich); library(brglm2) }))
+suppressWarnings(suppressPackageStartupMessages({ library(survey); library(sandwich); library(brglm2); library(glmnet) }))
 options(contrasts = c("contr.treatment", "contr.poly"), warn = 1, survey.lonely.psu = "fail",
         survey.adjust.domain.lonely = FALSE)
 invisible(Sys.setlocale("LC_COLLATE", "C"))
@@ -36,6 +36,7 @@ toJ <- function(x, ind = 0) {
 fixrow <- function(s, x) if (ncol(x) == 1) paste0("[", paste0("[", n17(x[, 1]), "]", collapse = ", "), "]") else s
 
 TOL <- list(
+  glmnet = list(rtol = 1e-4, atol = 1e-6, polished_rtol = 1e-9, why = "coordinate descent thresh=1e-14; coef_polished = Newton on glmnet's active set (exact KKT solution)"),
   tight = list(rtol = 1e-9, atol = 1e-12, p_rtol = 1e-7, why = "IRLS/Newton at the exact fixed point; closed-form covariance"),
   survey = list(rtol = 1e-8, atol = 1e-12, p_rtol = 1e-7, p_saddle_rtol = 1e-5, why = "svyglm at the fixed point; saddlepoint p solved by uniroot(tol 1e-8)"),
   firth = list(rtol = 1e-7, atol = 1e-9, p_rtol = 1e-6, why = "brglm2 quasi-Fisher scoring, linear convergence, epsilon=1e-12"),
@@ -219,4 +220,23 @@ relogitcase <- function(id, tests, file, formula, tau, notes = NULL) {
 bal <- list(kind = "class", spec = "balanced"); c10 <- list(kind = "class", spec = list(`0` = 1, `1` = 10))
 col <- function(k, c) list(kind = k, column = c)
 hard <- function(id, tests, file, formula, wexpr = NULL, wdef = NULL, ...) glmcase(id, 14, tests, file, formula, wexpr, wdef, tol = TOL$hard, ...)
+## ---------- glmnet ----------
+netcase <- function(id, tests, file, y, xs, wexpr = NULL, wdef = NULL, alpha, lambda, standardize, pf = rep(1, length(xs)), notes = NULL) {
+  D <- rd(file); X <- as.matrix(D[xs]); Y <- D[[y]]; w <- if (is.null(wexpr)) rep(1, nrow(D)) else eval(parse(text = wexpr), D)
+  n <- length(Y); wn <- w / sum(w); pfs <- pf * length(pf) / sum(pf)
+  sdw <- sqrt(colSums(wn * sweep(X, 2, colSums(wn * X))^2)); s <- if (standardize) sdw else rep(1, ncol(X))
+  res <- lapply(lambda, function(l) {
+    g <- Q(glmnet(X, Y, family = "binomial", weights = w, alpha = alpha, lambda = l, standardize = standardize, penalty.factor = pf, thresh = 1e-14, maxit = 1e7))
+    b <- as.numeric(coef(g)); act <- which(c(TRUE, b[-1] != 0)); sg <- sign(b); XX <- cbind(1, X); l1 <- c(0, l * alpha * pfs * s); l2 <- c(0, l * (1 - alpha) * pfs * s^2)
+    bp <- b; for (it in 1:50) { p <- plogis(drop(XX %*% bp)); gr <- -crossprod(XX, wn * (Y - p))[, 1] + l2 * bp + l1 * sg; H <- crossprod(XX * sqrt(wn * p * (1 - p))) + diag(l2); d <- numeric(length(bp)); d[act] <- solve(H[act, act, drop = FALSE], gr[act]); bp <- bp - d; if (max(abs(d)) < 1e-15 * max(1, abs(bp))) break }
+    p <- plogis(drop(XX %*% bp)); g0 <- crossprod(XX, wn * (Y - p))[, 1] - l2 * bp; ina <- setdiff(seq_along(b), act)
+    kk <- max(c(0, abs(g0[act] - l1[act] * sign(bp[act])), if (length(ina)) pmax(0, abs(g0[ina]) - l1[ina])))
+    if (any(sign(bp[act[-1]]) != sg[act[-1]]) || kk > 1e-10 || max(abs(bp - b)) > 1e-4) cat("   !! glmnet polish", id, l, kk, max(abs(bp - b)), "\n")
+    obj <- -sum(wn * (Y * plogis(drop(XX %*% bp), log.p = TRUE) + (1 - Y) * plogis(-drop(XX %*% bp), log.p = TRUE))) + sum(l1 * abs(bp)) + sum(l2 * bp^2) / 2
+    list(lambda = l, coef_glmnet = setNames(b, c("(Intercept)", xs)), coef_polished = setNames(bp, c("(Intercept)", xs)), kkt_max_violation = kk, objective = obj, n_active = length(act) - 1, max_abs_diff = max(abs(bp - b)), sklearn_C = 1 / (l * sum(w))) })
+  case(id, 7, tests, file, paste(y, "~", paste(xs, collapse = " + ")), wd(wexpr, wdef), sprintf("glmnet(X, y, family='binomial', weights=w, alpha=%g, lambda=l (one at a time), standardize=%s, penalty.factor=c(%s), thresh=1e-14)", alpha, standardize, paste(pf, collapse = ",")),
+       list(path = res), TOL$glmnet, notes, alpha = alpha, standardize = standardize, penalty_factor = pf, penalty_factor_rescaled = pfs, sd_used = setNames(s, xs),
+       objective = "minimise -(1/sum(w)) * sum_i w_i*loglik_i + lambda * sum_j pf_j * [ alpha*s_j*|b_j| + (1-alpha)/2 * s_j^2*b_j^2 ], intercept unpenalised; pf rescaled to mean 1 (penalty_factor_rescaled); s_j = weighted population sd (1/sum(w)) if standardize else 1; b reported on the original scale")
+}
+
 finish <- function() { tp <- vapply(INDEX, function(i) as.integer(i$topic), 1L); cat("cases:", length(INDEX), "\n"); print(table(tp)) }
