@@ -32,6 +32,7 @@ from wlogit.inputs import Inputs, find_constant
 from wlogit.keywords import OPTIONS, check_choice, reject_unknown
 from wlogit.likelihood_hooks import WeightedLikelihood
 from wlogit.regularized.api import RegularizedFits
+from wlogit.regularized.path_api import RegularizedPaths
 from wlogit.results import build_results
 from wlogit.rows import Rows
 from wlogit.weights.resolve import resolve_weights
@@ -40,7 +41,7 @@ Missing = Literal["raise", "drop", "none"]
 ClassWeight = Literal["balanced"] | Mapping[Any, float] | None
 
 
-class WeightedLogit(BiasReducedFits, RegularizedFits, WeightedLikelihood):
+class WeightedLogit(BiasReducedFits, RegularizedFits, RegularizedPaths, WeightedLikelihood):
     """Logistic regression with class, frequency and sampling weights.
 
     Parameters
