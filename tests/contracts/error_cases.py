@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from tests.contracts.path_error_cases import ERRORS as PATH_ERRORS
 from wlogit import (
     ConvergenceWarning,
     DataWarning,
@@ -645,6 +646,8 @@ ERRORS |= {
     )
     for name, call in AFTER_REMOVAL.items()
 }
+
+ERRORS |= PATH_ERRORS
 
 
 def leverage():
