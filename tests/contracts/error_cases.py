@@ -604,10 +604,17 @@ ERRORS = {
         NotImplementedError,
         ("offset",),
     ),
-    "influence, weighted": (
-        lambda: fit(formula(freq_weights="w")).get_influence(),
+    "influence, not converged": (
+        lambda: formula().fit(maxiter=0, disp=False, warn_convergence=False).get_influence(),
         NotAvailableError,
-        ("get_influence", "(frequency)"),
+        ("influence", "converged"),
+    ),
+    "influence, cases of counts": (
+        lambda: WeightedLogit([[1, 2], [2, 1], [1, 1]], [[1.0], [1.0], [1.0]])
+        .fit(disp=False)
+        .get_influence(unit="case"),
+        NotAvailableError,
+        ("counts", "two sorts", 'unit="row"'),
     ),
     "average prediction, weighted": (
         lambda: fit(formula(sampling_weights="w")).get_prediction(average=True),

@@ -68,7 +68,7 @@ BUILT = {
         "summary": "self, yname=None, xname=None, title=None, alpha=0.05, yname_list=None",
         "summary2": "self, yname=None, xname=None, title=None, alpha=0.05, float_format='%.4f'",
         "get_margeff": ("self, at='overall', method='dydx', atexog=None, dummy=False, count=False"),
-        "get_influence": "self",
+        "get_influence": "self, unit='row'",
         "remove_data": "self",
         "set_null_options": "self, llnull=None, attach_results=True, **kwargs",
     },

@@ -1,20 +1,16 @@
 """What statsmodels computes correctly for some fits: passed on there, refused elsewhere."""
 
 from copy import copy
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from statsmodels.base import _prediction_inference as prediction
 from statsmodels.discrete.discrete_margins import DiscreteMargins
 from statsmodels.discrete.discrete_model import LogitResults
 from statsmodels.stats.contrast import WaldTestResults
-from statsmodels.stats.outliers_influence import MLEInfluence
 
 from wlogit._compat import patsy_engine
-from wlogit._typing import Array
 from wlogit.errors import NotAvailableError
 
 
@@ -26,35 +22,6 @@ def get_margeff(
         raise NotImplementedError("Margins with offset are not available.")
     _only_unweighted(results, "get_margeff averages over rows and")
     return DiscreteMargins(results, (at, method, atexog, dummy, count))
-
-
-class RowInfluence(MLEInfluence):  # type: ignore[misc]
-    """statsmodels' influence measures, dfbetas and Cook's distance from the inverse information.
-
-    Both compare a change of the coefficients with the curvature of the likelihood, whatever
-    covariance is in use.
-    """
-
-    @cached_property
-    def dfbetas(self) -> Array:
-        """`d_params` over the model-based standard errors; shape (n, k)."""
-        return np.asarray(self.d_params / np.sqrt(np.diag(self.results.cov_nonrobust)))
-
-    @cached_property
-    def cooks_distance(self) -> tuple[Array, Array]:
-        """Cook's distance and its p-value in the F distribution; shape (n,) each."""
-        change = np.asarray(self.d_params)
-        scaled = np.linalg.solve(self.results.cov_nonrobust, change.T).T
-        distance = (change * scaled).sum(axis=1) / self.k_params
-        return distance, stats.f.sf(distance, self.k_params, self.results.df_resid)
-
-
-def get_influence(results: Any) -> RowInfluence:
-    """statsmodels' influence measures, which count rows."""
-    _only_unweighted(results, "get_influence counts rows and")
-    if hasattr(results, "constraints"):
-        raise NotAvailableError("influence measures are not available for constrained fits.")
-    return RowInfluence(results)
 
 
 def get_prediction(

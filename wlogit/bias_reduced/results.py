@@ -1,7 +1,7 @@
 """Results of a bias-reduced fit: those of a fit, without what only maximum likelihood has."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -60,6 +60,7 @@ class BiasReducedResults(WeightedLogitResults):
         self.bias_reduction = bias_reduction
         self.kind = bias_reduction.plan.kind
         self.method = bias_reduction.plan.name
+        self._global_test: hypotheses.TestResult | None = None
 
     # -- the covariance ------------------------------------------------------------------------
 
@@ -111,7 +112,9 @@ class BiasReducedResults(WeightedLogitResults):
     @property
     def llr_test(self) -> hypotheses.TestResult:
         """Test of all slopes by the ratio of penalised likelihoods; see `penalized_lr_test`."""
-        return self.penalized_lr_test()
+        if self._global_test is None:
+            self._global_test = self.penalized_lr_test()
+        return self._global_test
 
     def penalized_lr_test(self, hypothesis: Any = None) -> hypotheses.TestResult:
         """Test by the ratio of penalised likelihoods, which holds under separation too.
@@ -247,7 +250,7 @@ class BiasReducedResults(WeightedLogitResults):
             "is not; use score_test of fit(), wald_test or penalized_lr_test."
         )
 
-    def get_influence(self) -> Any:
+    def get_influence(self, unit: Literal["row", "case"] = "row") -> Any:
         """Refuse: influence measures are one-step approximations of maximum-likelihood fits."""
         raise NotAvailableError(
             "influence measures approximate what dropping a row does to a maximum-likelihood fit; "

@@ -7,7 +7,8 @@ import pandas as pd
 from statsmodels.discrete.discrete_model import LogitResults
 
 from wlogit import estimation
-from wlogit._statsmodels import delegated
+from wlogit._statsmodels import delegated, influence
+from wlogit._statsmodels.influence import Influence
 from wlogit._typing import Array
 from wlogit._warn import warn_user
 from wlogit.core import likelihood
@@ -260,6 +261,28 @@ class PredictionViews(Predictions, LogitResults):  # type: ignore[misc]
         """
         return delegated.get_margeff(self, at, method, atexog, dummy, count)
 
-    def get_influence(self) -> Any:
-        """Influence measures of an unweighted fit, as statsmodels; refused under weights."""
-        return delegated.get_influence(self)
+    def get_influence(self, unit: Literal["row", "case"] = "row") -> Influence:
+        """Leverage, dfbetas, Cook's distance and studentized residuals.
+
+        Parameters
+        ----------
+        unit : {"row", "case"}
+            What is deleted: a whole row, or one of the cases that it stands for. Class weights
+            are held fixed.
+
+        Returns
+        -------
+        Influence
+            With the members and figures of statsmodels' `MLEInfluence`.
+
+        Raises
+        ------
+        NotAvailableError
+            For constrained and separated fits, and for single cases of rows of counts.
+
+        References
+        ----------
+        Pregibon (1981), Annals of Statistics 9, 705-724.
+        """
+        check_choice("unit", unit, ("row", "case"))
+        return influence.get_influence(self, unit)

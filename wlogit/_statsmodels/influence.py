@@ -1,0 +1,147 @@
+"""statsmodels' influence measures on weighted rows or on single cases."""
+
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from scipy import stats
+from statsmodels.stats.outliers_influence import MLEInfluence
+
+from wlogit import estimation
+from wlogit._typing import Array
+from wlogit.core import likelihood
+from wlogit.core.rowblocks import quadratic_forms, weighted_gram
+from wlogit.errors import NotAvailableError
+from wlogit.inference import residuals
+from wlogit.inference.influence import Deletion, deletion
+
+
+class Influence(MLEInfluence):  # type: ignore[misc]
+    """Influence of each row, or of one case of each row, by one-step deletion.
+
+    ``dfbetas`` and Cook's distance compare changes with the curvature of the likelihood, whatever
+    covariance is in use; class weights are held fixed. Members and figures are those of statsmodels' `MLEInfluence`.
+
+    References
+    ----------
+    Pregibon (1981), Annals of Statistics 9, 705-724.
+    """
+
+    def __init__(self, results: Any, unit: Literal["row", "case"]) -> None:
+        model, weights = results.model, results.weights
+        self.unit = unit
+        self.eta = np.asarray(estimation.linear_predictor(model, results.fit_record))
+        self.response = weights.row_response
+        self.weight = weights.row_weight if unit == "row" else weights.cases[0].importance
+        everywhere = np.broadcast_to(self.weight, self.eta.shape)
+        pearson = residuals.pearson_residuals(self.eta, self.response, everywhere)
+        super().__init__(results, resid=pearson)
+        self.score_obs: Array = self._units_of(results.model.score_obs(results.params))
+
+    def _units_of(self, of_rows: Array) -> Array:
+        """Row-wise sums, per unit."""
+        if self.unit == "row":
+            return of_rows
+        multiplicity = self.results.weights.cases[0].multiplicity
+        if not multiplicity.ndim:
+            return of_rows / float(multiplicity)
+        share = np.divide(
+            1.0, multiplicity, out=np.zeros_like(multiplicity), where=multiplicity > 0
+        )
+        return np.asarray(of_rows * share.reshape(-1, *[1] * (of_rows.ndim - 1)))
+
+    @cached_property
+    def _deletion(self) -> Deletion:
+        record = self.results.fit_record
+        return deletion(record.design, record.root, self.eta, self.response, self.weight)
+
+    @property
+    def hat_matrix_diag(self) -> Array:
+        """Leverage ``w p q x' A^-1 x``; over rows it sums to k; shape (n,)."""
+        return self._deletion.leverage
+
+    @cached_property
+    def hat_matrix_exog_diag(self) -> Array:
+        """Leverage in the design alone, ``w x' (X'WX)^-1 x``; shape (n,)."""
+        matrix = self.results.fit_record.design
+        weight = np.broadcast_to(self.results.weights.row_weight, self.eta.shape)
+        form = np.asarray(np.linalg.pinv(weighted_gram(matrix, weight)), dtype=np.float64)
+        return np.asarray(self.weight * quadratic_forms(matrix, form))
+
+    @property
+    def d_params(self) -> Array:
+        """Coefficients less those without the unit; shape (n, k)."""
+        return self._deletion.change
+
+    @cached_property
+    def dfbetas(self) -> Array:
+        """`d_params` over the model-based standard errors; shape (n, k)."""
+        return np.asarray(self.d_params / np.sqrt(np.diag(self.results.cov_nonrobust)))
+
+    @cached_property
+    def cooks_distance(self) -> tuple[Array, Array]:
+        """Cook's distance and its p-value in the F distribution; shape (n,) each."""
+        distance = self._deletion.distance / self.k_params
+        return distance, stats.f.sf(distance, self.k_params, self.results.df_resid)
+
+    @cached_property
+    def resid_studentized(self) -> Array:
+        """Pearson residuals over ``sqrt(1 - h)``; NaN where the leverage is one; shape (n,)."""
+        rest = 1.0 - self.hat_matrix_diag
+        root = np.sqrt(np.where(rest > 1e-12, rest, np.nan))
+        return np.asarray(self.resid / root)
+
+    def resid_score_factor(self) -> Array:
+        """The same as `resid_studentized` for a logit; shape (n,)."""
+        return self.resid_studentized
+
+    def resid_score(self, joint: bool = True, index: Any = None, studentize: bool = False) -> Array:
+        """Scores of the units over the information.
+
+        Parameters
+        ----------
+        joint : bool
+            One quadratic form for each unit; else one number for each coefficient.
+        index : array_like of int, optional
+            Which coefficients.
+        studentize : bool
+            Divide by ``sqrt(1 - h)``.
+
+        Returns
+        -------
+        ndarray, shape (n,) or (n, k)
+        """
+        chosen = np.arange(self.k_params) if index is None else np.asarray(index)
+        score, information = self.score_obs[:, chosen], -self.hessian[np.ix_(chosen, chosen)]
+        root = np.sqrt(1.0 - self.hat_matrix_diag) if studentize else np.ones(len(score))
+        if joint:
+            return np.asarray((score * np.linalg.solve(information, score.T).T).sum(axis=1) / root)
+        return np.asarray(score / np.sqrt(np.diag(information)) / root[:, np.newaxis])
+
+    @cached_property
+    def d_fittedvalues(self) -> Array:
+        """Change of the probability of the row itself; shape (n,)."""
+        slope = likelihood.curvature(self.eta)
+        return np.asarray(slope * (self.exog * self.d_params).sum(axis=1))
+
+
+def get_influence(results: Any, unit: Literal["row", "case"]) -> Influence:
+    """Influence measures of a fit.
+
+    Raises
+    ------
+    NotAvailableError
+        For constrained and separated fits, and for single cases of rows of counts.
+    """
+    results.model.require_data()
+    if hasattr(results, "constraints"):
+        raise NotAvailableError("influence measures are not available for constrained fits.")
+    if not np.all(np.isfinite(results.cov_nonrobust)):
+        raise NotAvailableError(
+            "influence measures need a fit that has converged to finite coefficients."
+        )
+    if unit == "case" and len(results.weights.cases) > 1:
+        raise NotAvailableError(
+            'a row of counts holds two sorts of cases; use unit="row", or give one row to each.'
+        )
+    return Influence(results, unit)
