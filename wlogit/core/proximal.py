@@ -11,7 +11,7 @@ from wlogit.core.newton import maximize
 from wlogit.core.objective import LogitObjective
 from wlogit.core.penalties import ElasticNet
 from wlogit.core.proximal_newton import ProximalNewton, Reason
-from wlogit.core.working_set import WorkingSet
+from wlogit.core.working_set import Point, WorkingSet
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,6 +195,7 @@ class _Solver:
         self.working = WorkingSet(self.objective)
         self.callback: Callable[[Array], object] | None = None
         self.polish = False
+        self.last: tuple[Array, Point, Array] | None = None
 
     def solve(
         self,
@@ -220,14 +221,15 @@ class _Solver:
                 self.units[columns],
                 self._guarded(penalty),
                 params[columns],
+                self._point(params),
                 self._reporting(columns),
             )
-            reason = newton.run(
-                0.9 * enough, max_iter - iterations, polish=self.polish and enough == tol
-            )
+            polish = self.polish and enough == tol
+            reason = newton.run(0.9 * enough, max_iter - iterations, polish=polish)
             params[columns] = newton.params
             iterations += newton.iterations
-            gradient = self._gradient(params, newton.point.gradient)
+            gradient = self.working.gradient(newton.point, params)
+            self.last = (params.copy(), newton.point, gradient)
             violation = np.where(self.present, penalty.violation(params, gradient), 0.0)
             kkt = _largest(violation, self.units)
             entering = self._entering(penalty, violation, tol)
@@ -236,7 +238,8 @@ class _Solver:
                 break
             self.working.add(entering)
             enough = max(tol, _OUTSIDE * kkt) if entering.size else tol
-        if reason == "converged" and kkt > tol:
+        converged = kkt <= tol and reason != "diverging"
+        if reason == "converged" and not converged:
             reason = "no_decrease"
         return PenalizedOptimum(
             params=self.coordinates.outside(params),
@@ -245,9 +248,16 @@ class _Solver:
             gradient=self.coordinates.gradient_outside(gradient),
             kkt=kkt,
             iterations=iterations,
-            converged=kkt <= tol and reason != "diverging",
-            reason="converged" if kkt <= tol and reason != "diverging" else reason,
+            converged=converged,
+            reason="converged" if converged else reason,
         )
+
+    def _point(self, params: Array) -> Point:
+        """The likelihood at parameters of the working set; known where the last fit ended."""
+        columns = self.working.columns
+        if self.last is not None and np.array_equal(params, self.last[0]):
+            return replace(self.last[1], gradient=self.last[2][columns])
+        return self.working.point(params[columns])
 
     def _reporting(self, columns: IntArray) -> Callable[[Array], object] | None:
         """The callback as a function of the parameters of some columns."""
@@ -280,14 +290,6 @@ class _Solver:
         if constant is not None and self.objective.scale > 0.0:
             free[constant] = False
         return bool(free.any())
-
-    def _gradient(self, params: Array, of_working: Array) -> Array:
-        """Over all columns."""
-        if len(self.working.columns) < len(params):
-            return self.objective.gradient(params)
-        gradient = np.empty(len(params))
-        gradient[self.working.columns] = of_working
-        return gradient
 
     def _entering(self, penalty: ElasticNet, violation: Array, tol: float) -> IntArray:
         """Columns outside the working set that violate their conditions, the worst first."""

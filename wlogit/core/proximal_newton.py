@@ -8,10 +8,9 @@ from typing import Literal
 import numpy as np
 
 from wlogit._typing import Array
-from wlogit.core.objective import Derivatives
 from wlogit.core.penalties import ElasticNet
 from wlogit.core.quadratic import Quadratic
-from wlogit.core.working_set import WorkingSet
+from wlogit.core.working_set import Point, WorkingSet
 
 Reason = Literal["converged", "max_iter", "no_decrease", "singular", "diverging"]
 Verdict = Literal["step"] | Reason
@@ -54,6 +53,8 @@ class ProximalNewton:
         Whether coefficients could run away, so that a vanishing gradient does not suffice.
     params : ndarray, shape (a,)
         The start, then where it has come to.
+    point : Point
+        The likelihood there.
     callback : callable, optional
         Called with them after each step.
     """
@@ -63,8 +64,8 @@ class ProximalNewton:
     units: Array
     guarded: bool
     params: Array
+    point: Point
     callback: Callable[[Array], object] | None = None
-    point: Derivatives = field(init=False)
     kkt: float = field(default=math.inf, init=False)
     iterations: int = field(default=0, init=False)
     _model: Quadratic | None = field(default=None, init=False)
@@ -73,14 +74,14 @@ class ProximalNewton:
 
     def run(self, tol: float, max_iter: int, *, polish: bool = False) -> Reason:
         """Step until no violation exceeds ``tol``; once more, if asked to ``polish``."""
-        self._arrive(self.params, self.working.slope(self.params))
+        self._arrive(self.params, self.point)
         if not self.working.has_information:
             self._renew()
         while (verdict := self._verdict(tol, max_iter)) == "step":
             if self._renewal_pays(tol):
                 self._renew()
             if not self._advance(tol):
-                if self.working.current:
+                if self._current:
                     return "no_decrease"
                 self._renew()
         if polish and verdict == "converged" and self.iterations < max_iter:
@@ -92,7 +93,12 @@ class ProximalNewton:
         """Minus the log-likelihood plus the penalty."""
         return self.penalty.value(self.params) - self.point.value
 
-    def _arrive(self, params: Array, point: Derivatives) -> None:
+    @property
+    def _current(self) -> bool:
+        """Whether the information is that of this very point."""
+        return self.working.is_current(self.point)
+
+    def _arrive(self, params: Array, point: Point) -> None:
         self.params, self.point = params, point
         violation = self.penalty.violation(params, point.gradient)
         before, self.kkt = self.kkt, float((violation / self.units).max(initial=0.0))
@@ -102,7 +108,7 @@ class ProximalNewton:
         if self.kkt <= tol:
             if not self.guarded or self._at_rest(tol):
                 return "converged"
-            if np.abs(self.working.linear_predictor(self.params)).max() > _FAR:
+            if self.point.reach > _FAR:
                 return "diverging"
         if self._idle >= _PATIENCE:
             return "no_decrease"
@@ -110,28 +116,25 @@ class ProximalNewton:
 
     def _polish(self, tol: float) -> None:
         """A last step, kept if it lowers the violation."""
-        rows, k = self.working.objective.matrix.shape
-        if not self.working.current and rows * k * k <= _CHEAP:
+        if not self._current and self.working.entries * len(self.params) <= _CHEAP:
             self._renew()
         params, point, kkt = self.params, self.point, self.kkt
         if self._advance(tol) and self.kkt > kkt:
             self.params, self.point, self.kkt = params, point, kkt
 
     def _at_rest(self, tol: float) -> bool:
-        if not self.working.current:
+        if not self._current:
             self._renew()
         step = self._target(tol) - self.params
         return self.working.reach(step) <= _MOVING
 
     def _renew(self) -> None:
-        self.working.refresh(self.params)
+        self.working.renew(self.point)
         self._model = None
 
     def _renewal_pays(self, tol: float) -> bool:
         """Whether new information costs less than the steps that the old one would take."""
-        if self.working.current:
-            return False
-        if self.iterations == 0:
+        if self._current or self.iterations == 0:
             return False
         if self._contraction >= _SLOW:
             return True
@@ -159,15 +162,14 @@ class ProximalNewton:
             return False
         rounding = gain <= _ROUNDING * abs(loss)
         slack = _SLACK * abs(loss) if rounding else 0.0
-        there = self.working.slope(target)
+        there = self.working.point(target)
         length = 1.0
         if self.penalty.value(target) - there.value > loss - _ARMIJO * gain + slack:
             length = self._length(step, gain, loss)
             if length == 0.0:
                 return False
             target = start + length * step
-            there = self.working.slope(target)
-        self.working.current = False
+            there = self.working.point(target)
         self.iterations += 1
         self._arrive(target, there)
         if self.callback is not None:

@@ -1,6 +1,7 @@
 """The lasso for a quadratic function: an exact search over supports and signs."""
 
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 from scipy.linalg import lapack
@@ -9,6 +10,8 @@ from wlogit._typing import Array, BoolArray
 
 # Supports tried before coordinate descent takes over, and sweeps it may take.
 _MOST_SUPPORTS, _MOST_SWEEPS = 60, 200
+# A factor serves for supports that differ from its own in one column of so many.
+_REFACTOR = 20
 
 
 @dataclass(slots=True, eq=False)
@@ -73,23 +76,49 @@ class Quadratic:
             support = support & ~backwards
 
     def _smooth(self, linear: Array, support: BoolArray) -> Array | None:
+        """Minimum over a support of the smooth part; None if A is singular there."""
         target = np.zeros(len(linear))
         if not support.any():
             return target
-        factor = self._factor(support)
-        if factor is None:
-            return None
-        target[support] = lapack.dpotrs(factor, linear[support], lower=0)[0]
-        return target
-
-    def _factor(self, support: BoolArray) -> Array | None:
-        if self._factored is not None and np.array_equal(support, self._factored[0]):
-            return self._factored[1]
+        if self._factored is not None:
+            changed = np.count_nonzero(support != self._factored[0])
+            if changed * _REFACTOR <= np.count_nonzero(support):
+                return self._by_changes(linear, support)
         index = np.flatnonzero(support)
         part = self.square[np.ix_(index, index)].T
         factor, info = lapack.dpotrf(part, lower=0, clean=0, overwrite_a=1)
         self._factored = (support, factor) if info == 0 else None
-        return factor if info == 0 else None
+        if info != 0:
+            return None
+        target[index] = lapack.dpotrs(factor, linear[index], lower=0)[0]
+        return target
+
+    def _by_changes(self, linear: Array, support: BoolArray) -> Array:
+        """The same from the factor of a support that differs little.
+
+        Columns that enter border the system, and those that leave are held at zero by multipliers.
+        """
+        base, factor = cast("tuple[BoolArray, Array]", self._factored)
+        index, entering = np.flatnonzero(base), np.flatnonzero(support & ~base)
+        leaving = np.flatnonzero(~support[index])
+        target = np.zeros(len(linear))
+        plain = lapack.dpotrs(factor, linear[index], lower=0)[0]
+        border = np.zeros((len(index), len(entering) + len(leaving)))
+        if border.shape[1]:
+            m = len(entering)
+            border[:, :m] = self.square[np.ix_(index, entering)]
+            border[leaving, m + np.arange(len(leaving))] = 1.0
+            solved = lapack.dpotrs(factor, border, lower=0)[0]
+            corner = -border.T @ solved
+            corner[:m, :m] += self.square[np.ix_(entering, entering)]
+            right = -border.T @ plain
+            right[:m] += linear[entering]
+            multipliers = np.linalg.solve(corner, right)
+            plain -= solved @ multipliers
+            plain[leaving] = 0.0
+            target[entering] = multipliers[:m]
+        target[index] = plain
+        return target
 
     def _descend(
         self, linear: Array, l1: Array, z: Array, product: Array, target: Array

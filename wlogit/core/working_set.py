@@ -1,46 +1,82 @@
 """Some columns of a logistic regression: a copy of them, and their information matrix."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from wlogit._typing import Array, IntArray
 from wlogit.core import likelihood
-from wlogit.core.blocksum import sum_over_blocks
-from wlogit.core.model_matrix import ModelMatrix
-from wlogit.core.objective import Derivatives, LogitObjective
-from wlogit.core.products import pieces, scaled
+from wlogit.core.columns import Columns, Stored, columns_of
+from wlogit.core.objective import LogitObjective
 
-# Entries up to which a copy of columns is made although most columns are in it.
+# Entries up to which columns are copied although most columns are among them.
 _COPIED_ENTRIES = 2**25
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Point:
+    """The log-likelihood at some parameters.
+
+    Attributes
+    ----------
+    value : float
+    gradient : ndarray, shape (a,)
+    residual, curvature : ndarray, shape (n,)
+        First derivative, and minus the second, by the linear predictor of each row with weight.
+    reach : float
+        Largest linear predictor without its offset.
+    """
+
+    value: float
+    gradient: Array
+    residual: Array
+    curvature: Array
+    reach: float
 
 
 class WorkingSet:
     """Columns that may be non-zero; the others are held at zero.
 
-    The information matrix is that of the last point at which `refresh` was called: nearby, it
-    serves as well. It is ``current`` until someone steps away from there.
+    The information matrix is that of the last `renew`: at points nearby it serves as well.
 
     Parameters
     ----------
     objective : LogitObjective
         Over all columns. Rows without weight are left out of the copy.
+
+    Attributes
+    ----------
+    columns : ndarray of int, shape (a,)
+        In the order of their entry.
+    information : ndarray, shape (a, a)
     """
 
     def __init__(self, objective: LogitObjective) -> None:
-        n, k = objective.matrix.shape
+        n, self._k = objective.matrix.shape
         self.full = objective
         weight = np.broadcast_to(objective.weight, (n,))
         self._rows = None if weight.all() else np.flatnonzero(weight)
-        self._n_rows = n if self._rows is None else len(self._rows)
         self._weight, self._response = self._present(weight), self._present(objective.response)
         self._offset = None if objective.offset is None else self._present(objective.offset)
-        self._k = k
-        self._buffer = np.empty((0, self._n_rows))
-        self._curvature = np.zeros(self._n_rows)
+        self._buffer = np.empty((0, len(self._weight)))
+        self._curvature: Array | None = None
+        self._store: Columns = Stored(self._buffer)
         self.columns: IntArray = np.zeros(0, dtype=np.intp)
         self.information = np.zeros((0, 0))
-        self.current = False
-        empty = ModelMatrix(np.empty((self._n_rows, 0)))
-        self.objective = LogitObjective(empty, self._response, self._weight, self._offset)
+
+    @property
+    def has_information(self) -> bool:
+        """Whether `renew` has been called."""
+        return self._curvature is not None
+
+    def is_current(self, point: Point) -> bool:
+        """Whether the information is that of a point."""
+        return self._curvature is point.curvature
+
+    @property
+    def entries(self) -> int:
+        """Rows times columns."""
+        return len(self._weight) * len(self.columns)
 
     def add(self, columns: IntArray) -> None:
         """Let more columns in; they come after those that are there."""
@@ -48,68 +84,81 @@ class WorkingSet:
         if not new.size:
             return
         old = len(self.columns)
-        everything = self._rows is None and self._buffer.shape[0] == 0 and new.size == self._k
-        if everything:
-            new = np.arange(self._k)
-        self.columns = np.concatenate([self.columns, new])
-        if everything:
-            matrix = self.full.matrix
+        if self._takes_all(old + len(new)):
+            self.columns, self._buffer = np.arange(self._k), self._buffer[:0]
+            self._store, old = columns_of(self.full.matrix), 0
         else:
-            self._copy(new, old)
-            matrix = ModelMatrix(self._buffer[: len(self.columns)].T)
-        self.objective = LogitObjective(matrix, self._response, self._weight, self._offset)
+            self.columns = np.concatenate([self.columns, new])
+            self._store = self._copied(new, old)
         self._extend_information(old)
 
-    def position(self, columns: IntArray) -> IntArray:
-        """Where columns of the whole design are in this set; all have to be."""
-        place = np.full(self._k, -1, dtype=np.intp)
-        place[self.columns] = np.arange(len(self.columns))
-        return place[columns]
-
-    def refresh(self, params: Array) -> None:
-        """Take the information at the parameters (a,) of this set."""
-        eta = self.objective.linear_predictor(params)
-        self._curvature = self._weight * likelihood.curvature(eta)
-        self.information = self._products(0)
-        self.current = True
-
-    @property
-    def has_information(self) -> bool:
-        """Whether `refresh` has been called."""
-        return bool(self._curvature.any())
-
-    def slope(self, params: Array) -> Derivatives:
-        """Value and gradient at the parameters (a,) of this set."""
-        return self.objective.slope(params, self.information)
+    def point(self, params: Array) -> Point:
+        """Value and derivatives at the parameters (a,) of this set."""
+        eta = self._store.dot(params)
+        reach = float(np.abs(eta).max(initial=0.0))
+        if self._offset is not None:
+            eta += self._offset
+        terms = likelihood.terms(eta, self._response)
+        for term in terms:
+            np.multiply(term, self._weight, out=term)
+        return Point(
+            float(terms.loglike.sum()),
+            self._store.sums(terms.residual),
+            terms.residual,
+            terms.curvature,
+            reach,
+        )
 
     def value(self, params: Array) -> float:
         """Log-likelihood at the parameters (a,) of this set."""
-        return self.objective.value(params)
-
-    def linear_predictor(self, params: Array) -> Array:
-        """``x'b + offset`` of the rows with weight."""
-        return self.objective.linear_predictor(params)
+        eta = self._store.dot(params)
+        if self._offset is not None:
+            eta += self._offset
+        return float(self._weight @ likelihood.loglike(eta, self._response))
 
     def reach(self, step: Array) -> float:
         """Largest ``|x'd|`` among rows with weight."""
-        return self.objective.reach(step)
+        return float(np.abs(self._store.dot(step)).max(initial=0.0))
+
+    def renew(self, point: Point) -> None:
+        """Take the information at a point."""
+        self._curvature = point.curvature
+        self.information = self._store.gram(point.curvature)
+
+    def gradient(self, point: Point, params: Array) -> Array:
+        """Gradient over all columns of the design; ``params`` are all of them too, shape (k,)."""
+        if len(self.columns) == self._k:
+            gradient = np.empty(self._k)
+            gradient[self.columns] = point.gradient
+            return gradient
+        if self._rows is not None:
+            return self.full.gradient(params)
+        return columns_of(self.full.matrix).sums(point.residual)
 
     def _present(self, values: Array) -> Array:
         return values if self._rows is None else values[self._rows]
 
-    def _copy(self, new: IntArray, old: int) -> None:
+    def _takes_all(self, total: int) -> bool:
+        """Whether to use the design itself, with all of its columns, in place of a copy."""
+        if self._rows is not None:
+            return False
+        large = total * len(self._weight) > _COPIED_ENTRIES and total > self._k // 2
+        return large or (total == self._k and not len(self.columns))
+
+    def _copied(self, new: IntArray, old: int) -> Stored:
         total = old + len(new)
-        if total > self._buffer.shape[0]:
-            size = min(self._k, max(total, 2 * self._buffer.shape[0]))
-            buffer = np.empty((size, self._n_rows))
+        if total > len(self._buffer):
+            size = min(self._k, max(total, 2 * len(self._buffer)))
+            buffer = np.empty((size, len(self._weight)))
             buffer[:old] = self._buffer[:old]
             self._buffer = buffer
         self._buffer[old:total] = self._columns_of_design(new)
+        return Stored(self._buffer[:total])
 
     def _columns_of_design(self, new: IntArray) -> Array:
         matrix = self.full.matrix
-        part = matrix.values[:, new] if self._rows is None else matrix.values[self._rows][:, new]
-        part = part.T.astype(np.float64)
+        values = matrix.values if self._rows is None else matrix.values[self._rows]
+        part = values[:, new].T.astype(np.float64)
         if matrix.shift is not None:
             part -= matrix.shift[new, np.newaxis]
         if matrix.scale is not None:
@@ -117,35 +166,12 @@ class WorkingSet:
         return part
 
     def _extend_information(self, old: int) -> None:
-        if not self.has_information:
+        """Products of the new columns with all, in the curvature of the last renewal."""
+        if self._curvature is None:
             return
-        total = len(self.columns)
-        information = np.empty((total, total))
-        information[:old, :old] = self.information
-        right = self._products(old)
+        right = self._store.gram(self._curvature, old)
+        information = np.empty((len(right), len(right)))
+        information[:old, :old] = self.information[:old, :old]
         information[:, old:] = right
         information[old:, :old] = right[:old].T
         self.information = information
-
-    def _products(self, first: int) -> Array:
-        """``X' D X`` for the columns from ``first`` on, shape (a, a - first)."""
-        matrix, curvature = self.objective.matrix, self._curvature
-        k = matrix.n_params
-
-        def kernel(rows: slice) -> tuple[Array]:
-            part = matrix.block(rows)
-            total = np.zeros((k, k - first))
-            for piece in pieces(len(part), k):
-                if first:
-                    right = scaled(part[piece, first:], curvature[rows][piece])
-                    total += np.dot(part[piece].T, right)
-                else:
-                    half = scaled(part[piece], np.sqrt(curvature[rows][piece]))
-                    total += np.dot(half.T, half)
-            return (total,)
-
-        (total,) = sum_over_blocks(kernel, matrix.shape[0], width=k)
-        if first:
-            corner = total[first:]
-            total[first:] = 0.5 * (corner + corner.T)
-        return total
