@@ -33,15 +33,24 @@ from wlogit.keywords import OPTIONS, check_choice, reject_unknown
 from wlogit.likelihood_hooks import WeightedLikelihood
 from wlogit.regularized.api import RegularizedFits
 from wlogit.regularized.path_api import RegularizedPaths
+from wlogit.regularized.stability import StabilitySelection
 from wlogit.results import build_results
 from wlogit.rows import Rows
+from wlogit.separated import SeparationCheck
 from wlogit.weights.resolve import resolve_weights
 
 Missing = Literal["raise", "drop", "none"]
 ClassWeight = Literal["balanced"] | Mapping[Any, float] | None
 
 
-class WeightedLogit(BiasReducedFits, RegularizedFits, RegularizedPaths, WeightedLikelihood):
+class WeightedLogit(
+    BiasReducedFits,
+    RegularizedFits,
+    RegularizedPaths,
+    StabilitySelection,
+    SeparationCheck,
+    WeightedLikelihood,
+):
     """Logistic regression with class, frequency and sampling weights.
 
     Parameters

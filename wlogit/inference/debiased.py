@@ -143,16 +143,16 @@ def strong_columns(
     penalised: BoolArray,
     variances: Variances,
 ) -> IntArray:
-    """Selected columns whose debiased estimate exceeds ``sqrt(2 log k)`` standard errors.
+    """Selected columns whose debiased estimate is large beside its standard error.
 
-    No column without an effect does, but for a chance that vanishes: that is the size of the
-    largest of k normal variables.
+    That is beyond two standard errors and ``sqrt(2 log s)``, the size of the largest of s normal
+    variables, for s selected columns: hardly a column without an effect is.
     """
     selected = np.flatnonzero(penalised & (params != 0.0))
     if not selected.size:
         return selected
     step = one_step(objective, weights, params, np.eye(len(params))[selected], penalised)
-    threshold = np.sqrt(2.0 * np.log(max(int(np.count_nonzero(penalised)), 2)))
+    threshold = max(2.0, float(np.sqrt(2.0 * np.log(selected.size))))
     # A column without a debiased estimate is not strong.
     with np.errstate(invalid="ignore"):
         strong = np.abs(step.estimate) > threshold * np.sqrt(variances(step))

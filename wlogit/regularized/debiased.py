@@ -197,6 +197,7 @@ def debias(
             "weights": weights.kind,
             "dependent": model.endog_names,
             "nobs": weights.nobs,
+            "effective_size": weights.effective_size,
         },
     )
 

@@ -56,12 +56,19 @@ def _notes(results: Any) -> list[str]:
         _start(results),
         _inverse(results),
         f"Covariance {results.cov_type}: {results.cov_description}{_counted(results)}.",
-        (
-            "Valid where few columns matter and alpha is of the order sqrt(log(columns) / cases). "
-            "In simulations, 95 % intervals have covered 93 to 96 % for columns without an effect "
-            "and 89 to 96 % for strong effects. They do not depend on which columns were selected."
-        ),
+        _validity(results),
     ]
+
+
+def _validity(results: Any) -> str:
+    source = results.source
+    order = np.sqrt(np.log(max(source["columns"], 2)) / (2.0 * source["effective_size"]))
+    return (
+        "Valid for selected columns and others alike, where few columns matter and alpha is near "
+        f"sqrt(log k / 2n) = {order:.3g} per standard deviation: a tenth of that overfits. In "
+        "simulations with 100 events or more, 95 % intervals have covered 92 to 97 % for columns "
+        "without an effect and 91 to 96 % for strong effects."
+    )
 
 
 def _counted(results: Any) -> str:
@@ -93,7 +100,7 @@ def _start(results: Any) -> str:
     listed = ", ".join(str(name) for name in results.strong[:8])
     more = ", ..." if len(results.strong) > 8 else ""
     return (
-        "Before the step, the strong columns (beyond sqrt(2 log k) standard errors) were "
+        "Before the step, the strong columns (beyond 2 and sqrt(2 log s) standard errors, s selected) were "
         f"estimated without a penalty: {listed}{more}."
     )
 

@@ -90,9 +90,9 @@ def read_folds(model: Any, cv: Any, groups: Any, seed: Any, criterion: Any) -> F
         Folds that cannot be made, or that leave a class out.
     """
     check_choice("criterion", criterion, get_args(Criterion))
-    events, rest = _cases_by_class(model.weights)
+    events, rest = cases_by_class(model.weights)
     if isinstance(cv, int | np.integer) and not isinstance(cv, bool):
-        codes = None if groups is None else _one_grouping(model, groups)
+        codes = None if groups is None else one_grouping(model, groups)
         folds = deal_folds(events, rest, int(cv), codes, seed)
     else:
         if groups is not None or seed is not None:
@@ -105,7 +105,7 @@ def read_folds(model: Any, cv: Any, groups: Any, seed: Any, criterion: Any) -> F
     return folds
 
 
-def _cases_by_class(weights: Weights) -> tuple[Array, Array]:
+def cases_by_class(weights: Weights) -> tuple[Array, Array]:
     """Cases of either class in each row with weight; each shape (n,)."""
     events, rest = np.zeros(weights.n_rows), np.zeros(weights.n_rows)
     for sort in weights.cases:
@@ -115,10 +115,17 @@ def _cases_by_class(weights: Weights) -> tuple[Array, Array]:
     return events, rest
 
 
-def _one_grouping(model: Any, groups: Any) -> Any:
+def one_grouping(model: Any, groups: Any) -> Any:
+    """Codes of the group of each row.
+
+    Raises
+    ------
+    ValueError
+        For several groupings.
+    """
     codes = model.rows.groupings(groups)
     if len(codes) != 1:
-        raise ValueError(f"groups has {len(codes)} groupings; folds are made of one.")
+        raise ValueError(f"groups has {len(codes)} groupings; one is needed.")
     return codes[0]
 
 
