@@ -58,6 +58,7 @@ def name_ends(ax: Any, lines: list[Any], max_labels: int) -> None:
         Their labels are the names.
     max_labels : int
         Most names; the lines that end farthest from zero have them, as many as the height takes.
+        The others, and those that end at zero, step back in gray.
     """
     # The height of the axes is known once the layout has run.
     ax.figure.figure.draw_without_rendering()
@@ -65,10 +66,11 @@ def name_ends(ax: Any, lines: list[Any], max_labels: int) -> None:
     size = _font_size(ax)
     room = max(int(points / (LINE * size)), 1)
     ends = np.array([line.get_ydata()[-1] for line in lines], dtype=np.float64)
-    named = np.argsort(-np.abs(ends), kind="stable")[: min(max_labels, room)]
+    named = np.argsort(-np.abs(ends), kind="stable")[: min(max_labels, room, np.sum(ends != 0.0))]
     low, high = ax.get_ylim()
     line_height = LINE * size * (high - low) / points
     heights = spread(ends[named], line_height, low + 0.5 * line_height, high - 0.5 * line_height)
+    _bring_forward([lines[j] for j in named], lines)
     for line, end, height in zip([lines[j] for j in named], ends[named], heights, strict=True):
         ax.annotate(
             line.get_label(),
@@ -89,6 +91,14 @@ def name_ends(ax: Any, lines: list[Any], max_labels: int) -> None:
                 "relpos": (0.0, 0.5),
             },
         )
+
+
+def _bring_forward(named: list[Any], lines: list[Any]) -> None:
+    """Colors for the lines with names; the others in gray behind them, if any has a name."""
+    for line in lines if named else []:
+        line.set(color="0.8", linewidth=0.7, zorder=1)
+    for place, line in enumerate(named):
+        line.set(color=f"C{place % 10}", linewidth=1.4, zorder=2)
 
 
 def _font_size(ax: Any) -> float:

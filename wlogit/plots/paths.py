@@ -69,8 +69,8 @@ def path(
         Horizontal axis: alpha, falling to the right on a log scale, or the sum of the absolute
         coefficients. The constant is left out of both.
     max_labels : int
-        Most names to write; the coefficients farthest from zero have them. Fewer are written where
-        the figure is too low for as many.
+        Most names to write; the coefficients farthest from zero have them, and color. Fewer are
+        written where the figure is too low for as many.
 
     Returns
     -------
@@ -98,7 +98,7 @@ def path(
     _fit_width(ax, across)
     ax.set_ylabel("coefficient")
     _mark(ax, {rule: across[_nearest(results.alphas[shown], a)] for rule, a in _chosen(results)})
-    name_ends(ax, [line for line in lines if line.get_ydata()[-1] != 0.0], max_labels)
+    name_ends(ax, lines, max_labels)
     return ax
 
 

@@ -92,7 +92,11 @@ def test_no_name_covers_another_and_all_stand_right_of_the_axes(size, count):
 def test_the_largest_coefficients_are_named_when_not_all_can_be():
     ax = wlogit.plots.path(results(), max_labels=2)
     assert set(texts(ax)) == {"height", "dose"}
-    assert set(texts(wlogit.plots.path(results(), max_labels=0))) == set()
+    gray = {line.get_label() for line in ax.get_lines() if line.get_color() == "0.8"}
+    assert gray == {"age", "weight", "sex"}
+    bare = wlogit.plots.path(results(), max_labels=0)
+    assert texts(bare) == {}
+    assert len({line.get_color() for line in bare.get_lines() if line.get_label() in NAMES}) == 5
 
 
 def test_the_penalty_falls_to_the_right_on_a_log_scale():
