@@ -100,8 +100,8 @@ def _start(results: Any) -> str:
     listed = ", ".join(str(name) for name in results.strong[:8])
     more = ", ..." if len(results.strong) > 8 else ""
     return (
-        "Before the step, the strong columns (beyond 2 and sqrt(2 log s) standard errors, s selected) were "
-        f"estimated without a penalty: {listed}{more}."
+        "Before the step, the strong columns (beyond 2 and sqrt(2 log s) standard errors, "
+        f"with s selected) were estimated without a penalty: {listed}{more}."
     )
 
 
