@@ -145,7 +145,7 @@ def _expand(
 ) -> WeightedLogitResultsWrapper:
     inner: WeightedLogitResults = reduced._results
     record = inner.fit_record
-    diverging = np.sign(free.basis @ record.diverging)
+    diverging = _where_to(free.basis, record.diverging)
     params = free.fixed + free.basis @ inner.params
     record = replace(
         record,
@@ -159,6 +159,16 @@ def _expand(
     wrapper = assemble(model, record, covariance, request, inner.use_t)
     mark_constrained(wrapper._results, linear, reduced)
     return wrapper
+
+
+def _where_to(basis: Array, limits: Array) -> Array:
+    """Limits of all coefficients from those of the free ones: NaN where infinities may cancel."""
+    pulls = np.sign(basis[:, limits != 0.0]) * np.sign(limits[limits != 0.0])
+    diverging = np.any(basis[:, limits != 0.0] != 0.0, axis=1)
+    result = np.where(diverging, np.nan, 0.0)
+    result[diverging & np.all(pulls >= 0.0, axis=1)] = np.inf
+    result[diverging & np.all(pulls <= 0.0, axis=1)] = -np.inf
+    return result
 
 
 def _expand_covariance(covariance: Covariance, basis: Array, undefined: Array) -> Covariance:

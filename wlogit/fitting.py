@@ -7,19 +7,19 @@ from typing import Any, cast
 import numpy as np
 
 from wlogit._statsmodels.optimizers import METHODS, optimize
-from wlogit._typing import Array, BoolArray
+from wlogit._typing import Array
 from wlogit._warn import warn_user
-from wlogit.core.linalg import rank_and_aliases
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.newton import Optimum, maximize, start_values
 from wlogit.core.objective import LogitObjective
-from wlogit.core.separation import separation
+from wlogit.core.recession import overlaps
 from wlogit.errors import (
     ConvergenceWarning,
     SeparationError,
     SeparationWarning,
 )
 from wlogit.keywords import reject_unknown
+from wlogit.separated import find_separation, finite_part, separation_message
 
 FIT_KEYWORDS = (
     *("start_params", "method", "maxiter", "full_output", "disp", "callback"),
@@ -27,8 +27,6 @@ FIT_KEYWORDS = (
 )
 # Beyond this linear predictor a fit is checked for separation even if Newton has settled.
 FAR = 15.0
-# Information along some direction, relative to what the design offers, that raises the suspicion.
-FADED = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,8 @@ class Fit:
     llf : float
         Log-likelihood in the weights as given.
     diverging : ndarray of float, shape (k,)
-        Sign of the infinity that a coefficient goes to; zero for the finite ones.
+        The infinity that a coefficient goes to, NaN if it has none of its own; zero for the
+        finite ones.
     n_free : int
         Free coefficients, for small-sample factors.
     message : str
@@ -238,78 +237,30 @@ def _message(optimum: Optimum, options: FitOptions) -> str:
 
 
 def _suspicious(objective: LogitObjective, optimum: Optimum) -> bool:
-    """Whether the fit could be running away: large predictors that carry hardly information."""
+    """Whether the fit may have run away: large predictors, and no proof of a finite optimum."""
     if not optimum.converged:
         return True
-    if objective.reach(optimum.params) <= FAR:
-        return False
-    flat = objective.derivatives(np.zeros(objective.n_params)).information
-    values = np.linalg.eigvals(np.linalg.pinv(flat, hermitian=True) @ optimum.information)
-    return bool(np.min(values.real) < FADED)
+    return objective.reach(optimum.params) > FAR and not overlaps(objective, optimum.params)
 
 
 def _check_separation(model: Any, objective: LogitObjective, fit: Fit) -> Fit:
-    """Find the coefficients that diverge and what the rows that stay finite say of the others."""
-    weight = np.broadcast_to(objective.weight, objective.response.shape)
-    rows = weight > 0
-    diverging = np.zeros(objective.n_params)
-    complete = False
-    while True:
-        verdict = separation(objective.matrix, np.sign(2.0 * objective.response - 1.0), rows)
-        if not verdict.separated:
-            break
-        complete = complete or verdict.kind == "complete"
-        diverging = np.where(diverging == 0.0, np.sign(verdict.directions), diverging)
-        along = np.abs(objective.matrix.dot(verdict.slopes))
-        moving = along > 1e-7 * along.max()
-        rows = rows & ~moving
-        if not rows.any():
-            break
-    if not diverging.any():
+    """Name the coefficients that diverge; what the rows that overlap say of the others."""
+    verdict = find_separation(objective.matrix, objective.response, objective.weight)
+    if not verdict.separated:
         return fit
-    message = _separation_message(model, diverging, complete)
+    message = separation_message(model, verdict)
     if model.raise_on_perfect_prediction:
         raise SeparationError(message)
-    fit = replace(fit, converged=False, diverging=diverging, message=message)
-    return _fit_finite_part(model, objective, fit, rows)
-
-
-def _fit_finite_part(model: Any, objective: LogitObjective, fit: Fit, rows: BoolArray) -> Fit:
-    """Exact limits of the coefficients that stay finite, from the rows that nothing separates."""
-    k = objective.n_params
-    root, params = np.zeros((k, k)), fit.params.copy()
-    order = np.argsort(fit.diverging != 0.0, kind="stable")
-    if rows.any():
-        weight = np.broadcast_to(objective.weight, rows.shape)[rows]
-        values = model.exog[rows][:, order]
-        kept = rank_and_aliases(ModelMatrix(values), weight).kept
-        offset = None if objective.offset is None else objective.offset[rows]
-        matrix = ModelMatrix(values[:, list(kept)]).standardized(weight)
-        reduced = maximize(
-            LogitObjective(matrix, objective.response[rows], weight, offset), np.zeros(len(kept))
-        )
-        columns = order[list(kept)]
-        finite = fit.diverging[columns] == 0.0
-        params[columns[finite]] = matrix.to_user(reduced.params)[finite]
-        root[np.ix_(columns, columns)] = matrix.to_user(reduced.root)
-    finite_left = rows.any() and bool(np.any(fit.diverging == 0.0))
-    if not finite_left:
-        root[:] = np.nan
-    plain = ModelMatrix(model.exog)
-    return replace(fit, matrix=plain, params=params, working=params, root=root)
-
-
-def _separation_message(model: Any, diverging: Array, complete: bool) -> str:
-    names = model.exog_names
-    where = ", ".join(
-        f"{name} to {'+' if sign > 0 else '-'}infinity"
-        for name, sign in zip(names, diverging, strict=True)
-        if sign != 0.0
-    )
-    kind = "complete" if complete else "quasi-complete"
-    return (
-        f"{kind} separation: the covariates predict the outcome perfectly "
-        f"{'for all rows' if complete else 'for some rows'}, and no finite maximum-likelihood "
-        f"estimate exists; {where}. Standard errors are not defined there. Drop or merge the "
-        "terms named, or combine sparse categories."
+    limits, root = finite_part(model.exog, objective, verdict)
+    params = np.where(np.isnan(limits), fit.params, limits)
+    return replace(
+        fit,
+        matrix=ModelMatrix(model.exog),
+        params=params,
+        working=params,
+        root=root,
+        converged=False,
+        diverging=verdict.directions,
+        message=message,
+        retvals={**fit.retvals, "converged": False},
     )

@@ -238,7 +238,10 @@ case(I, "duplicate column names in data", Refused(DesignError, ("'x1'", "rename"
 @case(
     I,
     "500-level categorical n=1000",
-    Flagged(SeparationWarning, ("separation", "sparse categories")),
+    Flagged(
+        SeparationWarning,
+        ("separation", "more (see check_separation())", "merge sparse categories"),
+    ),
 )
 def _():
     rng = np.random.default_rng(0)

@@ -386,7 +386,13 @@ ERRORS = {
     "separation": (
         raising_on_separation,
         SeparationError,
-        ("complete separation", "x1 to +infinity", "Drop or merge"),
+        (
+            "complete separation",
+            "x1 to +infinity",
+            "fit_bias_reduced()",
+            "fit_regularized(",
+            "leave out x1",
+        ),
     ),
     # ---- predictions
     "columns": (
@@ -610,9 +616,11 @@ ERRORS = {
         ("influence", "converged"),
     ),
     "influence, cases of counts": (
-        lambda: WeightedLogit([[1, 2], [2, 1], [1, 1]], [[1.0], [1.0], [1.0]])
-        .fit(disp=False)
-        .get_influence(unit="case"),
+        lambda: (
+            WeightedLogit([[1, 2], [2, 1], [1, 1]], [[1.0], [1.0], [1.0]])
+            .fit(disp=False)
+            .get_influence(unit="case")
+        ),
         NotAvailableError,
         ("counts", "two sorts", 'unit="row"'),
     ),
@@ -694,7 +702,13 @@ WARNINGS = {
     "separation": (
         lambda: fit(separated()),
         SeparationWarning,
-        ("complete separation", "x1 to +infinity", "not defined", "Drop or merge"),
+        (
+            "complete separation",
+            "x1 to +infinity",
+            "not defined",
+            "fit_bias_reduced()",
+            "leave out x1",
+        ),
     ),
     "maxiter": (
         lambda: fit(maxiter=1),

@@ -22,9 +22,11 @@ LAYERS = (
     (
         *("rows", "inputs", "construction", "formula", "datasets", "_statsmodels"),
         *(
+            "separated",
             "fitting",
             "estimation",
             "score_tests",
+            "scales",
             "likelihood_hooks",
             "constrained",
             "views",

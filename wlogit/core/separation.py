@@ -1,47 +1,76 @@
-"""Whether a hyperplane separates the outcomes, by linear programming."""
+"""Whether a hyperplane separates the outcomes, and which coefficients then diverge, and where to.
 
-from collections.abc import Callable
-from dataclasses import dataclass
+A direction d separates if ``s x'd >= 0`` on every row (s = 1 for events, -1 for non-events), and is
+not zero on all. Each verdict rests on a proof: such a direction, or positive multipliers l of the
+rows with ``sum of l s x = 0``, which leave no room for one (Stiemke's lemma).
+"""
+
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from scipy.optimize import linprog
 
 from wlogit._typing import Array, BoolArray, IntArray
 from wlogit.core.blocksum import blocks
-from wlogit.core.factors import tsqr
+from wlogit.core.cone import Cone, best_direction
+from wlogit.core.limits import limits
 from wlogit.core.model_matrix import ModelMatrix
+from wlogit.core.recession import ZERO, direction_by_newton, null_space
 
-# Margins in units of the largest entry of a column; HiGHS accepts no smaller tolerance.
-_TOLERANCE = 1e-10
-_BATCH = 500
-_ROUNDS = 1000
+# Entries below this share of the largest of their column are rounding.
+_NOISE = 1e-14
+# Rows for each column that are tried first, and rows that are added to them at once.
+_SAMPLE, _BATCH = 20, 5
 
-Select = slice | IntArray
+Kind = Literal["complete", "quasi", "none"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Separation:
-    """The verdict, and for each coefficient where it diverges to: inf, -inf, or 0 for nowhere.
+    """The verdict, and what becomes of each coefficient as the likelihood rises to its supremum.
 
-    ``slopes`` is the direction itself, finite, in the working coordinates of the matrix.
+    Attributes
+    ----------
+    kind : {"complete", "quasi", "none"}
+        Whether some direction has every row, some rows or no row strictly on its side.
+    directions : ndarray, shape (k,)
+        inf or -inf where every sequence of coefficients that approaches the supremum ends, 0 for
+        a finite limit, and NaN for a coefficient that such a sequence may take anywhere: it has
+        a limit in combination with other diverging ones only.
+    slopes : ndarray, shape (k,)
+        A direction in the user's coordinates that has every row that can be separated strictly
+        on its side; zeros if there is none.
+    overlap : ndarray of bool, shape (n,)
+        The other rows with weight; on these an estimate exists.
+    kept : ndarray of int
+        Columns that are independent on the rows of ``overlap``, among them every one whose
+        coefficient has a finite limit.
     """
 
-    separated: bool
-    kind: Literal["complete", "quasi", "none"]
+    kind: Kind
     directions: Array
     slopes: Array
+    overlap: BoolArray
+    kept: IntArray
+
+    @property
+    def separated(self) -> bool:
+        """Whether no finite maximum-likelihood estimate exists."""
+        return self.kind != "none"
 
 
 def separation(matrix: ModelMatrix, sign: Array, rows: BoolArray | None = None) -> Separation:
-    """Find the directions in which the likelihood rises for ever.
+    """Find every row that can be separated, and from these every coefficient that diverges.
 
-    Maximizes ``sum of s x'd`` subject to ``s x'd >= 0`` and ``|d_j| <= 1``, columns scaled to a
-    largest entry of one; the outcomes are separated if the maximum is positive. Only rows that
-    a trial solution violates enter the program, so it stays small for any number of rows.
+    Rows are taken away in stages, each with a direction that separates them from the others:
+    first those of cells with one outcome, by looking at single columns; then by Newton's method,
+    whose steps turn into the direction along which a likelihood has no maximum; and by a linear
+    program where rounding leaves that open.
 
     Parameters
     ----------
+    matrix : ModelMatrix
+        Of full rank on the rows in use.
     sign : ndarray, shape (n,)
         s: 1 for events, -1 for non-events, 0 for rows that hold both, on which x'd must vanish.
     rows : ndarray of bool, shape (n,), optional
@@ -49,110 +78,135 @@ def separation(matrix: ModelMatrix, sign: Array, rows: BoolArray | None = None) 
 
     References
     ----------
-    Konis (2007), Linear programming algorithms for detecting separated data in binary logistic
-    regression models, DPhil thesis, Oxford, section 4.4.
+    Albert and Anderson (1984), On the existence of maximum likelihood estimates in logistic
+    regression models, Biometrika 71, 1-10. Konis (2007), Linear programming algorithms for
+    detecting separated data in binary logistic regression models, DPhil thesis, Oxford, 4.4.
     """
     use = np.ones(len(sign), dtype=np.bool_) if rows is None else rows
-    work = matrix.standardized(use.astype(np.float64))
-    largest = _largest_entries(work, use)
-    free = _vanishing_on(work, largest, use & (sign == 0.0))
-    signed = np.where(use, sign, 0.0)
-
-    def constraints(select: Select) -> Array:
-        result: Array = (work.block(select) * signed[select, None] / largest) @ free
-        return result
-
-    gain = np.sum([constraints(part).sum(axis=0) for part in blocks(*work.shape)], axis=0)
-    mixture = _best_direction(gain, constraints, signed)
-    if mixture is None:
+    work = _unit_columns(matrix, use)
+    overlap, slopes, margins = use.copy(), np.zeros(work.n_params), np.zeros(len(sign))
+    while (direction := _next_direction(work, sign, overlap)) is not None:
+        gains = _margins(work, sign, direction, use)
+        moved = overlap & (gains > ZERO * gains.max())
+        length = _keeping(margins, gains)
+        slopes, margins = slopes + length * direction, margins + length * gains
+        overlap = overlap & ~moved
+    if np.array_equal(overlap, use):
         nowhere = np.zeros(work.n_params)
-        return Separation(separated=False, kind="none", directions=nowhere, slopes=nowhere)
-    complete = not np.any(use & (sign == 0.0)) and _has_margin(mixture, constraints, signed)
+        return Separation("none", nowhere, nowhere, overlap, np.arange(work.n_params))
+    kept, basis = null_space(_rows(work, overlap), work.constant)
+    free = np.setdiff1d(np.arange(work.n_params), kept)
+    moving = np.flatnonzero(use & ~overlap)
+    cone = Cone.build(work, sign, moving, basis, slopes[free])
     return Separation(
-        separated=True,
-        kind="complete" if complete else "quasi",
-        directions=_directions(work, free @ mixture, largest),
-        slopes=matrix.to_working(work.to_user(free @ mixture / largest)),
+        kind="quasi" if overlap.any() else "complete",
+        directions=limits(cone),
+        slopes=work.to_user(basis @ cone.inner),
+        overlap=overlap,
+        kept=kept,
     )
 
 
-def _largest_entries(work: ModelMatrix, use: BoolArray) -> Array:
+def _unit_columns(matrix: ModelMatrix, use: BoolArray) -> ModelMatrix:
+    """Working coordinates in which the largest entry of each column is near one."""
+    work = matrix.standardized(use.astype(np.float64))
     largest = np.zeros(work.n_params)
     for part in blocks(*work.shape):
         entries = np.abs(work.block(part)[use[part]])
         np.maximum(largest, entries.max(axis=0, initial=0.0), out=largest)
-    return np.where(largest > 0.0, largest, 1.0)
+    scale = np.ldexp(1.0, -np.frexp(largest)[1])
+    return replace(work, scale=scale if work.scale is None else scale * work.scale)
 
 
-def _vanishing_on(work: ModelMatrix, largest: Array, mixed: BoolArray) -> Array:
-    """Basis of the directions, for scaled columns, along which x'd = 0 on the ``mixed`` rows."""
-    if not mixed.any():
-        return np.eye(work.n_params)
-    upper = tsqr(work, mixed.astype(np.float64)) / largest
-    _, sizes, directions = np.linalg.svd(upper)
-    basis: Array = directions[sizes <= 1e-11 * sizes[0]].T
-    return basis
-
-
-def _best_direction(
-    gain: Array, constraints: Callable[[Select], Array], signed: Array
-) -> Array | None:
-    """Maximize ``gain'd`` subject to ``constraints d >= 0`` and ``|d_j| <= 1``; None if zero."""
-    unit = np.abs(gain).max(initial=0.0)
-    if unit == 0.0:
+def _next_direction(work: ModelMatrix, sign: Array, overlap: BoolArray) -> Array | None:
+    """A direction that separates some of the rows from the others; None if there is none."""
+    signs = sign[overlap]
+    if not signs.any():
         return None
-    active = np.flatnonzero(signed)[:: max(1, np.count_nonzero(signed) // _BATCH)]
-    for _ in range(_ROUNDS):
-        solution = linprog(
-            -gain / unit,
-            A_ub=-constraints(active),
-            b_ub=np.zeros(len(active)),
-            bounds=(-1.0, 1.0),
-            method="highs",
-            options={
-                "primal_feasibility_tolerance": _TOLERANCE,
-                "dual_feasibility_tolerance": _TOLERANCE,
-            },
-        )
-        if solution.x is None or gain @ solution.x <= 10.0 * _TOLERANCE * unit:
-            return None
-        margins = _margins(solution.x, constraints, signed)
-        violated = np.flatnonzero(margins < -10.0 * _TOLERANCE)
-        violated = np.setdiff1d(violated, active, assume_unique=True)
+    part, columns = work, np.arange(work.n_params)
+    if not overlap.all():
+        part = _rows(work, overlap)
+        columns, _ = null_space(part, work.constant)
+        part = ModelMatrix(part.values[:, columns])
+    if not len(columns):
+        return None
+    sample = np.arange(0, len(signs), max(1, len(signs) // (_SAMPLE * len(columns))))
+    if len(sample) < len(signs) and _sample_overlaps(part, signs, sample):
+        return None
+    direction = _by_columns(work, sign, overlap)
+    if direction is not None:
+        return direction
+    found = _by_rows(part, signs, sample)
+    if not found.any():
+        return None
+    direction = np.zeros(work.n_params)
+    direction[columns] = found
+    return direction
+
+
+def _sample_overlaps(part: ModelMatrix, sign: Array, sample: IntArray) -> bool:
+    """Whether some of the rows leave no room for a direction, and thus all."""
+    some = ModelMatrix(part.block(sample))
+    if null_space(some, None)[1].size:
+        return False
+    found = direction_by_newton(some, sign[sample])
+    return found is not None and not found.any()
+
+
+def _by_rows(part: ModelMatrix, sign: Array, active: IntArray) -> Array:
+    """A direction from few rows, until no other row is on its wrong side; zeros if none."""
+    while len(active) < len(sign):
+        some = ModelMatrix(part.block(active))
+        found = None if null_space(some, None)[1].size else direction_by_newton(some, sign[active])
+        if found is None:
+            break
+        change = part.dot(found)
+        gains = np.where(sign == 0.0, -np.abs(change), sign * change)
+        violated = np.flatnonzero(gains < -ZERO * np.abs(change).max())
         if not len(violated):
-            best: Array = solution.x
-            return best
-        worst = violated[np.argsort(margins[violated])[:_BATCH]]
-        active = np.concatenate([active, worst])
-    return None
+            return found
+        worst = violated[np.argsort(gains[violated])[: _BATCH * len(found)]]
+        active = np.union1d(active, worst)
+    found = direction_by_newton(part, sign)
+    return best_direction(part, sign) if found is None else found
 
 
-def _has_margin(direction: Array, constraints: Callable[[Select], Array], signed: Array) -> bool:
-    """Whether some direction keeps every row strictly on its side."""
-    rows = signed != 0.0
-    if np.all(_margins(direction, constraints, signed)[rows] > 10.0 * _TOLERANCE):
-        return True
+def _by_columns(work: ModelMatrix, sign: Array, overlap: BoolArray) -> Array | None:
+    """The sum of the columns that have no entry on the wrong side, such as cells of one outcome."""
+    k = work.n_params
+    lowest, highest = np.zeros(k), np.zeros(k)
+    for rows in blocks(*work.shape):
+        here = np.flatnonzero(overlap[rows]) + rows.start
+        part, signs = work.block(here), sign[here]
+        sides = part * signs[:, None]
+        if not signs.all():
+            both = np.abs(part[signs == 0.0]).max(axis=0, initial=0.0)
+            np.minimum(lowest, -both, out=lowest)
+            np.maximum(highest, both, out=highest)
+        np.minimum(lowest, sides.min(axis=0, initial=0.0), out=lowest)
+        np.maximum(highest, sides.max(axis=0, initial=0.0), out=highest)
+    up = (lowest >= -_NOISE) & (highest > _NOISE)
+    down = (highest <= _NOISE) & (lowest < -_NOISE)
+    return up.astype(np.float64) - down if np.any(up | down) else None
 
-    def with_margin(select: Select) -> Array:
-        return np.column_stack([constraints(select), -np.abs(signed[select])])
 
-    gain = np.zeros(len(direction) + 1)
-    gain[-1] = 1.0
-    best = _best_direction(gain, with_margin, signed)
-    return best is not None
-
-
-def _margins(direction: Array, constraints: Callable[[Select], Array], signed: Array) -> Array:
-    parts = blocks(len(signed), len(direction))
-    return np.concatenate([constraints(part) @ direction for part in parts])
+def _rows(work: ModelMatrix, use: BoolArray) -> ModelMatrix:
+    """A copy of some rows in working coordinates, without what is rounding in them."""
+    values = work.block(np.flatnonzero(use))
+    values[np.abs(values) < _NOISE] = 0.0
+    return ModelMatrix(values)
 
 
-def _directions(work: ModelMatrix, direction: Array, largest: Array) -> Array:
-    """Signs of a direction of the scaled columns in the user's coordinates, times infinity."""
-    user = work.to_user(direction / largest)
-    entries = largest if work.scale is None else largest / work.scale
-    if work.shift is not None:
-        entries = entries + np.abs(work.shift)
-    size = np.abs(user) * entries
-    diverging = size > 1e-7 * size.max()
-    return np.where(diverging, np.copysign(np.inf, user), 0.0)
+def _margins(work: ModelMatrix, sign: Array, direction: Array, use: BoolArray) -> Array:
+    """``s x'd`` of the rows in use, zero for the others."""
+    margins = np.zeros(len(sign))
+    for rows in blocks(*work.shape):
+        here = np.flatnonzero(use[rows]) + rows.start
+        margins[here] = sign[here] * work.dot(direction, here)
+    return margins
+
+
+def _keeping(margins: Array, gains: Array) -> float:
+    """How far to go on in a new direction that the rows separated before stay on their side."""
+    losing = (gains < 0.0) & (margins > 0.0)
+    return float(np.min(-0.5 * margins[losing] / gains[losing], initial=1.0))

@@ -5,10 +5,44 @@ from typing import Final
 
 import pandas as pd
 
-__all__ = ["MID_PREVALENCE", "load_mid"]
+__all__ = ["MID_PREVALENCE", "load_endometrial", "load_mid"]
 
 MID_PREVALENCE: Final = 1042 / 303_772
 """Share of dyad-years with a dispute in the population that `load_mid` was sampled from."""
+
+
+def load_endometrial() -> pd.DataFrame:
+    """Endometrial cancer: a small study whose outcome one risk factor separates.
+
+    Of 79 patients, all 13 with neovasculization have a high grade of the tumor: the
+    maximum-likelihood estimate of its effect is infinite (quasi-complete separation).
+
+    Returns
+    -------
+    DataFrame
+        79 rows, one per patient, no missing values:
+
+        - ``NV``: 1 if there is neovasculization, else 0;
+        - ``PI``: pulsality index of the arteria uterina, from 0 to 49;
+        - ``EH``: height of the endometrium, from 0.27 to 3.61;
+        - ``HG``: 1 for a high histological grade (III, IV), 0 for a low one (0 to II).
+
+    References
+    ----------
+    Heinze and Schemper (2002), A solution to the problem of separation in logistic regression,
+    Statistics in Medicine 21, 2409-2419; collected by E. Asseryanis. The numbers are those of R's
+    brglm2.
+
+    Examples
+    --------
+    >>> from wlogit.datasets import load_endometrial
+    >>> patients = load_endometrial()
+    >>> patients.shape
+    (79, 4)
+    >>> patients.groupby("NV")["HG"].agg(["size", "sum"]).to_dict("index")
+    {0: {'size': 66, 'sum': 17}, 1: {'size': 13, 'sum': 13}}
+    """
+    return _read("endometrial.csv", fractions=("EH",))
 
 
 def load_mid() -> pd.DataFrame:
@@ -45,6 +79,10 @@ def load_mid() -> pd.DataFrame:
     >>> round(float(disputes["conflict"].mean()), 4), round(MID_PREVALENCE, 4)
     (0.3333, 0.0034)
     """
-    with resources.files(__name__).joinpath("mid.csv").open("rb") as file:
-        # The one column of fractions, by Python's float: pandas 2 rounds some in the last bit.
-        return pd.read_csv(file, converters={"power": float})
+    return _read("mid.csv", fractions=("power",))
+
+
+def _read(name: str, fractions: tuple[str, ...]) -> pd.DataFrame:
+    with resources.files(__name__).joinpath(name).open("rb") as file:
+        # Fractions by Python's float: pandas 2 rounds some of them in the last bit.
+        return pd.read_csv(file, converters=dict.fromkeys(fractions, float))
