@@ -11,6 +11,7 @@ from wlogit.core.newton import maximize
 from wlogit.core.objective import LogitObjective
 from wlogit.core.penalties import ElasticNet
 from wlogit.core.proximal_newton import ProximalNewton, Reason
+from wlogit.core.wide_ridge import WideRidge
 from wlogit.core.working_set import Point, WorkingSet
 
 
@@ -92,6 +93,9 @@ def minimize(
     """
     if penalty.is_zero:
         return _without_penalty(objective, start, max_iter, callback)
+    wide = WideRidge.of(objective, penalty)
+    if wide is not None:
+        return _wide_ridge(wide, objective, penalty, tol, max_iter, callback)
     solver = _Solver(objective, free_constant=_constant_is_free(objective, penalty))
     solver.callback, solver.polish = callback, True
     return solver.solve(penalty, start, tol, max_iter, previous)
@@ -115,6 +119,8 @@ def path(
     for penalty in penalties:
         if penalty.is_zero:
             optimum = _without_penalty(objective, start, max_iter, None)
+        elif (wide := WideRidge.of(objective, penalty)) is not None:
+            optimum = _wide_ridge(wide, objective, penalty, tol, max_iter, None)
         else:
             optimum = solver.solve(penalty, start, tol, max_iter, previous)
         start, previous = optimum.params, (optimum.gradient, penalty)
@@ -178,6 +184,29 @@ def _without_penalty(
     )
 
 
+def _wide_ridge(
+    wide: WideRidge,
+    objective: LogitObjective,
+    penalty: ElasticNet,
+    tol: float,
+    max_iter: int,
+    callback: Callable[[Array], object] | None,
+) -> PenalizedOptimum:
+    """Ridge with more columns than rows, certified over all columns."""
+    small = minimize(
+        wide.objective,
+        wide.penalty,
+        np.zeros(wide.objective.n_params),
+        tol=0.01 * tol,
+        max_iter=max_iter,
+        callback=None if callback is None else lambda params: callback(wide.expand(params)),
+    )
+    optimum = certificate(objective, penalty, wide.expand(small.params), small)
+    if not optimum.converged and optimum.kkt <= tol:
+        return replace(optimum, converged=True, reason="converged")
+    return optimum
+
+
 def _largest(violation: Array, units: Array) -> float:
     """In units; columns of zeros have none and violate nothing."""
     present = units > 0.0
@@ -215,16 +244,17 @@ class _Solver:
             columns = self.working.columns
             if len(columns) == np.count_nonzero(self.present):
                 enough = tol
+            final = enough == tol
             newton = ProximalNewton(
                 self.working,
                 penalty.take(columns),
                 self.units[columns],
-                self._guarded(penalty),
+                final and self._guarded(penalty),
                 params[columns],
                 self._point(params),
                 self._reporting(columns),
             )
-            polish = self.polish and enough == tol
+            polish = self.polish and final
             reason = newton.run(0.9 * enough, max_iter - iterations, polish=polish)
             params[columns] = newton.params
             iterations += newton.iterations
@@ -233,7 +263,7 @@ class _Solver:
             violation = np.where(self.present, penalty.violation(params, gradient), 0.0)
             kkt = _largest(violation, self.units)
             entering = self._entering(penalty, violation, tol)
-            finished = not entering.size and (kkt <= tol or enough == tol)
+            finished = not entering.size and final
             if finished or reason in ("diverging", "max_iter"):
                 break
             self.working.add(entering)
