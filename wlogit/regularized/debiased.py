@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import linalg, stats
 
 from wlogit._statsmodels.summary import Summary
 from wlogit._typing import Array, IntArray
@@ -20,8 +20,9 @@ from wlogit.inference.debiased import OneStep, Start, one_step, strong_columns, 
 from wlogit.keywords import check_choice
 from wlogit.regularized.debiased_summary import summarize
 
-# Leverages of the whole design mean nothing here, so HC2 to HC4 are not among these.
-COVARIANCES = ("nonrobust", "HC0", "HC1", "linearized", "cluster")
+COVARIANCES = ("nonrobust", "HC0", "HC1", "HC2", "HC3", "linearized", "cluster")
+# Those that need the leverages of all columns.
+BY_LEVERAGE = ("HC2", "HC3")
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +158,7 @@ def debias(
     _check_fit(results)
     level = _level(alpha)
     targets = _positions(columns, list(model.exog_names))
-    request = _request(cov_type, cov_kwds, weights)
+    _check_covariance(cov_type, cov_kwds, weights)
     objective = LogitObjective(
         model.matrix, weights.row_response, weights.row_weight, getattr(model, "offset", None)
     )
@@ -165,7 +166,7 @@ def debias(
     penalised = (fitted.penalty.l1 > 0.0) | (fitted.penalty.l2 > 0.0)
     # What a combination of the user's coefficients is in working coordinates.
     in_working = np.asarray(model.matrix.to_user(np.eye(objective.n_params)))
-    variance = _Variance(model, objective, request)
+    variance = _Variance(model, objective, cov_type, cov_kwds)
     params = np.asarray(model.matrix.to_working(fitted.optimum.params))
     strong, separated = np.zeros(0, dtype=np.intp), False
     if start == "strong":
@@ -176,13 +177,14 @@ def debias(
     step = one_step(objective, weights, params, in_working[targets], penalised)
     names = [model.exog_names[j] for j in targets]
     covariance, description = variance(step)
+    used = variance.request(step).cov_type
     return DebiasedResults(
         params=pd.Series(step.estimate, index=names),
         bse=pd.Series(np.sqrt(np.diag(covariance)), index=names),
         covariance=pd.DataFrame(covariance, index=names, columns=names),
         constant=_constant_name(model, targets),
         alpha=level,
-        cov_type=request.cov_type,
+        cov_type=used,
         cov_description=description,
         step=step,
         strong=[] if separated else [model.exog_names[j] for j in strong],
@@ -217,17 +219,28 @@ class _Variance:
 
     model: Any
     objective: LogitObjective
-    request: CovarianceRequest
+    cov_type: str | None
+    keywords: Mapping[str, Any] | None
+
+    def request(self, step: OneStep) -> CovarianceRequest:
+        """The covariance asked for, or the default."""
+        name, weights = self.cov_type, self.model.weights
+        if name is None:
+            name = "nonrobust" if weights.likelihood else "HC2" if step.exact else "HC1"
+        return CovarianceRequest.read(name, self.keywords, weights)
 
     def __call__(self, step: OneStep) -> tuple[Array, str]:
         """Covariance of the estimates, shape (J, J), and what it is."""
         known = np.asarray(np.isfinite(step.rows).all(axis=1))
         step = replace(step, rows=np.where(known[:, np.newaxis], step.rows, 0.0))
-        if self.request.cov_type == "nonrobust":
+        request = self.request(step)
+        if request.cov_type == "nonrobust":
             matrix = step.model_covariance
             description = "of the model, valid for a correct likelihood"
+        elif request.cov_type in BY_LEVERAGE:
+            matrix, description = self._by_leverage(step, request)
         else:
-            matrix, description = self._sandwich(step)
+            matrix, description = self._sandwich(step, step.rows.T, request)
         matrix = 0.5 * (matrix + matrix.T)
         matrix[~known] = matrix[:, ~known] = np.nan
         return matrix, description
@@ -236,28 +249,41 @@ class _Variance:
         """Variances of the estimates, shape (J,)."""
         return np.diag(self(step)[0])
 
-    def _sandwich(self, step: OneStep) -> tuple[Array, str]:
-        """``Theta M Theta'``, which the estimators give as the whitened covariance."""
-        model, groups = self.model, self.request.groups
+    def _by_leverage(self, step: OneStep, request: CovarianceRequest) -> tuple[Array, str]:
+        """Scores in coordinates in which A is the identity, and squares are leverages."""
+        if not step.exact:
+            raise NotAvailableError(
+                f"cov_type {request.cov_type} needs the leverages of all columns, of which there "
+                'are too many here for the cases; use "HC1".'
+            )
+        lower = linalg.cholesky(step.information, lower=True)
+        root = linalg.solve_triangular(lower, np.eye(len(lower)), lower=True).T
+        whitened, description = self._sandwich(step, root, request)
+        half = step.rows @ lower
+        return half @ whitened @ half.T, description
+
+    def _sandwich(
+        self, step: OneStep, root: Array, request: CovarianceRequest
+    ) -> tuple[Array, str]:
+        """``H'MH`` for a root H, which the estimators give as the whitened covariance."""
+        model, groups = self.model, request.groups
         groupings = () if groups is None else model.rows.groupings(groups)
         parts = ScoreParts.at(
             self.objective.matrix,
             step.params,
             self.objective.offset,
             model.weights,
-            step.rows.T,
+            root,
             int(np.count_nonzero(step.params)),
         )
-        covariance = self.request.estimator(model.weights, groupings)(parts)
+        covariance = request.estimator(model.weights, groupings)(parts)
         return np.array(covariance.whitened), covariance.description
 
 
-def _request(
+def _check_covariance(
     cov_type: str | None, keywords: Mapping[str, Any] | None, weights: Any
-) -> CovarianceRequest:
-    if cov_type is None:
-        cov_type = "nonrobust" if weights.likelihood else "HC1"
-    if cov_type not in COVARIANCES:
+) -> None:
+    if cov_type is not None and cov_type not in COVARIANCES:
         raise ValueError(
             f"cov_type {cov_type!r} is not available for a debiased fit; use one of "
             f"{', '.join(COVARIANCES)}."
@@ -265,10 +291,11 @@ def _request(
     if cov_type == "nonrobust" and not weights.likelihood:
         warn_user(
             "cov_type nonrobust ignores what the weights mean: its standard errors and p-values "
-            'are not valid. Use the default, "HC1".',
+            "are not valid. Use the default.",
             InferenceWarning,
         )
-    return CovarianceRequest.read(cov_type, keywords, weights)
+    default = "nonrobust" if weights.likelihood else "HC1"
+    CovarianceRequest.read(cov_type or default, keywords, weights)
 
 
 def _check_fit(results: Any) -> None:

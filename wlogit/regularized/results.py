@@ -204,10 +204,11 @@ class RegularizedResults(Predictions):
         ----------
         columns : list of names or positions, optional
             Which coefficients; by default all. Fewer save time where columns are many.
-        cov_type : {"nonrobust", "HC0", "HC1", "linearized", "cluster"}, optional
-            By default "nonrobust" for a true likelihood and "HC1" under other weights, centered
-            within class where class weights are computed from the sample. N/(N-k) counts the
-            coefficients that are not zero.
+        cov_type : {"nonrobust", "HC0", "HC1", "HC2", "HC3", "linearized", "cluster"}, optional
+            By default "nonrobust" for a true likelihood. Under other weights "HC2" with the exact
+            inverse and "HC1" with nodewise lassos, for which no leverages exist; centered within
+            class where class weights are computed from the sample. N/(N-k) counts the coefficients
+            that are not zero.
         alpha : float
             One minus the level of the intervals.
         cov_kwds : dict, optional
