@@ -11,7 +11,6 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from wlogit import WeightedLogit
-from wlogit.reporting.summary import summarize
 
 # An example compares some three hundred statistics of two fits, so that few say much; and a
 # smaller one would take minutes to find.
@@ -261,7 +260,7 @@ class Fit:
     @cached_property
     def notes(self):
         """The sentences under the summary."""
-        return "\n".join(summarize(self.results._results).notes)
+        return "\n".join(self.results._results._document().notes)
 
     @cached_property
     def extra(self):

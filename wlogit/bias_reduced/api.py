@@ -25,7 +25,7 @@ class BiasReducedFits(WeightedLikelihood):
         *,
         prediction: Prediction | None = None,
         case_control: CaseControl = "weighting",
-        tol: float = 1e-10,
+        tol: float | None = None,
         cov_type: str | None = None,
         cov_kwds: Mapping[str, Any] | None = None,
         use_t: bool | None = None,
@@ -48,7 +48,8 @@ class BiasReducedFits(WeightedLikelihood):
         disp : bool
             Print how the iterations ended.
         callback : callable, optional
-            Called with the coefficients after each iteration.
+            Called with the coefficients after each iteration, for "empirical" and "king-zeng"
+            those of maximum likelihood.
         prediction : {None, "flic", "flac"}
             For "mean", whose predicted probabilities are drawn towards one half: correct them so
             that their mean is the share of events. "flic" solves for the intercept anew, "flac"
@@ -56,9 +57,10 @@ class BiasReducedFits(WeightedLikelihood):
         case_control : {"weighting", "prior"}
             For "king-zeng" with a prevalence: fit with its weights, or without and with the
             intercept corrected.
-        tol : float
-            Stop when no linear predictor moves by more (relative to the largest); and take that
-            last step.
+        tol : float, optional
+            For "mean" and "median": stop when no linear predictor moves by more than this times
+            the largest (or one), and take that last step; default 1e-10. For the others as in
+            `fit`.
         cov_type, cov_kwds, use_t
             As in `fit`; the covariance is evaluated at the estimate.
         warn_convergence : bool

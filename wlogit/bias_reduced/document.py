@@ -15,6 +15,10 @@ TITLES = {
 }
 
 
+# Below this many cases of the rarer class, what simulations have shown of intercepts is said.
+FEW_EVENTS = 100
+
+
 def describe(results: Any) -> SummaryData:
     """The content of the summary, the method named in its title.
 
@@ -23,7 +27,7 @@ def describe(results: Any) -> SummaryData:
     results : BiasReducedResults
     """
     if results.kept_notes is None:
-        groups = (trouble, _method, _weights, outcome, weight_kinds, _covariance, intercept, rows)
+        groups = (trouble, _method, _weights, outcome, weight_kinds, _covariance, _intercept, rows)
         results.kept_notes = tuple(note for group in groups for note in group(results))
     data = summarize(results)
     plan = results.bias_reduction.plan
@@ -80,10 +84,13 @@ def _weights(results: Any) -> Iterator[str]:
             "are not, so the bias need not be reduced, and their unit changes the estimate."
         )
     if plan.moved:
-        by = "logit(prevalence) - logit(share)" if source == "prevalence" else "log(c1/c0)"
+        by, what = "log(c1/c0)", "class weights"
+        if source == "prevalence":
+            by, what = "logit(prevalence) - logit(share)", "weights of the prevalence"
+        why = ", for under them its bias would not be reduced" * (plan.kind in ("mean", "median"))
         yield (
-            "The fit leaves the class weights out, for under them its bias would not be reduced; "
-            f"the intercept is that of the unweighted fit plus {by} = {plan.shift:.4g}."
+            f"The fit leaves the {what} out{why}; the intercept is that of the unweighted fit moved "
+            f"by {plan.shift:.4g}, {by}."
         )
 
 
@@ -99,3 +106,22 @@ def _covariance(results: Any) -> Iterator[str]:
     if covariance.saturated_rows:
         row = results.model.rows.name(covariance.saturated_rows[0])
         yield f"Row {row} has leverage one and adds nothing to the robust variance."
+    yield from _skewed(results)
+
+
+def _intercept(results: Any) -> Iterator[str]:
+    return intercept(results, nonrobust_holds=results.bias_reduction.plan.moved)
+
+
+def _skewed(results: Any) -> Iterator[str]:
+    weights = results.weights
+    sizes = weights.totals.class_sizes
+    rarer = int(sizes[1] < sizes[0])
+    if not (results.bias_reduction.plan.moved and weights.factors.estimated):
+        return
+    if sizes[rarer] < FEW_EVENTS:
+        yield (
+            f"Only {sizes[rarer]:,.10g} cases of {weights.labels[rarer]!r}: the error of the moved "
+            "intercept is skewed, and its 95 % intervals have covered 91 % with 24 such cases and "
+            "92 % with 60 in simulations (slopes 95 to 96 %)."
+        )

@@ -25,6 +25,8 @@ REASONS = {
     "no_increase": "no step came nearer any more; rescale or center the covariates",
     "singular": "the information is singular at the start; give start_params",
 }
+# Change of linear predictors that is nothing to a bias-reduced fit.
+TOLERANCE = 1e-10
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Options:
     maxiter: int
     disp: bool
     callback: Callable[[Array], object] | None
-    tol: float
+    tol: float | None
     warn_convergence: bool
 
 
@@ -96,7 +98,8 @@ def _adjusted_fit(
     start = _start(model, objective, plan, options.start_params)
     in_user = _in_user(model, plan, options.callback)
     equations = equations_of(objective, plan)
-    root = solve(equations, start, tol=options.tol, max_iter=options.maxiter, callback=in_user)
+    tol = TOLERANCE if options.tol is None else options.tol
+    root = solve(equations, start, tol=tol, max_iter=options.maxiter, callback=in_user)
     point = root.point
     solution = np.asarray(matrix.to_user(point.params))
     value = penalized(objective, point) if plan.kind == "mean" else np.nan
@@ -145,10 +148,13 @@ def _maximum_likelihood(model: Any, plan: Plan, options: Options) -> Fit:
     start = options.start_params
     if start is not None and plan.moved:
         start = plan.moved_back(np.asarray(start, dtype=np.float64))
+    callback = None
+    if options.callback is not None:
+        callback = _moved_callback(plan, options.callback)
     fit = fit_model(
         likely,
         FitOptions(
-            start, "newton", options.maxiter, options.disp, options.callback, None, False, {}
+            start, "newton", options.maxiter, options.disp, callback, options.tol, False, {}
         ),
     )
     if fit.diverging.any():
@@ -156,6 +162,10 @@ def _maximum_likelihood(model: Any, plan: Plan, options: Options) -> Fit:
     if fit.message and options.warn_convergence:
         warn_user(fit.message, ConvergenceWarning)
     return fit
+
+
+def _moved_callback(plan: Plan, callback: Callable[[Array], object]) -> Callable[[Array], object]:
+    return lambda params: callback(plan.moved_by(params))
 
 
 def _no_estimate(model: Any, plan: Plan, fit: Fit) -> str:
@@ -197,7 +207,8 @@ def _in_user(
 ) -> Callable[[Array], object] | None:
     if callback is None:
         return None
-    return lambda params: callback(plan.moved_by(np.asarray(model.matrix.to_user(params))))
+    moved = _moved_callback(plan, callback)
+    return lambda params: moved(np.asarray(model.matrix.to_user(params)))
 
 
 def _record(

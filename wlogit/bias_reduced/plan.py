@@ -83,7 +83,10 @@ def make_plan(
     ------
     ValueError
         A method that would not reduce the bias under these weights.
+    DesignError
+        Aliased columns that the model was told to keep.
     """
+    model.require_full_rank()
     check_choice("kind", kind, get_args(Kind))
     if weights is not None:
         check_choice("weights", weights, ("raw",))

@@ -58,11 +58,16 @@ class Profile:
         # x'b in the user's coordinates is R T c for the working ones c.
         rows = contrast @ self.matrix.to_user(np.eye(contrast.shape[1]))
         begin = self.estimate if start is None else start
-        # The nearest point, in the metric of the information, that meets the constraints.
-        across = self.top.root @ (self.top.root.T @ rows.T)
-        gap = values - contrast @ self.matrix.to_user(begin)
-        begin = begin + across @ linalg.solve(rows @ across, gap, assume_a="sym")
-        root = solve(self.equations, begin, basis=linalg.null_space(_unit_rows(rows)))
+        # In coordinates in which the information is the identity, whatever the units of X.
+        whitened = rows @ self.top.root
+        size = np.linalg.norm(whitened, axis=1)
+        axes, upper = linalg.qr((whitened / size[:, None]).T)
+        q = len(values)
+        gap = (values - contrast @ self.matrix.to_user(begin)) / size
+        nearest = axes[:, :q] @ linalg.solve_triangular(upper[:q], gap, trans=1)
+        begin = begin + self.top.root @ nearest
+        basis = self.top.root @ axes[:, q:]
+        root = solve(self.equations, begin, basis=basis)
         if root.reason == "singular":
             return math.inf, root
         if not root.converged:
@@ -94,11 +99,6 @@ class Profile:
                 return side * math.inf
         distance = optimize.brentq(signed_root, inner, outer, xtol=1e-10, rtol=1e-12)
         return estimate + side * distance * step
-
-
-def _unit_rows(rows: Array) -> Array:
-    result: Array = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-    return result
 
 
 def penalized_lr_test(results: Any, hypothesis: Any) -> TestResult:

@@ -149,8 +149,8 @@ def _has_llr_test(fit: FittedResults) -> bool:
         return False
 
 
-def intercept(fit: FittedResults) -> Iterator[str]:
-    """How class weights moved the intercept, and the calibrated one."""
+def intercept(fit: FittedResults, *, nonrobust_holds: bool = False) -> Iterator[str]:
+    """How class weights moved the intercept; the calibrated one, with its error if that holds."""
     weights = fit.weights
     if not _moved(fit):
         return
@@ -168,7 +168,8 @@ def intercept(fit: FittedResults) -> Iterator[str]:
     else:
         per_unit = float(fit.model.constant_combination[where])
         error = calibrated_error(fit.covariance, where, per_unit)
-        shown = "" if fit.covariance.name == "nonrobust" else f" ({error:.4g})"
+        holds = nonrobust_holds or fit.covariance.name != "nonrobust"
+        shown = f" ({error:.4g})" if holds else ""
         value = fit.params[where] - shift * per_unit
         yield f"{moved}; calibrated intercept {value:.4f}{shown}."
     if weights.cases:
