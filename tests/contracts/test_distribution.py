@@ -40,7 +40,8 @@ def test_the_wheel_is_pure_and_holds_the_package_alone(built):
     assert wheel.name.endswith("-py3-none-any.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert {re.split("[/-]", name, maxsplit=1)[0] for name in names} == {"wlogit"}
-    assert {"wlogit/py.typed", "wlogit/datasets/mid.csv"} <= set(names)
+    data = {"wlogit/datasets/mid.csv", "wlogit/datasets/endometrial.csv"}
+    assert {"wlogit/py.typed", *data} <= set(names)
     assert not [name for name in names if "test" in name or name.endswith(".pyc")]
 
 
