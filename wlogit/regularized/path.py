@@ -183,11 +183,12 @@ class RegularizedPath:
             Found from the nearest fit of the path.
         """
         nearest = int(np.argmin(np.abs(self.alphas - alpha)))
+        factors = np.delete(self.penalty_factor.to_numpy(), self._constant_places)
         return self.model.fit_regularized(
             start_params=self._coefs.iloc[nearest].to_numpy(),
             method="elastic_net",
             disp=False,
-            alpha=alpha * self.penalty_factor.to_numpy(),
+            alpha=alpha if np.all(factors == 1.0) else alpha * self.penalty_factor.to_numpy(),
             L1_wt=self.L1_wt,
             standardize=self.standardize,
             tol=self.tol,
@@ -233,7 +234,8 @@ class RegularizedPath:
 
     @property
     def _footer(self) -> str:
-        lines = [f"Largest KKT residual {self._table['kkt_residual'].max():.1e}."]
+        largest = max(float(self._table["kkt_residual"].max()), 1e-16)
+        lines = [f"KKT residuals below {10.0 ** (np.floor(np.log10(largest)) + 1):.0e}."]
         if self.validation is not None:
             lines.append(
                 f"{len(self.validation.folds)} folds. best: alpha={self.alpha_best:.4g}; 1 SE: the "

@@ -75,6 +75,13 @@ def test_factors_by_name_are_those_by_position():
     )
 
 
+def test_a_fit_of_a_path_with_factors_has_them():
+    path = model().fit_regularized_path(n_alphas=8, penalty_factor={"x2": 0.0, "x5": 3.0})
+    one = path.at(path.alphas[5])
+    assert_allclose(one.alpha, path.alphas[5] * path.penalty_factor)
+    assert_allclose(one.params, path.coefs.iloc[5], rtol=1e-7, atol=1e-8)
+
+
 def test_a_column_never_penalised_is_in_the_null_fit():
     path = model().fit_regularized_path(n_alphas=8, penalty_factor={"x1": 0.0})
     null = WeightedLogit(Y, X[["const", "x1"]]).fit(disp=False).params
@@ -96,7 +103,7 @@ def test_each_fit_is_that_of_fit_regularized(path):
         cold = path.model.fit_regularized(method="elastic_net", alpha=alpha, disp=False)
         assert_allclose(path.coefs.loc[alpha], cold.params, rtol=1e-7, atol=1e-8)
         assert_allclose(path.at(alpha).params, cold.params, rtol=1e-7, atol=1e-8)
-        assert path.at(alpha).alpha == pytest.approx(np.r_[0.0, np.full(K, alpha)])
+        assert path.at(alpha).alpha == alpha
         ratio = 1.0 - cold.llf / path.model.fit(disp=False).llnull
         assert path.table.loc[alpha, "deviance_ratio"] == pytest.approx(ratio, rel=1e-7)
 
