@@ -146,7 +146,11 @@ def _axes(ax: Any) -> Any:
 
 
 def _alpha_axis(ax: Any) -> None:
+    ticker = require("matplotlib.ticker", extra="plots")
     ax.set_xscale("log")
+    ax.xaxis.set_major_locator(ticker.LogLocator(subs=(1.0, 2.0, 5.0)))
+    ax.xaxis.set_major_formatter(ticker.StrMethodFormatter("{x:g}"))
+    ax.xaxis.set_minor_formatter(ticker.NullFormatter())
     ax.set_xlabel("alpha")
 
 

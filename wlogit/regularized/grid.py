@@ -168,7 +168,8 @@ def read_alphas(alphas: Any, n_alphas: int, min_ratio: float | None) -> Array | 
         Naming the value that cannot be used.
     """
     if alphas is None:
-        if isinstance(n_alphas, bool) or int(n_alphas) != n_alphas or n_alphas < 2:
+        whole = isinstance(n_alphas, int | np.integer) and not isinstance(n_alphas, bool)
+        if not whole or n_alphas < 2:
             raise ValueError(f"n_alphas={n_alphas!r} must be a whole number of at least 2.")
         if min_ratio is not None and not 0.0 < min_ratio < 1.0:
             raise ValueError(f"alpha_min_ratio={min_ratio!r} must lie between 0 and 1.")

@@ -104,6 +104,10 @@ def test_the_penalty_falls_to_the_right_on_a_log_scale():
     assert ax.get_xscale() == "log"
     assert ax.get_xlim() == pytest.approx((ALPHAS[0], ALPHAS[-1]))
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("alpha", "coefficient")
+    ax.figure.draw_without_rendering()
+    ticks = {text.get_text() for text in ax.get_xticklabels(which="both")}
+    assert {"0.2", "0.1", "0.05", "0.02", "0.01", "0.005"} <= ticks
+    assert not any("times" in tick for tick in ticks)
 
 
 def test_the_norm_leaves_the_constant_out():

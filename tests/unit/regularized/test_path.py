@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.special import rel_entr
 
 from wlogit import ConvergenceWarning, NotAvailableError, WeightedLogit
 from wlogit.formula.api import weighted_logit
@@ -160,6 +161,38 @@ def test_the_choices_are_those_of_the_means(path):
     assert_allclose(
         path.fold_scores.loc[path.alphas[3]].std(ddof=1) / np.sqrt(5), cv["se"][3], rtol=0.1
     )
+
+
+@pytest.mark.parametrize("kind", ["counted", "fractions"])
+def test_a_fold_is_judged_by_a_fit_to_the_other_rows(kind):
+    """Offset, frequency and balanced class weights, each fold fitted as data of its own."""
+    offset, folds = 0.3 * X["x7"], pd.Series(np.arange(N) % 3)
+    y = Y if kind == "counted" else (0.2 + 0.6 * Y + 0.2 * (np.arange(N) % 2))
+    count = pd.Series(np.arange(N) % 4)
+    options = {"class_weight": "balanced", "offset": offset, "freq_weights": count}
+    whole = WeightedLogit(y, X, **options)
+    alphas = [0.1, 0.02]
+    deviance, brier = (
+        whole.fit_regularized_path(alphas, cv=folds, criterion=c) for c in ("deviance", "brier")
+    )
+    for k in range(3):
+        fitted, held = folds != k, folds == k
+        part = {name: of[fitted] for name, of in options.items() if name != "class_weight"}
+        training = WeightedLogit(y[fitted], X[fitted], class_weight="balanced", **part)
+        c0, c1 = training.weights.class_weights.values()
+        for alpha in alphas:
+            one = training.fit_regularized(method="elastic_net", alpha=alpha, disp=False)
+            how = {"exog": X[held], "offset": offset[held]}
+            p, r = one.predict(**how), y[held] * c1 / (y[held] * c1 + (1 - y[held]) * c0)
+            w = count[held] * (y[held] * c1 + (1 - y[held]) * c0)
+            loss = 2 * (rel_entr(r, p) + rel_entr(1 - r, 1 - p))
+            assert_allclose(
+                deviance.fold_scores.loc[alpha, k], np.average(loss, weights=w), rtol=1e-7
+            )
+            error = (y[held] - one.predict(which="calibrated", **how)) ** 2
+            assert_allclose(
+                brier.fold_scores.loc[alpha, k], np.average(error, weights=count[held]), rtol=1e-7
+            )
 
 
 def test_larger_is_better_for_the_auc():
