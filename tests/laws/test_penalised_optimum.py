@@ -21,11 +21,11 @@ def problems(draw):
     rng = np.random.default_rng(draw(st.integers(0, 10**6)))
     n, k = draw(st.sampled_from([(80, 4), (200, 15), (50, 90), (120, 40)]))
     X = rng.normal(size=(n, k)) @ (np.eye(k) + draw(st.sampled_from([0.0, 0.1])))
-    X *= np.exp(0.5 * rng.normal(size=k))
+    X *= np.exp(0.2 * rng.normal(size=k))
     y = (rng.random(n) < expit(X[:, 0] - X[:, 1] + draw(st.sampled_from([0.0, -1.5])))).astype(int)
     y[:4] = 0, 1, 0, 1
     weight = rng.exponential(size=n) * draw(st.sampled_from([1e-3, 1.0, 1e3])) + 1e-6
-    return X, y, weight, draw(st.sampled_from([0.2, 0.05, 0.01]))
+    return X, y, weight, draw(st.sampled_from([0.2, 0.05, 0.02]))
 
 
 def logistic_regression(**options):
