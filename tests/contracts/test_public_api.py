@@ -36,6 +36,7 @@ BUILT = {
         ),
         "fit": f"self, {FIT}",
         "fit_constrained": "self, constraints, start_params=None, **fit_kwds",
+        "check_separation": "self",
         "fit_regularized": (
             "self, start_params=None, method='l1', maxiter='defined_by_method', full_output=1, "
             "disp=1, callback=None, alpha=0, trim_mode='auto', auto_trim_tol=0.01, "
@@ -57,8 +58,8 @@ BUILT = {
         ),
         "predict": ("self, exog=None, transform=True, *, which=None, prevalence=None, offset=None"),
         "get_prediction": (
-            "self, exog=None, transform=True, which='mean', row_labels=None, average=False, "
-            "agg_weights=None, **kwargs"
+            "self, exog=None, transform=True, which=None, row_labels=None, average=False, "
+            "agg_weights=None, *, prevalence=None, by=None, offset=None"
         ),
         "conf_int": "self, alpha=0.05, cols=None, *, method='wald'",
         "odds_ratios": "self, alpha=0.05",
@@ -98,7 +99,6 @@ PLANNED = {
     WeightedLogit: {
         "fit_regularized_path": "self, alphas=None, n_alphas=100, L1_wt=1.0, cv=None",
         "fit_bias_reduced": "self, kind='mean', weights=None",
-        "check_separation": "self",
     },
     WeightedLogitResults: {
         "calibrated": "self",
@@ -360,7 +360,6 @@ UNBUILT = {
     "design df": lambda d, r: r.with_covariance("cluster", groups="g", df="design"),
     "scale of margins": lambda d, r: r.get_margeff(scale="calibrated"),
     "vce of margins": lambda d, r: r.get_margeff(vce="unconditional"),
-    "calibrated intervals": lambda d, r: r.get_prediction(d, which="calibrated"),
     "exponentiate": lambda d, r: r.summary(exponentiate=True),
     "cov_type of a summary": lambda d, r: r.summary(cov_type="HC0"),
     "formula of a summary": lambda d, r: model(d).fit(method="l1", disp=False),
