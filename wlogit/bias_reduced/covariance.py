@@ -18,7 +18,6 @@ from wlogit.covariance.base import Covariance, ScoreParts
 from wlogit.covariance.model_based import ModelBased
 from wlogit.covariance.registry import CovarianceRequest
 from wlogit.fitting import Fit
-from wlogit.weights.weights import Weights
 
 
 def moved_covariance(
@@ -35,22 +34,34 @@ def moved_covariance(
     ----------
     Prentice and Pyke (1979), Biometrika 66, 403-411 (the constant of a case-control sample).
     """
+    parts = score_parts(model, fit, reduction)
+    if request.cov_type == "nonrobust":
+        covariance = _model_based(model, parts)
+    else:
+        covariance = _robust(model, parts, request)
+    if covariance.shift is not None:
+        constant = np.asarray(reduction.plan.constant)
+        covariance = _with_moving_constant(covariance, covariance.shift, constant)
+    matrix = fit.valid_part(covariance.matrix)
+    shift = covariance.shift if matrix is covariance.matrix else None
+    what = f"{covariance.description}, of the fit without class weights"
+    return replace(covariance, matrix=matrix, shift=shift, description=what)
+
+
+def score_parts(model: Any, fit: Fit, reduction: BiasReduction) -> ScoreParts:
+    """Scores, weights and inverse information of the fit without class weights.
+
+    Raises
+    ------
+    NotAvailableError
+        After ``remove_data``.
+    """
     model.require_data()
     plan = reduction.plan
     weights = plan.weights(model.weights)
     working = np.asarray(fit.design.to_working(plan.moved_back(fit.params)))
     offset = getattr(model, "offset", None)
-    parts = ScoreParts.at(fit.design, working, offset, weights, fit.root, fit.n_free)
-    if request.cov_type == "nonrobust":
-        covariance = _model_based(model, parts)
-    else:
-        covariance = _robust(model, parts, weights, request)
-    if covariance.shift is not None:
-        covariance = _with_moving_constant(covariance, covariance.shift, np.asarray(plan.constant))
-    matrix = fit.valid_part(covariance.matrix)
-    shift = covariance.shift if matrix is covariance.matrix else None
-    what = f"{covariance.description}, of the fit without class weights"
-    return replace(covariance, matrix=matrix, shift=shift, description=what)
+    return ScoreParts.at(fit.design, working, offset, weights, fit.root, fit.n_free)
 
 
 def _model_based(model: Any, parts: ScoreParts) -> Covariance:
@@ -66,13 +77,11 @@ def _model_based(model: Any, parts: ScoreParts) -> Covariance:
     return replace(covariance, shift=shift)
 
 
-def _robust(
-    model: Any, parts: ScoreParts, weights: Weights, request: CovarianceRequest
-) -> Covariance:
+def _robust(model: Any, parts: ScoreParts, request: CovarianceRequest) -> Covariance:
     groupings = () if request.groups is None else model.rows.groupings(request.groups)
     asked = request.estimator(model.weights, groupings)
     plain = {key: value for key, value in request.keywords.items() if key != "class_weights"}
-    estimator: Any = CovarianceRequest(request.cov_type, plain).estimator(weights, groupings)
+    estimator: Any = CovarianceRequest(request.cov_type, plain).estimator(parts.weights, groupings)
     if asked.scheme.shift_is_random:  # type: ignore[attr-defined]
         estimator = replace(estimator, scheme=replace(estimator.scheme, log_odds=True))
     covariance: Covariance = estimator(parts)

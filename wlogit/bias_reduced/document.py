@@ -89,8 +89,8 @@ def _weights(results: Any) -> Iterator[str]:
             by, what = "logit(prevalence) - logit(share)", "weights of the prevalence"
         why = ", for under them its bias would not be reduced" * (plan.kind in ("mean", "median"))
         yield (
-            f"The fit leaves the {what} out{why}; the intercept is that of the unweighted fit moved "
-            f"by {plan.shift:.4g}, {by}."
+            f"The fit leaves the {what} out{why}; its intercept is that of the unweighted one "
+            f"moved by {plan.shift:.4g}, {by}."
         )
 
 

@@ -11,10 +11,10 @@ from wlogit import estimation
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
 from wlogit._typing import Array
 from wlogit.bias_reduced import profile
-from wlogit.bias_reduced.covariance import moved_covariance
+from wlogit.bias_reduced.covariance import moved_covariance, score_parts
 from wlogit.bias_reduced.document import describe
 from wlogit.bias_reduced.fit import BiasReduction
-from wlogit.covariance.base import Covariance
+from wlogit.covariance.base import Covariance, ScoreParts
 from wlogit.covariance.registry import CovarianceRequest
 from wlogit.errors import NotAvailableError
 from wlogit.fitting import Fit
@@ -71,6 +71,11 @@ class BiasReducedResults(WeightedLogitResults):
 
     def _evaluate(self, request: CovarianceRequest) -> Covariance:
         return evaluate(self.model, self.fit_record, self.bias_reduction, request)
+
+    def _score_parts(self) -> ScoreParts:
+        if self.bias_reduction.plan.moved:
+            return score_parts(self.model, self.fit_record, self.bias_reduction)
+        return estimation.score_parts(self.model, self.fit_record)
 
     def _rebuilt(
         self, covariance: Covariance, request: CovarianceRequest, use_t: bool | None

@@ -15,11 +15,13 @@ Reason = Literal["converged", "max_iter", "no_increase", "singular"]
 
 # Steps remembered for the acceleration.
 _MEMORY = 6
-# No linear predictor need move further in one step.
+# No linear predictor need move further in one step than this, or than it is from zero.
 _LONGEST = 10.0
 # Steps that rounding keeps from shrinking are the last below this change of linear predictors.
 _HOVERING = 1e-6
 _HALVINGS = 40
+# How much longer than the plain step an accelerated one may be.
+_STRETCH = 8.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,10 +100,12 @@ def solve(
             break
         change = equations.objective.reach(state.step)
         stalled = state.decrement > 0.25 * previous and change <= _HOVERING
-        last = stalled or change <= tol * max(1.0, equations.objective.reach(state.point.params))
+        size = equations.objective.reach(state.point.params)
+        last = stalled or change <= tol * max(1.0, size)
         if iterations >= max_iter and not last:
             break
-        moved = _advance(equations, state, history, basis, change, last=last)
+        share = 1.0 if last else min(1.0, max(_LONGEST, size) / change)
+        moved = _advance(equations, state, [] if last else history, basis, share)
         if moved is None:
             reason = "converged" if last else "no_increase"
             break
@@ -138,20 +142,18 @@ def _advance(
     state: _State,
     history: list[tuple[Array, Array]],
     basis: Array | None,
-    change: float,
-    *,
-    last: bool,
+    share: float,
 ) -> _State | None:
-    """The state after the accelerated step, or after the longest plain one that is no loss."""
-    if history and not last:
+    """The state after the accelerated step, or after a share of the plain one that is no loss."""
+    if history:
         step = _accelerated(state, history)
-        if equations.objective.reach(step) <= min(_LONGEST, 8.0 * change):
+        reach = equations.objective.reach
+        if share == 1.0 and reach(step) <= _STRETCH * reach(state.step):
             moved = _tried(equations, state, step, basis)
             if moved is not None:
                 return moved
-    length = min(1.0, _LONGEST / change) if change > 0.0 else 1.0
-    for halving in range(1 if last else _HALVINGS):
-        moved = _tried(equations, state, state.step * (length * 0.5**halving), basis)
+    for halving in range(_HALVINGS):
+        moved = _tried(equations, state, state.step * (share * 0.5**halving), basis)
         if moved is not None:
             return moved
     return None
