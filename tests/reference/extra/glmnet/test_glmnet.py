@@ -71,10 +71,10 @@ def compare(
     # The first fit of glmnet has an infinite penalty, whatever it is called: none of ridge's is.
     ours = slice(1, None) if options.get("L1_wt") == 0.0 else slice(None)
     coefs = np.array(expected["coef"]).T
-    assert_allclose(path.coefs[ours], coefs[ours], rtol=flat * RTOL, atol=flat * ATOL)
+    assert_allclose(path.coefs.iloc[ours], coefs[ours], rtol=flat * RTOL, atol=flat * ATOL)
     ratios = path.table["deviance_ratio"]
-    assert_allclose(ratios[ours], np.array(expected["dev_ratio"])[ours], rtol=RTOL, atol=1e-9)
-    assert_array_equal(path.table["n_nonzero"][ours], np.array(expected["nonzero"])[ours])
+    assert_allclose(ratios.iloc[ours], np.array(expected["dev_ratio"])[ours], rtol=RTOL, atol=1e-9)
+    assert_array_equal(path.table["n_nonzero"].iloc[ours], np.array(expected["nonzero"])[ours])
 
 
 WEIGHTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
