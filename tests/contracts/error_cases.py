@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tests.contracts.path_error_cases import ERRORS as PATH_ERRORS
+from tests.contracts.selection_error_cases import ERRORS as SELECTION_ERRORS
 from wlogit import (
     ConvergenceWarning,
     DataWarning,
@@ -662,7 +663,7 @@ ERRORS |= {
     for name, call in AFTER_REMOVAL.items()
 }
 
-ERRORS |= PATH_ERRORS
+ERRORS |= PATH_ERRORS | SELECTION_ERRORS
 
 
 def leverage():
