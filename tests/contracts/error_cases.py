@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from tests.contracts.bias_error_cases import ERRORS as BIAS_ERRORS
 from tests.contracts.path_error_cases import ERRORS as PATH_ERRORS
 from tests.contracts.selection_error_cases import ERRORS as SELECTION_ERRORS
 from wlogit import (
@@ -663,7 +664,7 @@ ERRORS |= {
     for name, call in AFTER_REMOVAL.items()
 }
 
-ERRORS |= PATH_ERRORS | SELECTION_ERRORS
+ERRORS |= BIAS_ERRORS | PATH_ERRORS | SELECTION_ERRORS
 
 
 def leverage():
