@@ -1,7 +1,7 @@
 """Coverage of intervals after a lasso over repeated samples; truth by construction."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -79,19 +79,21 @@ def _with_twins(
     return design, np.append(y, twin[apart]), np.append(counts, np.ones(apart.sum(), int))
 
 
-@dataclass
+@dataclass(frozen=True)
 class Covered:
-    """Share of the 95 % intervals that hold the truth, for effects and for zeros."""
+    """Share of the 95 % intervals that hold the truth, for each effect and each zero.
+
+    Attributes
+    ----------
+    of_signals, of_zeros : float
+        Over the intervals of all effects, and of all zeros.
+    """
 
     signals: np.ndarray
     zeros: np.ndarray
+    of_signals: float
+    of_zeros: float
     bias: np.ndarray
-    ratio: np.ndarray = field(repr=False)
-
-    def __str__(self) -> str:
-        return (
-            f"signals {self.signals.round(3)} zeros {self.zeros.round(3)} bias {self.bias.round(2)}"
-        )
 
 
 Intervals = Callable[[Any, list[str]], tuple[np.ndarray, np.ndarray]]
@@ -119,10 +121,14 @@ def covered(
     columns = [f"x{j}" for j in design.watched]
     truth = design.slopes[design.watched]
     found = np.array([intervals(design.fit(rng), columns) for _ in range(repetitions)])
-    estimates, errors = found[:, 0], found[:, 1]
-    off = estimates - truth
-    held = np.where(np.isnan(off), np.nan, np.abs(off) <= QUANTILE * errors)
-    shares = np.nanmean(held, axis=0)
-    spread = np.nanmean(errors, axis=0) / np.nanstd(off, axis=0)
-    signals = len(design.signals)
-    return Covered(shares[:signals], shares[signals:], np.nanmean(off, axis=0), spread)
+    off = np.ma.masked_invalid(found[:, 0] - truth)
+    held = np.ma.array(np.abs(off) <= QUANTILE * found[:, 1], mask=np.ma.getmaskarray(off))
+    shares = held.mean(axis=0).filled(np.nan)
+    cut = len(design.signals)
+    return Covered(
+        signals=shares[:cut],
+        zeros=shares[cut:],
+        of_signals=float(held[:, :cut].mean()),
+        of_zeros=float(held[:, cut:].mean()),
+        bias=off.mean(axis=0).filled(np.nan),
+    )
