@@ -12,12 +12,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 
+import scipy.linalg  # noqa: F401  brings its BLAS, which may be another than numpy's
+
+_OF_SCIPY = "scipy.linalg._fblas"
+
+Control = tuple[Callable[[], int], Callable[[int], object]]
+
 
 class _Users:
-    """How many sums run, and the number of threads to restore after the last."""
+    """How many sums run, and the numbers of threads to restore after the last."""
 
     def __init__(self) -> None:
-        self.lock, self.count, self.before = threading.Lock(), 0, 1
+        self.lock, self.count = threading.Lock(), 0
+        self.before: list[int] = []
 
 
 _users = _Users()
@@ -28,19 +35,16 @@ if hasattr(os, "register_at_fork"):
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Keep numpy's OpenBLAS to one thread; other libraries are left as they are.
+    """Keep the OpenBLAS of numpy and of scipy to one thread; other libraries are left as they are.
 
     The setting belongs to the process: it is restored when the last of several users leaves.
     """
-    control = _openblas()
-    if control is None:
-        yield
-        return
-    get_threads, set_threads = control
+    controls = _openblas()
     with _users.lock:
         if _users.count == 0:
-            _users.before = get_threads()
-            set_threads(1)
+            _users.before = [get_threads() for get_threads, _ in controls]
+            for _, set_threads in controls:
+                set_threads(1)
         _users.count += 1
     try:
         yield
@@ -48,14 +52,20 @@ def one_blas_thread() -> Iterator[None]:
         with _users.lock:
             _users.count -= 1
             if _users.count == 0:
-                set_threads(_users.before)
+                for (_, set_threads), before in zip(controls, _users.before, strict=True):
+                    set_threads(before)
 
 
 @cache
-def _openblas() -> tuple[Callable[[], int], Callable[[int], object]] | None:
-    """Functions that read and set the number of threads, if numpy is linked to OpenBLAS."""
-    module = next(name for name in sys.modules if name.endswith("._multiarray_umath"))
-    path = sys.modules[module].__file__
+def _openblas() -> tuple[Control, ...]:
+    """Functions that read and set the number of threads, of each library that is an OpenBLAS."""
+    numpys = [name for name in sys.modules if name.endswith("._multiarray_umath")][:1]
+    modules = [sys.modules[name] for name in (*numpys, _OF_SCIPY) if name in sys.modules]
+    controls = [_control(module.__file__) for module in modules]
+    return tuple(control for control in controls if control is not None)
+
+
+def _control(path: str | None) -> Control | None:
     if path is None:
         return None
     library = ctypes.CDLL(path)

@@ -1,11 +1,13 @@
 """Penalised logistic regression by proximal Newton steps on a working set of columns."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from wlogit._typing import Array, IntArray
+from wlogit.core.blas import one_blas_thread
 from wlogit.core.coordinates import Coordinates
 from wlogit.core.newton import maximize
 from wlogit.core.objective import LogitObjective
@@ -51,6 +53,8 @@ class PenalizedOptimum:
 _ENTERING, _GROWTH = 256, 4
 # Violations that are small enough while columns are still to enter.
 _LOOSE, _OUTSIDE = 1e-2, 0.1
+# Columns up to which BLAS keeps to one thread.
+_SMALL = 2000
 
 
 def minimize(
@@ -235,6 +239,18 @@ class _Solver:
         previous: tuple[Array, ElasticNet] | None,
     ) -> PenalizedOptimum:
         """The optimum under one penalty."""
+        # Threads of BLAS gain nothing on matrices of this size, and wait for each other.
+        with one_blas_thread() if len(start) <= _SMALL else nullcontext():
+            return self._solve(outer, start, tol, max_iter, previous)
+
+    def _solve(
+        self,
+        outer: ElasticNet,
+        start: Array,
+        tol: float,
+        max_iter: int,
+        previous: tuple[Array, ElasticNet] | None,
+    ) -> PenalizedOptimum:
         penalty = self.coordinates.penalty_inside(outer)
         params = np.where(self.present, self.coordinates.inside(start), 0.0)
         self.working.add(self._first_columns(penalty, params, previous))

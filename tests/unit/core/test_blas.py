@@ -6,17 +6,30 @@ import pytest
 
 from wlogit.core import blas
 
-CONTROL = blas._openblas()
-pytestmark = pytest.mark.skipif(CONTROL is None, reason="numpy is not linked to OpenBLAS")
+CONTROLS = blas._openblas()
+pytestmark = pytest.mark.skipif(not CONTROLS, reason="numpy is not linked to OpenBLAS")
 
 
 @pytest.fixture
 def two_threads():
-    get_threads, set_threads = CONTROL
-    before = get_threads()
-    set_threads(2)
-    yield get_threads
-    set_threads(before)
+    before = [get_threads() for get_threads, _ in CONTROLS]
+    for _, set_threads in CONTROLS:
+        set_threads(2)
+
+    def threads():
+        (common,) = {get_threads() for get_threads, _ in CONTROLS}
+        return common
+
+    yield threads
+    for (_, set_threads), number in zip(CONTROLS, before, strict=True):
+        set_threads(number)
+
+
+def test_the_library_of_scipy_is_one_of_them(two_threads):
+    """scipy.linalg brings an OpenBLAS of its own in the wheels of PyPI."""
+    for get_threads, set_threads in CONTROLS:
+        set_threads(1)
+        assert get_threads() == 1
 
 
 def test_one_inside_and_restored_outside(two_threads):
@@ -54,6 +67,6 @@ def test_the_last_of_several_users_restores(two_threads):
 
 
 def test_other_libraries_are_left_alone(monkeypatch, two_threads):
-    monkeypatch.setattr(blas, "_openblas", lambda: None)
+    monkeypatch.setattr(blas, "_openblas", lambda: ())
     with blas.one_blas_thread():
         assert two_threads() == 2
