@@ -1,6 +1,11 @@
-"""``python -m tests.benchmarks``."""
+"""``python -m tests.benchmarks``, or ``python -m tests.benchmarks penalised``."""
 
-from tests.benchmarks.benchmark import main
+import sys
+
+from tests.benchmarks import benchmark, penalised
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["penalised"]:
+        penalised.main(sys.argv[2:])
+    else:
+        benchmark.main()
