@@ -87,7 +87,8 @@ class Stored:
 
     def _over_columns(self, kernel: Kernel) -> Partial:
         k, n = self.values.shape
-        return _spread(kernel, blocks(k, size=max(-(-k // 8), 8)), n * k)
+        share = max(-(-k // 8), 8) if n * k >= _THREAD_ENTRIES else max(k, 1)
+        return _spread(kernel, blocks(k, size=share), n * k)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
