@@ -17,10 +17,11 @@ from tests.contracts import logit_calls
 from wlogit import WeightedLogit
 from wlogit._statsmodels.inherited import ACCEPTED, INTERNAL
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
+from wlogit.bias_reduced.results import BiasReducedResults
 from wlogit.formula.api import weighted_logit
 from wlogit.results import WeightedLogitResults
 
-CLASSES = (WeightedLogit, WeightedLogitResults, WeightedLogitResultsWrapper)
+CLASSES = (WeightedLogit, WeightedLogitResults, BiasReducedResults, WeightedLogitResultsWrapper)
 SINCE_0_15 = {"_summary_cache"}
 
 # ------------------------------------------------------------------------------------ the audit
@@ -90,6 +91,10 @@ def fit(data, **options):
     return weighted_logit("y ~ x + z + C(g)", data, **options).fit(disp=False)
 
 
+def reduced(data, kind="mean", **options):
+    return weighted_logit("y ~ x + z + C(g)", data, **options).fit_bias_reduced(kind, disp=False)
+
+
 def repeated():
     return frame().loc[frame().index.repeat(frame()["w"])]
 
@@ -110,6 +115,18 @@ def fits(law):
             fit(frame(), class_weight={0: 1, 1: 3}),
             fit(frame(), sampling_weights="by_class"),
         ),
+        "frequency weights are repeated rows to a bias-reduced fit": lambda: (
+            reduced(frame(), freq_weights="w"),
+            reduced(repeated()),
+        ),
+        "so they are where class weights move its intercept": lambda: (
+            reduced(frame(), freq_weights="w", class_weight="balanced"),
+            reduced(repeated(), class_weight="balanced"),
+        ),
+        "class weights are sampling weights to the empirical kind": lambda: (
+            reduced(frame(), "empirical", class_weight={0: 1, 1: 3}),
+            reduced(frame(), "empirical", sampling_weights="by_class"),
+        ),
     }[law]()
 
 
@@ -117,6 +134,9 @@ LAWS = (
     "frequency weights are repeated rows",
     "the same with balanced class weights",
     "class weights are sampling weights by class",
+    "frequency weights are repeated rows to a bias-reduced fit",
+    "so they are where class weights move its intercept",
+    "class weights are sampling weights to the empirical kind",
 )
 
 

@@ -13,6 +13,7 @@ from statsmodels.discrete.discrete_model import Logit, LogitResults
 
 import wlogit
 from wlogit import WeightedLogit
+from wlogit.bias_reduced.results import BiasReducedResults
 from wlogit.formula.api import weighted_logit
 from wlogit.results import WeightedLogitResults
 
@@ -36,6 +37,11 @@ BUILT = {
         ),
         "fit": f"self, {FIT}",
         "fit_constrained": "self, constraints, start_params=None, **fit_kwds",
+        "fit_bias_reduced": (
+            "self, kind='mean', weights=None, start_params=None, maxiter=100, disp=True, "
+            "callback=None, *, prediction=None, case_control='weighting', tol=None, "
+            "cov_type=None, cov_kwds=None, use_t=None, warn_convergence=True"
+        ),
         "check_separation": "self",
         "fit_regularized": (
             "self, start_params=None, method='l1', maxiter='defined_by_method', full_output=1, "
@@ -50,6 +56,11 @@ BUILT = {
         "hessian": "self, params",
         "information": "self, params",
         "predict": "self, params, exog=None, which='mean', offset=None",
+    },
+    BiasReducedResults: {
+        "conf_int": "self, alpha=0.05, cols=None, *, method='wald'",
+        "penalized_lr_test": "self, hypothesis=None",
+        "penalized_lr_tests": "self",
     },
     WeightedLogitResults: {
         "with_covariance": (
