@@ -13,13 +13,14 @@ from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.newton import Optimum, maximize, start_values
 from wlogit.core.objective import LogitObjective
 from wlogit.core.recession import overlaps
+from wlogit.core.separation import Separation
 from wlogit.errors import (
     ConvergenceWarning,
     SeparationError,
     SeparationWarning,
 )
 from wlogit.keywords import reject_unknown
-from wlogit.separated import find_separation, finite_part, separation_message
+from wlogit.separated import find_separation, limit_of, separation_message
 
 FIT_KEYWORDS = (
     *("start_params", "method", "maxiter", "full_output", "disp", "callback"),
@@ -27,6 +28,8 @@ FIT_KEYWORDS = (
 )
 # Beyond this linear predictor a fit is checked for separation even if Newton has settled.
 FAR = 15.0
+# Iterations after which Newton's method is asked whether it will end.
+PATIENCE = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ def fit_model(model: Any, options: FitOptions) -> Fit:
         matrix, weights.row_response, weights.row_weight, getattr(model, "offset", None)
     )
     start = _start(model, objective, options.start_params)
-    optimum, retvals, settings = _optimize(objective, start, options)
+    optimum, verdict, retvals, settings = _optimize(objective, start, options)
     fit = Fit(
         matrix=matrix,
         params=matrix.to_user(optimum.params),
@@ -130,8 +133,10 @@ def fit_model(model: Any, options: FitOptions) -> Fit:
         settings=settings,
         n_free=matrix.n_params,
     )
-    if _suspicious(objective, optimum):
-        fit = _check_separation(model, objective, fit)
+    if verdict is None and _suspicious(objective, optimum):
+        verdict = find_separation(matrix, objective.response, objective.weight)
+    if verdict is not None and verdict.separated:
+        fit = _at_the_limit(model, objective, fit, verdict)
     if not fit.converged and options.warn_convergence:
         kind = SeparationWarning if fit.diverging.any() else ConvergenceWarning
         warn_user(fit.message, kind)
@@ -154,7 +159,7 @@ def _start(model: Any, objective: LogitObjective, start_params: Any) -> Array:
 
 def _optimize(
     objective: LogitObjective, start: Array, options: FitOptions
-) -> tuple[Optimum, dict[str, Any], dict[str, Any]]:
+) -> tuple[Optimum, Separation | None, dict[str, Any], dict[str, Any]]:
     matrix, callback = objective.matrix, options.callback
     in_user = None if callback is None else lambda params: callback(matrix.to_user(params))
     if options.method not in METHODS:
@@ -164,11 +169,11 @@ def _optimize(
     if options.method == "newton":
         reject_unknown(options.optimizer_options, FIT_KEYWORDS, 'fit(method="newton")')
         tol = 1e-14 if options.tol is None else options.tol
-        optimum = maximize(objective, start, tol=tol, max_iter=options.maxiter, callback=in_user)
+        optimum, verdict = _newton(objective, start, tol, options.maxiter, in_user)
         if options.disp:
             _print_convergence(optimum, objective.total_weight)
-        settings = _settings(options, start)
-        return optimum, _newton_retvals(optimum, objective.total_weight), settings
+        retvals = _newton_retvals(optimum, objective.total_weight)
+        return optimum, verdict, retvals, _settings(options, start)
     given = dict(options.optimizer_options)
     if options.tol is not None:
         given["tol"] = options.tol
@@ -177,10 +182,32 @@ def _optimize(
     )
     if not retvals["converged"]:
         optimum = maximize(objective, found, max_iter=0)
-        return optimum, retvals, settings
+        return optimum, None, retvals, settings
     optimum = maximize(objective, found)
     retvals["converged"] = optimum.converged
-    return optimum, retvals, settings
+    return optimum, None, retvals, settings
+
+
+def _newton(
+    objective: LogitObjective,
+    start: Array,
+    tol: float,
+    max_iter: int,
+    callback: Callable[[Array], object] | None,
+) -> tuple[Optimum, Separation | None]:
+    """Newton's method, broken off once it has shown to have no end; the verdict if it was asked."""
+    few = min(max_iter, PATIENCE)
+    optimum = maximize(objective, start, tol=tol, max_iter=few, callback=callback)
+    if optimum.converged or optimum.iterations < few or few == max_iter:
+        return optimum, None
+    verdict = None
+    if objective.reach(optimum.params) > FAR:
+        verdict = find_separation(objective.matrix, objective.response, objective.weight)
+        if verdict.separated:
+            return replace(optimum, reason="diverging"), verdict
+    rest = maximize(objective, optimum.params, tol=tol, max_iter=max_iter - few, callback=callback)
+    iterations = optimum.iterations + rest.iterations
+    return replace(rest, iterations=iterations, trace=optimum.trace + rest.trace), verdict
 
 
 def _print_convergence(optimum: Optimum, total: float) -> None:
@@ -243,22 +270,19 @@ def _suspicious(objective: LogitObjective, optimum: Optimum) -> bool:
     return objective.reach(optimum.params) > FAR and not overlaps(objective, optimum.params)
 
 
-def _check_separation(model: Any, objective: LogitObjective, fit: Fit) -> Fit:
+def _at_the_limit(model: Any, objective: LogitObjective, fit: Fit, verdict: Separation) -> Fit:
     """Name the coefficients that diverge; what the rows that overlap say of the others."""
-    verdict = find_separation(objective.matrix, objective.response, objective.weight)
-    if not verdict.separated:
-        return fit
     message = separation_message(model, verdict)
     if model.raise_on_perfect_prediction:
         raise SeparationError(message)
-    limits, root = finite_part(model.exog, objective, verdict)
-    params = np.where(np.isnan(limits), fit.params, limits)
+    limit = limit_of(model.exog, objective, verdict)
     return replace(
         fit,
         matrix=ModelMatrix(model.exog),
-        params=params,
-        working=params,
-        root=root,
+        params=limit.params,
+        working=limit.params,
+        root=limit.root,
+        llf=limit.llf,
         converged=False,
         diverging=verdict.directions,
         message=message,

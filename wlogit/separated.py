@@ -15,6 +15,8 @@ from wlogit.core.separation import Kind, Separation, separation
 from wlogit.likelihood_hooks import WeightedLikelihood
 from wlogit.weights.weights import Weights
 
+# A linear predictor whose probability is one in double precision, and the largest to go to for it.
+SURE, FARTHEST = 40.0, 1e8
 # Names that a message lists before it counts the others.
 LISTED = 8
 PENALTY = 'fit_regularized(method="elastic_net", L1_wt=0, alpha=...)'
@@ -135,33 +137,56 @@ def find_separation(matrix: ModelMatrix, response: Array, weight: Array) -> Sepa
     return separation(matrix, outcome_sign(response), rows)
 
 
-def finite_part(exog: Array, objective: LogitObjective, verdict: Separation) -> tuple[Array, Array]:
-    """Limits of the coefficients that stay finite, from the rows that nothing separates.
+@dataclass(frozen=True, slots=True, eq=False)
+class Limit:
+    """Where a likelihood that rises for ever ends.
 
-    Returns
-    -------
+    Attributes
+    ----------
     params : ndarray, shape (k,)
-        In the user's coordinates; NaN for those that diverge.
+        In the user's coordinates: limits of the finite coefficients, and for the others values at
+        which every prediction is at its limit.
     root : ndarray, shape (k, k)
         H with ``H H'`` the inverse information of the rows that overlap, zero for columns that
         these do not determine; NaN if nothing stays finite.
+    llf : float
+        The supremum of the log-likelihood.
     """
+
+    params: Array
+    root: Array
+    llf: float
+
+
+def limit_of(exog: Array, objective: LogitObjective, verdict: Separation) -> Limit:
+    """The limit of a separated fit: the fit of the rows that overlap, far out in the direction."""
     k, rows, kept = objective.n_params, verdict.overlap, verdict.kept
-    params, root = np.full(k, np.nan), np.full((k, k), np.nan)
     finite = verdict.directions == 0.0
-    if not finite.any():
-        return params, root
-    weight = np.broadcast_to(objective.weight, rows.shape)[rows]
-    offset = None if objective.offset is None else objective.offset[rows]
-    matrix = ModelMatrix(exog[np.ix_(rows, kept)]).standardized(weight)
-    reduced = maximize(
-        LogitObjective(matrix, objective.response[rows], weight, offset), np.zeros(len(kept))
-    )
-    params[kept] = matrix.to_user(reduced.params)
-    params[~finite] = np.nan
-    root[:] = 0.0
-    root[np.ix_(kept, kept)] = matrix.to_user(reduced.root)
-    return params, root
+    params, root, llf = np.zeros(k), np.full((k, k), np.nan), 0.0
+    if rows.any():
+        weight = np.broadcast_to(objective.weight, rows.shape)[rows]
+        offset = None if objective.offset is None else objective.offset[rows]
+        matrix = ModelMatrix(exog[np.ix_(rows, kept)]).standardized(weight)
+        reduced = maximize(
+            LogitObjective(matrix, objective.response[rows], weight, offset), np.zeros(len(kept))
+        )
+        params[kept], llf = matrix.to_user(reduced.params), reduced.value
+        if finite.any():
+            root[:] = 0.0
+            root[np.ix_(kept, kept)] = matrix.to_user(reduced.root)
+    return Limit(params + _far_out(exog, objective, verdict, params), root, llf)
+
+
+def _far_out(exog: Array, objective: LogitObjective, verdict: Separation, params: Array) -> Array:
+    """So far in the direction that separates that every row it moves is predicted for certain."""
+    moving = np.broadcast_to(objective.weight > 0.0, verdict.overlap.shape) & ~verdict.overlap
+    slopes = np.where(verdict.directions == 0.0, 0.0, verdict.slopes)
+    change, start = exog[moving] @ slopes, exog[moving] @ params
+    if objective.offset is not None:
+        start += objective.offset[moving]
+    length = np.max((SURE - start * np.sign(change)) / np.abs(change))
+    far: Array = min(float(length), FARTHEST / np.abs(change).max()) * slopes
+    return far
 
 
 def separation_message(model: Any, verdict: Separation) -> str:

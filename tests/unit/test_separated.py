@@ -244,6 +244,39 @@ def test_finite_coefficients_are_those_of_the_rows_that_overlap():
     assert_allclose(results.with_covariance("HC0").cov_params().loc[names, names], expected)
 
 
+def test_predictions_and_likelihood_are_at_their_limits():
+    with pytest.warns(SeparationWarning):
+        results = weighted_logit("y ~ x + g", data(), freq_weights="w", offset="s").fit(disp=False)
+    overlap = data()["g"].isin(["a", "b"])
+    rest = weighted_logit("y ~ x + g", data()[overlap], freq_weights="w", offset="s")
+    alone = rest.fit(disp=False)
+    assert_allclose(results.llf, alone.llf, rtol=1e-12)
+    assert_allclose(results.predict()[overlap], alone.predict(), rtol=1e-10)
+    assert_allclose(results.predict()[~overlap], data()["y"][~overlap], atol=1e-15)
+    assert results.params["g[T.c]"] > 30.0
+    assert results.params["g[T.d]"] < -30.0
+
+
+def test_newton_is_broken_off_where_it_has_no_end():
+    with pytest.warns(SeparationWarning):
+        results = weighted_logit("y ~ x + g", data()).fit(disp=False, maxiter=1000)
+    assert results.mle_retvals["iterations"] <= 15
+    assert results.mle_retvals["reason"] == "diverging"
+
+
+def test_newton_goes_on_where_it_has_an_end_far_out():
+    """A row of weight 1e-9 on the other side: more iterations than the check waits for."""
+    X = np.column_stack([np.ones(101), np.linspace(-1.0, 1.0, 101)])
+    y = (X[:, 1] > 0.0).astype(float)
+    y[-1] = 0.0
+    weight = np.where(np.arange(101) == 100, 1e-9, 1.0)
+    results = WeightedLogit(y, X, sampling_weights=weight).fit(disp=False, cov_type="HC0")
+    assert results.converged
+    assert results.mle_retvals["iterations"] > 15
+    assert results.model.check_separation().kind == "none"
+    assert_allclose(X.T @ (weight * (y - results.predict())), 0.0, atol=1e-14)
+
+
 def test_large_predictors_alone_are_no_separation():
     """An estimate far out, with rows that prove it finite."""
     x = np.r_[np.linspace(-60.0, 60.0, 101), 0.3, -0.3]
