@@ -8,7 +8,7 @@ import pandas as pd
 
 from wlogit._typing import AnyArray, Array, BoolArray, IntArray
 from wlogit.errors import DesignError
-from wlogit.weights.align import align_column, align_groups
+from wlogit.weights.align import align_column, align_groups, align_labels
 from wlogit.weights.columns import row_name
 
 
@@ -32,6 +32,11 @@ class Rows:
     index: pd.Index | None
     frame: pd.DataFrame | None = None
     kept: IntArray | None = None
+
+    @classmethod
+    def of_table(cls, frame: pd.DataFrame) -> "Rows":
+        """All rows of a table."""
+        return cls(len(frame), frame.index, frame)
 
     def take(self, values: AnyArray) -> AnyArray:
         """Values of the kept rows."""
@@ -81,6 +86,31 @@ class Rows:
                 )
             codes.append(np.asarray(kept, dtype=np.intp))
         return tuple(codes)
+
+    def levels(self, value: Any, role: str) -> tuple[IntArray, pd.Index]:
+        """Level of each kept row by number, and the levels in order, unused ones left out.
+
+        Raises
+        ------
+        DesignError
+            A kept row has none.
+        """
+        labels = align_labels(
+            value, role=role, frame=self.frame, index=self.index, n_rows=self.n_rows
+        )
+        codes = np.asarray(self.take(labels.codes), dtype=np.intp)
+        missing = np.flatnonzero(codes < 0)
+        if missing.size:
+            raise DesignError(
+                f"{role} is missing in row {self.name(int(missing[0]))} ({missing.size} rows in "
+                "all); every row needs a level."
+            )
+        used, codes = np.unique(codes, return_inverse=True)
+        levels = labels.levels[used]
+        order = np.asarray(levels.argsort(), dtype=np.intp)
+        position = np.empty_like(order)
+        position[order] = np.arange(len(order))
+        return position[codes], levels[order].rename(labels.name)
 
     def without_data(self) -> "Rows":
         """The same bookkeeping without the data."""

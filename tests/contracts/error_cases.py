@@ -626,10 +626,15 @@ ERRORS = {
         NotAvailableError,
         ("counts", "two sorts", 'unit="row"'),
     ),
-    "average prediction, weighted": (
-        lambda: fit(formula(sampling_weights="w")).get_prediction(average=True),
-        NotAvailableError,
-        ("average=True", "(sampling)"),
+    "average prediction, weights of levels": (
+        lambda: fit().get_prediction(average=True, by="g", agg_weights=2.0),
+        ValueError,
+        ("by=", "average=True", "agg_weights"),
+    ),
+    "average prediction, no level": (
+        lambda: fit().get_prediction(average=True, by=[None, *range(len(data()) - 1)]),
+        DesignError,
+        ("by", "missing in row", "every row"),
     ),
     "zeros": (lambda: formula()._fit_zeros([0]), NotAvailableError, ("fit_constrained",)),
     "collinear": (lambda: formula()._fit_collinear(), NotAvailableError, ('aliased="drop"',)),

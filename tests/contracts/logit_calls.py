@@ -88,7 +88,7 @@ def fits():
     }
     covariances = {
         "nonrobust": ({}, set()),
-        "t": ({"use_t": True}, set()),
+        "t": ({"use_t": True}, {"t"}),
         "HC0": ({"cov_type": "HC0"}, {"robust covariance", "HC0"}),
         "cluster": (clustered(), {"robust covariance", "clusters"}),
         "cluster, uncorrected": (

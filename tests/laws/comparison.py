@@ -15,6 +15,8 @@ def applies(statistic, fit):
     kind, tags, scheme = fit.study.kind, statistic.tags, fit.study.scheme
     if tags & {"fixed", "estimated"} and (scheme is None or scheme in tags):
         return False
+    if "one sort" in tags and fit.study.outcome == "counts":
+        return False
     if "unweighted" in tags and (kind or fit.study.outcome != "binary"):
         return False
     return "formula" not in tags or fit.study.basis is None

@@ -67,9 +67,10 @@ class Statistic:
     tags : frozenset
         "population": averages by g or takes the class weights out; "class": about the class
         weights; "outcome": of the outcome as its rows hold it; "coordinates":
-        rows at given coefficients; "own scheme": reads whether class
-        weights are estimated off the model; "fixed" and "estimated" spell that out; "unweighted":
-        refused under weights; "printed": four digits; "formula": needs the terms of a formula.
+        rows at given coefficients; "own scheme": reads whether class weights are estimated off
+        the model; "fixed" and "estimated" spell that out; "one sort": of one case of a row,
+        refused for rows of counts; "unweighted": refused under weights; "printed": four digits;
+        "formula": needs the terms of a formula.
     """
 
     name: str

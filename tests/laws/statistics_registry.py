@@ -277,6 +277,15 @@ def predictions():
     yield Statistic("fittedvalues", _attribute("fittedvalues"), "rows", flip=negated)
     yield Statistic("predict of new rows", _predict_new, flip=complement, tags=POPULATION)
     yield Statistic("get_prediction", _get_prediction, flip=complement_interval)
+    own = POPULATION | {"own scheme"}
+    for name, view in (
+        ("get_prediction, calibrated", _interval_calibrated),
+        ("get_prediction at a prevalence", _interval_at_prevalence),
+        ("average prediction, calibrated", _average_calibrated),
+        ("average prediction at a prevalence", _average_at_prevalence),
+    ):
+        yield Statistic(name, view, flip=complement_interval, tags=own)
+    yield Statistic("average prediction", _average, flip=complement_interval, tags=POPULATION)
     for name, options, tags, unit in (
         ("pred_table", {}, frozenset(), 0.0),
         ("pred_table 0.3", {"threshold": 0.7}, frozenset(), 0.0),
@@ -288,6 +297,28 @@ def predictions():
 
 def _predict(which, fit):
     return fit.results.predict(which=which)
+
+
+def _average(fit):
+    return fit.results.get_prediction(average=True).summary_frame()
+
+
+def _average_calibrated(fit):
+    return fit.results.get_prediction(which="calibrated", average=True).summary_frame()
+
+
+def _average_at_prevalence(fit):
+    moved = 0.85 if fit.study.flipped else 0.15
+    return fit.results.get_prediction(prevalence=moved, average=True).summary_frame()
+
+
+def _interval_calibrated(fit):
+    return fit.results.get_prediction(which="calibrated", **fit.new).summary_frame()
+
+
+def _interval_at_prevalence(fit):
+    moved = 0.85 if fit.study.flipped else 0.15
+    return fit.results.get_prediction(prevalence=moved, **fit.new).summary_frame()
 
 
 def _predict_new(fit):
@@ -340,14 +371,14 @@ def unweighted():
     for name, flip in (("margeff", negated), ("margeff_se", same)):
         value = partial(_margeff, name)
         yield Statistic(name, value, "coefficient", flip=flip, tags=tags)
-    for name, flip in (
-        ("hat_matrix_diag", same),
-        ("cooks_distance", same),
-        ("dfbetas", negated),
+    for name, flip, unit in (
+        ("hat_matrix_diag", same, 0.0),
+        ("cooks_distance", same, 1.0),
+        ("resid_studentized", negated, 0.5),
+        ("dfbetas", negated, 0.5),
     ):
-        level, more = ("rows", tags | {"coordinates"}) if name == "dfbetas" else ("rows", tags)
-        yield Statistic(name, partial(_influence, name), level, flip=flip, tags=more)
-    yield Statistic("average prediction", _average, flip=complement_interval, tags=tags)
+        about = {"one sort"} | ({"coordinates"} if name == "dfbetas" else set())
+        yield Statistic(name, partial(_influence, name), "rows", unit, flip, frozenset(about))
 
 
 def _margeff(name, fit):
@@ -355,12 +386,8 @@ def _margeff(name, fit):
 
 
 def _influence(name, fit):
-    value = getattr(fit.results.get_influence(), name)
+    value = getattr(fit.results.get_influence(unit="case"), name)
     return value[0] if isinstance(value, tuple) else value
-
-
-def _average(fit):
-    return fit.results.get_prediction(average=True).summary_frame()
 
 
 NUMBER = r"(-?[\d.]+(?:e[-+]?\d+)?)"

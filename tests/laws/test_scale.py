@@ -21,6 +21,8 @@ EXEMPT = (
     *("info_criteria aic_naive", "info_criteria bic_naive"),
     # l, U, A at given coefficients
     *("loglike", "loglikeobs", "score", "score_obs", "hessian", "information"),
+    # residuals, and changes in units of a model-based error
+    *("resid_studentized", "dfbetas", "cooks_distance"),
     # sums of the weights, and the class weights as given
     *("weights.total", "weights.class_weights", "pred_table of weights"),
 )

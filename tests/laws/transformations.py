@@ -26,7 +26,8 @@ def repeated(study):
         if statistic.level != "rows":
             return value
         # Of one of m cases: the power of the weight in the statistic is its unit.
-        share = np.maximum(times, 1.0) ** statistic.unit
+        unit = 0.0 if "one sort" in statistic.tags else statistic.unit
+        share = np.maximum(times, 1.0) ** unit
         return np.repeat((value.T / share).T, times, axis=0)
 
     return study.of(frame).given(freq_weights=None), {"expected": expected}

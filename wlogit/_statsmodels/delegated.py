@@ -1,11 +1,9 @@
 """What statsmodels computes correctly for some fits: passed on there, refused elsewhere."""
 
-from copy import copy
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from statsmodels.base import _prediction_inference as prediction
 from statsmodels.discrete.discrete_margins import DiscreteMargins
 from statsmodels.discrete.discrete_model import LogitResults
 from statsmodels.stats.contrast import WaldTestResults
@@ -22,47 +20,6 @@ def get_margeff(
         raise NotImplementedError("Margins with offset are not available.")
     _only_unweighted(results, "get_margeff averages over rows and")
     return DiscreteMargins(results, (at, method, atexog, dummy, count))
-
-
-def get_prediction(
-    results: Any,
-    rows: tuple[Any, Any, Any],
-    which: str,
-    row_labels: Any,
-    average: bool,
-    agg_weights: Any,
-) -> Any:
-    """statsmodels' delta method on our model and covariance.
-
-    Parameters
-    ----------
-    results : WeightedLogitResults
-    rows : tuple
-        Design of the new rows (None for those of the model), their labels and offset.
-    which : {"mean", "linear", "var"}
-    row_labels, average, agg_weights
-        As in statsmodels.
-    """
-    if which not in ("mean", "linear", "var"):
-        raise ValueError(f'which={which!r} is not known; use "mean", "linear" or "var".')
-    if average and agg_weights is None:
-        _only_unweighted(results, "get_prediction(average=True) averages over rows and")
-    design, index, offset = rows
-    if results.model.exog is None:
-        # statsmodels asks the removed design for its number of columns, and for nothing else.
-        results = copy(results)
-        results.model = copy(results.model)
-        results.model.exog = np.empty((0, results.params.size))
-    return prediction.get_prediction(
-        results,
-        exog=design,
-        which=which,
-        transform=False,
-        row_labels=index if row_labels is None else row_labels,
-        average=average,
-        agg_weights=agg_weights,
-        pred_kwds={} if offset is None else {"offset": offset},
-    )
 
 
 def wald_test_terms(

@@ -20,7 +20,8 @@ class Influence(MLEInfluence):  # type: ignore[misc]
     """Influence of each row, or of one case of each row, by one-step deletion.
 
     ``dfbetas`` and Cook's distance compare changes with the curvature of the likelihood, whatever
-    covariance is in use; class weights are held fixed. Members and figures are those of statsmodels' `MLEInfluence`.
+    covariance is in use; class weights are held fixed. Members and figures are those of
+    statsmodels' `MLEInfluence`.
 
     References
     ----------

@@ -18,8 +18,8 @@ class ClassScheme:
     sampling : "random" or "case-control"
         Whether the class sizes are random or fixed by design.
     log_odds : bool
-        Whether the log odds of the share of events in the sample is wanted as a further column,
-        beside scores that need not be centered.
+        Whether the log odds of the share of events in the sample, by sampling weight, are wanted
+        as a further column, beside scores that need not be centered.
     """
 
     class_weights: ClassWeightsAre = "fixed"
@@ -43,8 +43,12 @@ class ClassScheme:
 
     def class_sums(self, weights: Weights) -> tuple[float, float]:
         """What a case's share in its class is measured by: (W_0, W_1), or class sizes."""
-        totals = weights.totals
-        return totals.class_masses if self.class_weights == "estimated" else totals.class_sizes
+        return weights.totals.class_masses if self.by_mass else weights.totals.class_sizes
+
+    @property
+    def by_mass(self) -> bool:
+        """Whether cases share in their class by sampling weight, not by number."""
+        return self.class_weights == "estimated" or self.log_odds
 
     def describe(self) -> str:
         """Clause for a description; empty when nothing is centered."""

@@ -68,7 +68,7 @@ class CaseSource:
         """Share of a case in the totals of non-events and events."""
         total = self.scheme.class_sums(self.parts.weights)
         mass = _part(sort.sampling, rows)
-        if self.scheme.class_weights == "fixed":
+        if not self.scheme.by_mass:
             mass = np.asarray(mass > 0.0, dtype=np.float64)
         shares = np.empty((2, size))
         np.multiply(mass / total[0], 1.0 - y, out=shares[0])

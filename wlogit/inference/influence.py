@@ -11,6 +11,10 @@ from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.products import squared_lengths, times
 
 
+# Below this distance from one, 1 - h is the rounding error of a leverage that is one.
+_FULL = 1e-12
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Deletion:
     """One-step changes on the deletion of each row, or of one case of each row.
@@ -65,13 +69,9 @@ def deletion(
         rest = 1.0 - leverage[rows]
         score = np.where(present, w * likelihood.residual(eta[rows], response[rows]), 0.0)
         step = np.divide(score, rest, out=np.full(len(w), np.nan), where=rest > _FULL)
-        distance[rows] = step * step * length
+        distance[rows] = (step * np.sqrt(length)) ** 2
         change[rows] = np.dot(h * step[:, np.newaxis], to_user)
         return ()
 
     sum_over_blocks(kernel, n, width=k)
     return Deletion(leverage, change, distance)
-
-
-# Below this distance from one, 1 - h is the rounding error of a leverage that is one.
-_FULL = 1e-12

@@ -11,7 +11,7 @@ from statsmodels.discrete.discrete_model import LogitResults
 from wlogit import estimation, score_tests
 from wlogit._statsmodels import delegated
 from wlogit._typing import Array
-from wlogit.covariance.base import Covariance
+from wlogit.covariance.base import Covariance, ScoreParts
 from wlogit.covariance.registry import CovarianceRequest
 from wlogit.errors import NotAvailableError
 from wlogit.fitting import Fit
@@ -34,6 +34,9 @@ class CovarianceViews(LogitResults):  # type: ignore[misc]
 
     def _evaluate(self, request: CovarianceRequest) -> Covariance:
         return estimation.estimate(self.model, self.fit_record, request)
+
+    def _score_parts(self) -> ScoreParts:
+        return estimation.score_parts(self.model, self.fit_record)
 
     def _estimate(self, cov_type: str) -> Covariance:
         return self._evaluate(self._request(cov_type, {}))

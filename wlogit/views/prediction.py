@@ -7,19 +7,31 @@ import pandas as pd
 from statsmodels.discrete.discrete_model import LogitResults
 
 from wlogit import estimation
-from wlogit._statsmodels import delegated, influence
+from wlogit._statsmodels import delegated, influence, prediction
 from wlogit._statsmodels.influence import Influence
+from wlogit._statsmodels.prediction import Weighing
 from wlogit._typing import Array
 from wlogit._warn import warn_user
 from wlogit.core import likelihood
 from wlogit.errors import InferenceWarning
 from wlogit.fitting import Fit
-from wlogit.formula.design import new_design
+from wlogit.formula.design import as_frame, new_design
 from wlogit.inference import residuals
 from wlogit.inference.classification import prediction_table
 from wlogit.inference.prediction import calibration_shift, prevalence_shift
 from wlogit.keywords import check_choice, reject_unknown
+from wlogit.rows import Rows
+from wlogit.scales import scale_of
 from wlogit.weights.weights import Weights
+
+
+def _scale_name(which: str | None, prevalence: float | None, known: tuple[str, ...]) -> str:
+    """The scale asked for; a prevalence implies the calibrated one."""
+    which = which or ("mean" if prevalence is None else "calibrated")
+    check_choice("which", which, known)
+    if prevalence is not None and which != "calibrated":
+        raise ValueError(f'prevalence= is for which="calibrated", not {which!r}.')
+    return which
 
 
 class Predictions:
@@ -69,23 +81,24 @@ class Predictions:
         ndarray or Series
         """
         reject_unknown(unknown, ("exog", "transform", "which", "prevalence", "offset"), "predict")
-        which = which or ("mean" if prevalence is None else "calibrated")
-        if prevalence is not None and which != "calibrated":
-            raise ValueError(f'prevalence= is for which="calibrated", not {which!r}.')
+        scale = _scale_name(which, prevalence, ("mean", "linear", "calibrated", "var"))
+        self._warn_of_slopes(scale)
+        design, index, offset = self._prediction_rows(exog, transform, offset)
+        predicted = self.model.predict(
+            self.params, design, which="linear" if prevalence is not None else scale, offset=offset
+        )
+        if prevalence is not None:
+            shift = prevalence_shift(self.weights, prevalence) - calibration_shift(self.weights)
+            predicted = likelihood.expit(predicted + shift)
+        return predicted if index is None else pd.Series(predicted, index=index)
+
+    def _warn_of_slopes(self, which: str) -> None:
         if which == "calibrated" and not self.has_free_constant:
             warn_user(
                 "without a free constant, class weights change the slopes too: calibrated "
                 "predictions do not take them out.",
                 InferenceWarning,
             )
-        design, index, offset = self._prediction_rows(exog, transform, offset)
-        predicted = self.model.predict(
-            self.params, design, which="linear" if prevalence is not None else which, offset=offset
-        )
-        if prevalence is not None:
-            shift = prevalence_shift(self.weights, prevalence) - calibration_shift(self.weights)
-            predicted = likelihood.expit(predicted + shift)
-        return predicted if index is None else pd.Series(predicted, index=index)
 
     @property
     def has_free_constant(self) -> bool:
@@ -193,33 +206,99 @@ class PredictionViews(Predictions, LogitResults):  # type: ignore[misc]
         self,
         exog: Any = None,
         transform: bool = True,
-        which: Literal["mean", "linear", "var"] = "mean",
+        which: Literal["mean", "linear", "calibrated", "var"] | None = None,
         row_labels: Any = None,
         average: bool = False,
         agg_weights: Any = None,
-        **kwargs: Any,
+        *,
+        prevalence: float | None = None,
+        by: Any = None,
+        offset: Any = None,
+        **unknown: Any,
     ) -> Any:
-        """Predictions with standard errors.
+        """Predictions with standard errors and intervals, or their averages.
 
         Parameters
         ----------
-        exog, transform
+        exog, transform, offset
             As in `predict`.
-        which : {"mean", "linear", "var"}
-            On the scale of the class weights.
+        which : {"mean", "linear", "calibrated", "var"}
+            Scale, as in `predict`. Intervals are formed for the linear predictor, then
+            transformed; those of calibrated probabilities include the sampling error of class
+            weights that were computed from the data.
         row_labels : list of str, optional
             Labels of the rows.
         average : bool
-            Refused under weights in this version.
+            Mean over rows. Rows of the model weigh by cases times sampling weight (`prevalence` of
+            the model included, class weights not), new rows equally.
         agg_weights : array_like, optional
-        **kwargs
-            ``offset``.
+            What the rows are multiplied by before their plain mean, instead.
+        prevalence : float, optional
+            Move calibrated probabilities to this share of events; implies "calibrated".
+        by : column name or array_like, optional
+            One average for each of its levels, aligned as weights are; with `average` only.
+
+        Returns
+        -------
+        statsmodels prediction results
+            With ``predicted``, ``se``, ``conf_int``, ``t_test`` and ``summary_frame(alpha)``.
+
+        Examples
+        --------
+        >>> import wlogit.formula.api as wsmf
+        >>> from wlogit.datasets import load_mid
+        >>> results = wsmf.weighted_logit(
+        ...     "conflict ~ contig + years", load_mid(), class_weight="balanced").fit(disp=False)
+        >>> averages = results.get_prediction(which="calibrated", average=True, by="contig")
+        >>> averages.summary_frame().round(3)
+                predicted     se  ci_lower  ci_upper
+        contig
+        0           0.142  0.007     0.128     0.156
+        1           0.897  0.010     0.877     0.917
         """
-        reject_unknown(kwargs, ("offset",), "get_prediction")
+        reject_unknown(
+            unknown,
+            (
+                *("exog", "transform", "which", "row_labels", "average", "agg_weights"),
+                *("prevalence", "by", "offset"),
+            ),
+            "get_prediction",
+        )
+        scale_name = _scale_name(which, prevalence, ("mean", "linear", "calibrated", "var"))
+        if by is not None and (not average or agg_weights is not None):
+            raise ValueError("by= is for average=True, and not together with agg_weights=.")
+        self._warn_of_slopes(scale_name)
+        design, index, offset = self._prediction_rows(exog, transform, offset)
+        design, offset = self._full_rows(design, offset)
+        scale = scale_of(self, scale_name, prevalence, self._score_parts)
+        if not average:
+            labels = index if row_labels is None else row_labels
+            return prediction.predictions(self, scale, design, offset, labels, scale_name)
+        weighing = self._weighing(exog, len(design), agg_weights, by)
+        return prediction.averaged(self, scale, design, offset, scale_name, weighing)
+
+    def _full_rows(self, design: Any, offset: Any) -> tuple[Array, Any]:
+        """Design and offset of the rows asked for, or of the model."""
+        if design is not None:
+            return np.asarray(design, dtype=np.float64), 0.0 if offset is None else offset
+        own = getattr(self.model, "offset", None)
+        if offset is None:
+            offset = 0.0 if own is None else own
+        return self.model.exog, offset
+
+    def _weighing(self, exog: Any, n_rows: int, agg_weights: Any, by: Any) -> Weighing:
+        """What the rows of an average are weighed by, and the levels that it is taken at."""
+        together = np.zeros(n_rows, dtype=np.intp)
+        if agg_weights is not None:
+            mass = np.broadcast_to(np.asarray(agg_weights, dtype=np.float64), (n_rows,))
+            return Weighing(mass, together, factor=float(mass.mean()))
+        mass = np.ones(n_rows)
         if exog is None:
-            self.model.require_data()
-        rows = self._prediction_rows(exog, transform, kwargs.get("offset"))
-        return delegated.get_prediction(self, rows, which, row_labels, average, agg_weights)
+            mass = np.sum([mass * part for part in self.weights.averaging_mass], axis=0)
+        if by is None:
+            return Weighing(mass, together)
+        rows = self.model.rows if exog is None else Rows.of_table(as_frame(exog))
+        return Weighing(mass, *rows.levels(by, "by"))
 
     def get_distribution(
         self, exog: Any = None, transform: bool = True, *, offset: Any = None

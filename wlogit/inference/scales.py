@@ -1,0 +1,163 @@
+"""Scales of the linear predictor: in the class weights, calibrated, or moved to a prevalence.
+
+On every scale the linear predictor is ``x'b + s`` with one shift s for all rows. Where s is
+estimated, it varies together with b: what follows from both uses their joint covariance.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from wlogit._typing import Array, IntArray
+from wlogit.core import likelihood
+from wlogit.core.blocksum import sum_over_blocks
+from wlogit.core.factors import root_of
+from wlogit.core.products import squared_lengths, times
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scale:
+    """Linear predictors ``x'b + s``.
+
+    Attributes
+    ----------
+    params : ndarray, shape (k,)
+        b.
+    shift : float
+        s.
+    covariance : ndarray, shape (k + 1, k + 1)
+        Of b and s together; NaN where b has no valid covariance.
+    """
+
+    params: Array
+    shift: float
+    covariance: Array
+
+    @classmethod
+    def build(cls, params: Array, covariance: Array, shift: float, column: Array | None) -> "Scale":
+        """From the covariance of b, and the covariances of s with b and with itself.
+
+        Parameters
+        ----------
+        params : ndarray, shape (k,)
+        covariance : ndarray, shape (k, k)
+        shift : float
+        column : ndarray, shape (k + 1,), or None
+            None for a shift that is known.
+        """
+        k = len(params)
+        joint = np.zeros((k + 1, k + 1))
+        joint[:k, :k] = covariance
+        if column is not None:
+            joint[:, k] = joint[k, :] = column
+        return cls(np.asarray(params, dtype=np.float64), shift, joint)
+
+    def linear_predictor(self, design: Array, offset: Array | float = 0.0) -> Array:
+        """``x'b + s`` of some rows, shape (n,)."""
+        return np.asarray(np.dot(design, self.params) + offset + self.shift)
+
+    def linear_errors(self, design: Array) -> Array:
+        """Standard errors of ``x'b + s``, shape (n,), in bounded memory."""
+        n, k = design.shape
+        if not np.all(np.isfinite(self.covariance)):
+            return self._partial_errors(design)
+        root = root_of(self.covariance)
+        errors = np.empty(n)
+
+        def kernel(rows: slice) -> tuple[Array, ...]:
+            part = np.asarray(design[rows], dtype=np.float64)
+            (product,) = times(part, root[:k])
+            product += root[k]
+            errors[rows] = np.sqrt(squared_lengths(product))
+            return ()
+
+        sum_over_blocks(kernel, n, width=k)
+        return errors
+
+    def _partial_errors(self, design: Array) -> Array:
+        """NaN for rows that use a coefficient without a covariance."""
+        undefined = np.isnan(np.diag(self.covariance))
+        known = np.where(np.isnan(self.covariance), 0.0, self.covariance)
+        errors = Scale(self.params, self.shift, known).linear_errors(design)
+        touched = np.any(np.asarray(design)[:, undefined[:-1]] != 0.0, axis=1)
+        return np.where(touched | undefined[-1], np.nan, errors)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Averages:
+    """Weighted means over groups of rows, and their gradients in (b, s).
+
+    Attributes
+    ----------
+    value : ndarray, shape (g,)
+    gradient : ndarray, shape (g, k + 1)
+    """
+
+    value: Array
+    gradient: Array
+
+    def covariance(self, scale: Scale) -> Array:
+        """Delta-method covariance of the means, shape (g, g)."""
+        return np.asarray(self.gradient @ scale.covariance @ self.gradient.T)
+
+
+@dataclass(frozen=True, slots=True)
+class Transform:
+    """A function of the linear predictor, and its derivative."""
+
+    value: Callable[[Array], Array]
+    slope: Callable[[Array], Array]
+
+
+def _skewness(eta: Array) -> Array:
+    """Derivative of ``p q``."""
+    p, q = likelihood.probabilities(eta)
+    return p * q * (q - p)
+
+
+IDENTITY = Transform(lambda eta: eta, np.ones_like)
+PROBABILITY = Transform(likelihood.expit, likelihood.curvature)
+VARIANCE = Transform(likelihood.curvature, _skewness)
+
+
+def averages(
+    scale: Scale,
+    transform: Transform,
+    design: Array,
+    offset: Array | float,
+    mass: Array,
+    groups: IntArray,
+    n_groups: int,
+) -> Averages:
+    """Mean of a function of the linear predictor over each group of rows.
+
+    Parameters
+    ----------
+    scale : Scale
+    transform : Transform
+    design : ndarray, shape (n, k)
+    offset : ndarray, shape (n,), or float
+    mass : ndarray, shape (n,)
+        What the rows are weighed by.
+    groups : ndarray of int, shape (n,)
+        From 0 to ``n_groups - 1``; -1 for rows that belong to none.
+    n_groups : int
+    """
+    n, k = design.shape
+    offsets = np.broadcast_to(np.asarray(offset, dtype=np.float64), (n,))
+
+    def kernel(rows: slice) -> tuple[Array, ...]:
+        part = np.asarray(design[rows], dtype=np.float64)
+        eta = scale.linear_predictor(part, offsets[rows])
+        codes, slope = groups[rows], transform.slope(eta)
+        inside = np.flatnonzero(codes >= 0)
+        where = (codes[inside], inside)
+        weighing = csr_array((mass[rows][inside], where), shape=(n_groups, len(part)))
+        steps = np.column_stack([part * slope[:, np.newaxis], slope])
+        sums = (weighing.sum(axis=1), weighing @ transform.value(eta), weighing @ steps)
+        return tuple(np.asarray(part) for part in sums)
+
+    total, value, gradient = sum_over_blocks(kernel, n, width=k)
+    return Averages(value / total, gradient / total[:, np.newaxis])

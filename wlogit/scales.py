@@ -1,0 +1,76 @@
+"""The scale that a prediction or an effect of a fit is asked on, with its uncertainty."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from wlogit._typing import Array
+from wlogit.covariance.base import ScoreParts
+from wlogit.covariance.registry import CovarianceRequest
+from wlogit.inference.prediction import calibration_shift, prevalence_shift
+from wlogit.inference.scales import Scale
+
+
+def scale_of(
+    results: Any, which: str, prevalence: float | None, score_parts: Callable[[], ScoreParts]
+) -> Scale:
+    """The scale of the class weights, the calibrated one, or one moved to a prevalence.
+
+    Parameters
+    ----------
+    results : WeightedLogitResults
+    which : {"mean", "linear", "calibrated"}
+        The first two are on the scale of the class weights.
+    prevalence : float or None
+        Share of events to which calibrated predictions are moved.
+    score_parts : callable
+        Gives the scores of the cases, for what varies besides the coefficients.
+
+    Returns
+    -------
+    Scale
+        Its shift is known, or varies with the coefficients: under random sampling the class
+        weights that were computed from the sample vary, and so does the share of events that a
+        prevalence replaces. Where both do, they cancel.
+    """
+    covariance = results.covariance
+    params = np.asarray(results.params)
+    if which != "calibrated" and prevalence is None:
+        return Scale.build(params, covariance.matrix, 0.0, None)
+    shift = -calibration_shift(results.weights)
+    if prevalence is None:
+        moved = results.weights.factors.source in ("balanced", "mapping")
+        column = covariance.shift if moved else None
+        return Scale.build(params, covariance.matrix, shift, column)
+    shift += prevalence_shift(results.weights, prevalence)
+    return Scale.build(params, covariance.matrix, shift, _minus_log_odds(results, score_parts))
+
+
+def _minus_log_odds(results: Any, score_parts: Callable[[], ScoreParts]) -> Array | None:
+    """Covariances of minus the log odds of events in the sample with b and itself, if it counts."""
+    weights, request = results.weights, results.request
+    settled = weights.factors.source == "prevalence" or results.covariance.shift is not None
+    if settled or request.keywords.get("sampling") == "case-control":
+        return None
+    if request.cov_type == "nonrobust" and not weights.likelihood:
+        return None
+    if request.cov_type == "nonrobust" and results.model.constant_combination is not None:
+        n0, n1 = weights.totals.class_sizes
+        variance = 1.0 / n0 + 1.0 / n1
+        return np.append(-variance * results.model.constant_combination, variance)
+    column = _robust_log_odds(results, request, score_parts())
+    return np.append(-column[:-1], column[-1])
+
+
+def _robust_log_odds(results: Any, request: CovarianceRequest, parts: ScoreParts) -> Array:
+    """Covariances of the log odds with b and itself, from the influence of each case on them."""
+    if request.cov_type == "nonrobust":
+        request = CovarianceRequest("HC0", {})
+    model = results.model
+    groupings = () if request.groups is None else model.rows.groupings(request.groups)
+    estimator: Any = request.estimator(results.weights, groupings)
+    estimator = replace(estimator, scheme=replace(estimator.scheme, log_odds=True))
+    column: Array = estimator(parts).shift
+    return column
