@@ -49,7 +49,8 @@ def overlaps(objective: LogitObjective, params: Array) -> bool:
         return False
     present = np.broadcast_to(objective.weight > 0.0, objective.response.shape)
     sign = outcome_sign(objective.response)[present]
-    rise = sign * objective.linear_predictor(inverse.solve(point.gradient))[present]
+    change = LogitObjective(objective.matrix, objective.response, objective.weight)
+    rise = sign * change.linear_predictor(inverse.solve(point.gradient))[present]
     return _is_proof(rise, sign * objective.linear_predictor(params)[present])
 
 

@@ -302,6 +302,15 @@ def test_a_proof_of_overlap_needs_overlap():
         assert not overlaps(separated, slope * np.array([-5.5, 1.0]))
 
 
+@pytest.mark.parametrize("size", [-30.0, -1.0, 1.0, 30.0])
+def test_a_proof_of_overlap_is_not_misled_by_an_offset(size):
+    X = np.column_stack([ONES, LINE])
+    for sign, expected in ((MIXED, True), (ABOVE, False)):
+        objective = LogitObjective(ModelMatrix(X), 0.5 + 0.5 * sign, ONES, size * sign)
+        optimum = maximize(objective, np.zeros(2))
+        assert overlaps(objective, optimum.params) == (expected and optimum.converged)
+
+
 def test_a_proof_reads_rows_with_weight_alone():
     X = np.column_stack([ONES, LINE])
     X[3] = np.nan
