@@ -75,7 +75,8 @@ def curvature_size(weights: Weights, eta: Array) -> float:
     eta : ndarray, shape (n,)
         Linear predictors.
     """
-    bend = likelihood.curvature(eta)
+    # Rows without weight may hold anything.
+    bend = np.where(weights.row_weight > 0.0, likelihood.curvature(eta), 0.0)
     linear = squared = 0.0
     unit = weights.mean_importance
     for sort in weights.cases:
