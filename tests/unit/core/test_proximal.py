@@ -352,3 +352,18 @@ def test_a_factor_is_carried_from_one_support_to_the_next():
         slope = linear - square @ z
         assert np.all(np.abs(slope[z == 0.0]) <= 30.0 + 1e-9)
         assert_allclose(slope[z != 0.0], 30.0 * np.sign(z[z != 0.0]), atol=1e-9)
+
+
+def test_a_large_problem_starts_from_a_sample_and_ends_where_it_would_without():
+    rng = np.random.default_rng(6)
+    n = 60_000
+    X = np.column_stack([np.ones(n), rng.normal(size=(n, 6))])
+    response = (rng.random(n) < expit(X[:, 1] - 0.3 * X[:, 2] - 2.0)).astype(float)
+    weight = rng.exponential(size=n)
+    penalty = net(7, 0.01 * n)
+    for events in (response, response * (np.arange(n) < 900)):
+        objective = LogitObjective(ModelMatrix(X, constant=0), events, weight)
+        found = minimize(objective, penalty, np.zeros(7), tol=1e-10)
+        assert found.converged
+        elsewhere = minimize(objective, penalty, np.full(7, 0.1), tol=1e-10)
+        assert_allclose(found.params, elsewhere.params, atol=1e-9)
