@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from sklearn.linear_model import Lasso
 
 from wlogit.core.nodewise import Correlations, exact_rows, nodewise_rows
 
@@ -35,6 +34,7 @@ def test_exact_rows_are_rows_of_the_inverse(constant):
 
 
 def test_a_node_is_a_lasso_of_one_column_on_the_others():
+    sklearn = pytest.importorskip("sklearn.linear_model")
     X, weight = design()
     A, penalty = information(X, weight), 0.15
     rows = nodewise_rows(Correlations(A, 0), np.eye(12), penalised(12), penalty)
@@ -44,7 +44,7 @@ def test_a_node_is_a_lasso_of_one_column_on_the_others():
     Z = Z / spread * np.sqrt(weight / weight.sum() * len(Z))[:, None]
     for j in range(11):
         others = np.delete(np.arange(11), j)
-        lasso = Lasso(alpha=penalty, fit_intercept=False, tol=1e-14, max_iter=100_000)
+        lasso = sklearn.Lasso(alpha=penalty, fit_intercept=False, tol=1e-14, max_iter=100_000)
         part = lasso.fit(Z[:, others], Z[:, j]).coef_
         left = Z[:, j] @ (Z[:, j] - Z[:, others] @ part) / len(Z)
         row = rows[j + 1, 1:] * weight.sum() * spread[j] * spread
