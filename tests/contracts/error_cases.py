@@ -547,6 +547,26 @@ ERRORS = {
         NotAvailableError,
         ("bse", "debiased()", "refit=True"),
     ),
+    "penalty, tvalues": (
+        lambda: penalised().tvalues,
+        NotAvailableError,
+        ("tvalues", "debiased()", "refit=True"),
+    ),
+    "penalty, pvalues": (
+        lambda: penalised().pvalues,
+        NotAvailableError,
+        ("pvalues", "debiased()", "refit=True"),
+    ),
+    "penalty, conf_int": (
+        lambda: penalised().conf_int,
+        NotAvailableError,
+        ("conf_int", "debiased()", "refit=True"),
+    ),
+    "penalty, cov_params": (
+        lambda: penalised().cov_params,
+        NotAvailableError,
+        ("cov_params", "debiased()", "refit=True"),
+    ),
     "more columns than rows": (
         lambda: wide().fit(disp=False),
         DesignError,
@@ -685,6 +705,11 @@ def outside():
 
 
 WARNINGS = {
+    "penalty, steps": (
+        lambda: penalised(maxiter=1, alpha=0.001),
+        ConvergenceWarning,
+        ("penalised fit did not converge", "maxiter=1", "KKT residual"),
+    ),
     "nonrobust, class weights": (
         lambda: balanced(cov_type="nonrobust"),
         InferenceWarning,
