@@ -184,8 +184,9 @@ def _far_out(exog: Array, objective: LogitObjective, verdict: Separation, params
     change, start = exog[moving] @ slopes, exog[moving] @ params
     if objective.offset is not None:
         start += objective.offset[moving]
-    length = np.max((SURE - start * np.sign(change)) / np.abs(change))
-    far: Array = min(float(length), FARTHEST / np.abs(change).max()) * slopes
+    moved = change != 0.0
+    needed = (SURE - (start * np.sign(change))[moved]) / np.abs(change[moved])
+    far: Array = np.minimum(needed.max(), FARTHEST / np.abs(change).max()) * slopes
     return far
 
 

@@ -128,7 +128,7 @@ class Cone:
         """Look for another inner direction where rounding has spoilt the one given."""
         trial = cls(matrix, rows, sign[rows], basis, inner, np.zeros(0))
         margins = trial.gains(inner)
-        if margins.min() <= ZERO * ZERO * margins.max():
+        if margins.min() <= ZERO * margins.max():
             return trial.around(trial.another_inner())
         return replace(trial, margins=margins)
 

@@ -16,10 +16,14 @@ _LOOKS, _FAR = 3, 100.0
 # Rows for each unknown that a program starts with, rows that are added to it at once, and rows for
 # each unknown beyond which those that do not bind are left out again.
 _CLOSEST, _BATCH, _LARGE = 4, 50, 4
+# Additions after which nothing is claimed.
+_ROUNDS = 500
 # A program's optimum above this is zero; z is in units of the cone's own size.
 _NEGATIVE = -1e-8
 # What multipliers may leave of a function that is a sum of rows.
 _EXPLAINED = 1e-11
+# Share of the terms of a sum that may be rounding.
+_ROUNDING = 1e-13
 # Violations of a row that the program itself tolerates.
 _TOLERATED = 1e-9
 # Condition number up to which multipliers are taken from an inverse.
@@ -66,6 +70,9 @@ def _signs(cone: Cone, coefficients: Array) -> Array:
     signs = np.sign(coefficients @ cone.inner)
     if len(cone.inner) == 1:
         return signs
+    if cone.margins.min() <= 0.0:
+        # Rounding hides the interior: nothing is claimed.
+        return np.full(len(signs), np.nan)
     same = np.arange(len(signs))
     for _ in range(_LOOKS):
         if same.size:
@@ -131,22 +138,23 @@ class Program:
             return bool(multipliers.min() >= -ZERO * np.abs(multipliers).max())
         if np.abs(self._facets - target).max(axis=1).min() <= ZERO:
             return True
-        verdict = None
-        while verdict is None:
-            verdict = self._round(function, target)
+        verdicts = (self._round(function, target) for _ in range(_ROUNDS))
+        verdict = next((found for found in verdicts if found is not None), False)
         if len(self._facets) > _LARGE * len(target):
             self._facets = self._facets[self._binding]
             self._binding = self._binding[self._binding]
         return verdict
 
     def _round(self, function: Array, target: Array) -> bool | None:
+        """The verdict, or None once rows were added that the direction found violates."""
         trial = _remainder(target, self._facets)
         self._binding |= np.abs(self._facets @ trial) <= _TOLERATED
         if target @ trial >= _NEGATIVE:
             return True
         slopes = trial * self._unit
         gains = self._cone.gains(slopes)
-        if function @ self._furthest(slopes, gains) < 0.0:
+        furthest = self._furthest(slopes, gains)
+        if function @ furthest < -_ROUNDING * (np.abs(function) @ np.abs(furthest)):
             return False
         violated = np.flatnonzero(gains < -_TOLERATED * np.abs(gains).max())
         if not len(violated):
@@ -157,10 +165,10 @@ class Program:
         return None
 
     def _furthest(self, slopes: Array, gains: Array) -> Array:
-        """Just short of the border of the cone on the way from its inner direction."""
+        """Where the way from the inner direction leaves the cone, or else its end."""
         margins, losing = self._cone.margins, gains < 0.0
         reach = np.min(margins[losing] / (margins[losing] - gains[losing]), initial=1.0)
-        furthest: Array = self._cone.inner + _SHORT_OF * reach * (slopes - self._cone.inner)
+        furthest: Array = self._cone.inner + reach * (slopes - self._cone.inner)
         return furthest
 
 

@@ -78,6 +78,13 @@ CASES = {
         "quasi",
         [0, 0, INF],
     ),
+    # A constant of either sign, though one of them only far out.
+    "one class, on a wide range": (
+        [ONES, np.where(LINE < 6.0, 1.0, 10_001.0), LINE % 2.0, LINE % 3.0 == 0.0],
+        -ONES,
+        "complete",
+        [NAN, NAN, NAN, NAN],
+    ),
     "rows of both": ([ONES, LINE], 0.0 * ONES, "none", [0, 0]),
 }
 
