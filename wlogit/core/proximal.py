@@ -274,30 +274,22 @@ class _Solver:
         enough = tol if previous is not None else max(tol, _LOOSE)
         iterations = 0
         while True:
-            columns = self.working.columns
-            if len(columns) == np.count_nonzero(self.present):
-                enough = tol
-            final = enough == tol
-            newton = ProximalNewton(
-                self.working,
-                penalty.take(columns),
-                self.units[columns],
-                final and self._guarded(penalty),
-                params[columns],
-                self._point(params),
-                self._reporting(columns),
+            everything = len(self.working.columns) == np.count_nonzero(self.present)
+            final = everything or enough == tol
+            newton = self._newton(penalty, params, guarded=final and self._guarded(penalty))
+            reason = newton.run(
+                0.9 * (tol if final else enough),
+                max_iter - iterations,
+                polish=self.polish and final,
             )
-            polish = self.polish and final
-            reason = newton.run(0.9 * enough, max_iter - iterations, polish=polish)
-            params[columns] = newton.params
+            params[self.working.columns] = newton.params
             iterations += newton.iterations
             gradient = self.working.gradient(newton.point, params)
             self.last = (params.copy(), newton.point, gradient)
             violation = np.where(self.present, penalty.violation(params, gradient), 0.0)
             kkt = _largest(violation, self.units)
             entering = self._entering(penalty, violation, tol)
-            finished = not entering.size and final
-            if finished or reason in ("diverging", "max_iter"):
+            if (final and not entering.size) or reason in ("diverging", "max_iter"):
                 break
             self.working.add(entering)
             enough = max(tol, _OUTSIDE * kkt) if entering.size else tol
@@ -313,6 +305,19 @@ class _Solver:
             iterations=iterations,
             converged=converged,
             reason="converged" if converged else reason,
+        )
+
+    def _newton(self, penalty: ElasticNet, params: Array, *, guarded: bool) -> ProximalNewton:
+        """Steps over the working set, from where the parameters are."""
+        columns = self.working.columns
+        return ProximalNewton(
+            self.working,
+            penalty.take(columns),
+            self.units[columns],
+            guarded,
+            params[columns],
+            self._point(params),
+            self._reporting(columns),
         )
 
     def _point(self, params: Array) -> Point:
