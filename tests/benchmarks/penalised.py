@@ -131,7 +131,8 @@ def glum_lasso(data: Data, tolerance: float | None) -> np.ndarray:
 
 TIGHTER = (None, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10)
 PROGRAMS: dict[str, tuple[Fit, tuple[float | None, ...]]] = {
-    "wlogit": (wlogit_lasso, (None,)),
+    "wlogit": (wlogit_lasso, (ENOUGH,)),
+    "wlogit, to its default of 1e-10": (wlogit_lasso, (None,)),
     "statsmodels l1": (statsmodels_lasso, (None, 1e-9, 1e-12, 1e-14)),
     "scikit-learn saga": (saga, TIGHTER),
     "glum": (glum_lasso, TIGHTER),
