@@ -143,8 +143,9 @@ def penalty_for(
     values = read_alpha(model, alpha)
     if method == "l1":
         return ElasticNet(values, np.zeros_like(values))
-    if np.ndim(alpha) == 0 and model.matrix.constant is not None:
-        values[model.matrix.constant] = 0.0
+    constant = constant_column(model)
+    if np.ndim(alpha) == 0 and constant is not None:
+        values[constant] = 0.0
     values *= model.weights.total
     spread = np.ones_like(values)
     if standardize:
@@ -152,6 +153,12 @@ def penalty_for(
         # A column that does not vary has no unit of its own.
         spread[spread == 0.0] = 1.0
     return ElasticNet(L1_wt * values * spread, (1.0 - L1_wt) * values * spread**2)
+
+
+def constant_column(model: Any) -> int | None:
+    """The column that is constant on the rows with weight, if there is one."""
+    column: int | None = model.matrix.constant
+    return model.data.const_idx if column is None else column
 
 
 def read_alpha(model: Any, alpha: Any) -> Array:

@@ -165,6 +165,20 @@ def test_rows_of_weight_zero_are_not_there():
     assert_allclose(there.params, gone.params, rtol=1e-8, atol=1e-12)
 
 
+def test_a_constant_is_one_on_the_rows_with_weight():
+    design = DATA[["a", "b"]].assign(const=1.0)
+    there = design.copy()
+    there.loc[3, "const"] = 5.0
+    weights = np.where(DATA.index == 3, 0.0, 1.0)
+    odd, plain = (
+        WeightedLogit(DATA.y, x, freq_weights=weights).fit_regularized(
+            method="elastic_net", alpha=0.1, disp=False
+        )
+        for x in (there, design)
+    )
+    assert_allclose(odd.params, plain.params, rtol=1e-8)
+
+
 def test_counts_are_their_cases_and_offsets_are_taken_off():
     cases = DATA.assign(a=DATA.a.round(), b=(DATA.b > 0) * 1.0)
     grouped = cases.groupby(["a", "b"]).y.agg(["sum", "count"]).reset_index()
