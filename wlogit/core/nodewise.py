@@ -123,12 +123,12 @@ def exact_rows(correlations: Correlations, functionals: Array, inverse: Array) -
 def nodewise_rows(
     correlations: Correlations, functionals: Array, penalised: BoolArray, penalty: float
 ) -> Array:
-    """Approximations to ``c'A^-1`` for each row c of `functionals`; shape (J, k).
+    """Approximations to ``c'A^-1`` for each row c of `functionals`, shape (J, k).
 
     For a single coefficient j, every other column's part in column j is fitted by a lasso,
     ``g = argmin g'Rg / 2 - R_j'g + penalty sum of |g_l|``, and with ``t = 1 - R_j'g`` the row is
-    ``(e_j - g) / t``. For a combination such as the constant of columns that are not centered it
-    is ``argmin u'Ru / 2 - c'u + penalty |c| sum of |u_l|``.
+    ``(e_j - g) / t``. The row of a combination is the combination of these: that of the constant
+    takes those of all columns that are not centered.
 
     Parameters
     ----------
@@ -146,22 +146,22 @@ def nodewise_rows(
     References
     ----------
     van de Geer, Buhlmann, Ritov and Dezeure (2014), Annals of Statistics 42, equations (7) to
-    (9) and section 3.1; for combinations Javanmard and Montanari (2014), Journal of Machine
-    Learning Research 15, 2869-2909, in its penalised form.
+    (9) and section 3.1.
     """
+    inward = [correlations.inward(functional) for functional in functionals]
+    needed = np.zeros(len(correlations.columns), dtype=np.bool_)
+    for combination in inward:
+        if combination is not None:
+            needed |= combination != 0.0
     quadratic = Quadratic(correlations.matrix)
-    share = np.where(penalised[correlations.columns], penalty, 0.0)
+    l1 = np.where(penalised[correlations.columns], penalty, 0.0)
+    nodes = np.zeros_like(correlations.matrix)
+    for j in np.flatnonzero(needed):
+        nodes[j] = _node(quadratic, int(j), l1)
     rows = np.full(functionals.shape, np.nan)
-    for i, functional in enumerate(functionals):
-        inward = correlations.inward(functional)
-        if inward is None:
-            continue
-        alone = np.flatnonzero(inward)
-        if alone.size == 1:
-            direction = _node(quadratic, int(alone[0]), share) * inward[alone[0]]
-        else:
-            direction = _descend(quadratic, inward, share * np.linalg.norm(inward))
-        rows[i] = correlations.outward(functional, direction)
+    for i, combination in enumerate(inward):
+        if combination is not None:
+            rows[i] = correlations.outward(functionals[i], combination @ nodes)
     return rows
 
 

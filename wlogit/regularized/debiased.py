@@ -274,7 +274,7 @@ class _Variance:
             self.objective.offset,
             model.weights,
             root,
-            int(np.count_nonzero(step.params)),
+            max(int(np.count_nonzero(step.params)), 1),
         )
         covariance = request.estimator(model.weights, groupings)(parts)
         return np.array(covariance.whitened), covariance.description

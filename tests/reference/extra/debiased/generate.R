@@ -52,8 +52,8 @@ debias <- function(mult, imp, alpha) {
     theta[j, -j] <- -g / tau2
     theta[j, j] <- 1 / tau2
   }
-  target <- -m / s
-  u <- lasso_quadratic(R, target, lambda * sqrt(sum(target^2)))
+  # The intercept is that of the centered columns less their means times the slopes.
+  u <- as.vector(-(m / s) %*% theta)
   # Rows for (intercept, slopes) in the coordinates of x.
   slopes <- sweep(sweep(theta, 1, s, "/"), 2, s, "/")
   rows <- rbind(c(1 / total - sum(u / s * m), u / s), cbind(-as.vector(slopes %*% m), slopes))
