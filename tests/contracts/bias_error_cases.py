@@ -1,6 +1,6 @@
 """Error cases of bias-reduced fits; see ``error_cases.py``."""
 
-from functools import cache, partial
+from functools import cache
 from unittest.mock import patch
 
 import numpy as np
@@ -8,7 +8,6 @@ import pandas as pd
 
 from wlogit import DesignError, NotAvailableError, SeparationError, WeightedLogit
 from wlogit.bias_reduced import profile
-from wlogit.core.adjusted import solve
 from wlogit.formula.api import weighted_logit
 
 
@@ -37,8 +36,14 @@ def separated(kind):
 
 def unreached():
     results = reduced()
-    with patch.object(profile, "solve", partial(solve, max_iter=0)):
+    with patch.object(profile, "_MOST_STEPS", 0):
         return results.penalized_lr_test("x")
+
+
+def two_hills():
+    offset = np.repeat([-15.0, 15.0], 4)
+    model = WeightedLogit([0, 0, 1, 0, 1, 1, 0, 1], np.ones((8, 1)), offset=offset)
+    return model.fit_bias_reduced(disp=False).penalized_lr_test((np.eye(1), [-16.0]))
 
 
 def stopped():
@@ -122,6 +127,11 @@ ERRORS = {
         unreached,
         NotAvailableError,
         ("under the hypothesis", "max_iter", "rescale"),
+    ),
+    "bias, several maxima": (
+        two_hills,
+        NotAvailableError,
+        ("several maxima", "higher", "start_params=[-16.0]"),
     ),
     "bias, hypothesis": (
         lambda: reduced().penalized_lr_test(np.ones((2, 3))),

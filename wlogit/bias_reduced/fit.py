@@ -12,7 +12,7 @@ from wlogit._warn import warn_user
 from wlogit.bias_reduced.corrections import empirical, king_zeng
 from wlogit.bias_reduced.plan import Plan
 from wlogit.bias_reduced.prediction import flac, flic
-from wlogit.core.adjusted import Root, solve
+from wlogit.core.adjusted import Root, least_squares_start, solve
 from wlogit.core.jeffreys import Equations, JeffreysPoint, MeanEquations, MedianEquations
 from wlogit.core.newton import start_values
 from wlogit.core.objective import LogitObjective
@@ -100,6 +100,9 @@ def _adjusted_fit(
     equations = equations_of(objective, plan)
     tol = TOLERANCE if options.tol is None else options.tol
     root = solve(equations, start, tol=tol, max_iter=options.maxiter, callback=in_user)
+    if root.reason == "no_increase" and plan.kind == "median":
+        start = least_squares_start(equations, start)
+        root = solve(equations, start, tol=tol, max_iter=options.maxiter, callback=in_user)
     point = root.point
     solution = np.asarray(matrix.to_user(point.params))
     value = penalized(objective, point) if plan.kind == "mean" else np.nan

@@ -20,6 +20,9 @@ from wlogit.core.jeffreys import JeffreysPoint, MeanEquations
 from wlogit.errors import DesignError, InferenceWarning, NotAvailableError
 from wlogit.inference.hypotheses import TestResult, slope_contrast
 
+# Drops below zero that are rounding, as a share of the log-likelihood.
+_NOTHING = 1e-8
+_MOST_STEPS = 300
 # Widest bracket for a limit, in standard errors, and the largest drop that is told apart.
 _WIDEST, _LARGEST = 1e8, 1e8
 
@@ -67,7 +70,7 @@ class Profile:
         nearest = axes[:, :q] @ linalg.solve_triangular(upper[:q], gap, trans=1)
         begin = begin + self.top.root @ nearest
         basis = self.top.root @ axes[:, q:]
-        root = solve(self.equations, begin, basis=basis)
+        root = solve(self.equations, begin, basis=basis, max_iter=_MOST_STEPS)
         if root.reason == "singular":
             return math.inf, root
         if not root.converged:
@@ -75,22 +78,33 @@ class Profile:
                 "the penalised likelihood could not be maximised under the hypothesis "
                 f"({root.reason}); rescale or center the covariates."
             )
-        return max(2.0 * (self.top.value - root.point.value), 0.0), root
+        drop = 2.0 * (self.top.value - root.point.value)
+        if drop < -_NOTHING * (1.0 + abs(self.top.loglike)):
+            raise NotAvailableError(
+                "the penalised likelihood has several maxima, and one higher than at the estimate: "
+                "fit again with start_params="
+                f"{np.asarray(self.matrix.to_user(root.point.params)).tolist()}."
+            )
+        return max(drop, 0.0), root
 
     def limit(self, j: int, side: float, quantile: float) -> float:
         """Where the drop along coefficient ``j`` reaches the quantile, above or below."""
         estimate = float(self.matrix.to_user(self.estimate)[j])
         step = float(np.linalg.norm(self.matrix.to_user(self.top.root)[j]))
         contrast = np.eye(len(self.estimate))[[j]]
-        last = {"start": self.estimate}
+        starts = {0.0: self.estimate}
+        values = {0.0: -math.sqrt(quantile)}
 
         def signed_root(distance: float) -> float:
-            value = np.array([estimate + side * distance * step])
-            drop, root = self.drop(contrast, value, last["start"])
-            if root.converged:
-                last["start"] = root.point.params
-            # Nearly linear in the distance.
-            return math.sqrt(min(drop, _LARGEST)) - math.sqrt(quantile)
+            """Root of the drop, nearly linear in the distance; from the nearest point so far."""
+            if distance not in values:
+                value = np.array([estimate + side * distance * step])
+                nearest = min(starts, key=lambda known: abs(known - distance))
+                drop, root = self.drop(contrast, value, starts[nearest])
+                if root.converged:
+                    starts[distance] = root.point.params
+                values[distance] = math.sqrt(min(drop, _LARGEST)) - math.sqrt(quantile)
+            return values[distance]
 
         inner, outer = 0.0, math.sqrt(quantile)
         while signed_root(outer) < 0.0:

@@ -103,6 +103,34 @@ def test_complete_separation_has_a_finite_estimate(kind, cases):
         assert_allclose(score @ np.linalg.solve(root.T @ root, score), 0.0, atol=1e-14)
 
 
+@pytest.mark.parametrize("kind", ["mean", "median"])
+def test_many_cases_that_are_separated_but_for_a_few(kind):
+    """Where the prior decides, its curvature is found by differences; the last digits agree."""
+    x = np.arange(26.0)
+    exog = np.column_stack([np.ones(26), 0.09 * (x - 12.5), 0.002 * np.cos(x)])
+    y, m = (x + 3.0 * np.cos(x) > 12.5).astype(float), 95.0 + 30.0 * x
+    results = WeightedLogit(y, exog, freq_weights=m).fit_bias_reduced(kind, disp=False)
+    assert results.converged
+    assert results.mle_retvals["iterations"] < 60
+    again = WeightedLogit(y, exog, freq_weights=m).fit_bias_reduced(
+        kind, start_params=0.9 * results.params, disp=False
+    )
+    assert_allclose(again.params, results.params, rtol=1e-7)
+
+
+def test_the_median_of_separated_data_may_be_far_from_the_mean():
+    x = np.sort(np.random.default_rng(12).normal(size=27))
+    y = (x > 0.05).astype(float)
+    exog = np.column_stack([np.ones(27), x])
+    mean, median = (
+        WeightedLogit(y, exog).fit_bias_reduced(k, disp=False) for k in ("mean", "median")
+    )
+    assert mean.converged
+    assert median.converged
+    assert median.params[1] > 1.5 * mean.params[1]
+    assert np.abs(median.mle_retvals["score"]).max() < 1e-9
+
+
 def test_the_estimate_does_not_depend_on_the_start():
     expected = reduced().params
     for start in ([4.0, -3.0, 2.0], [-6.0, 5.0, 5.0]):
