@@ -433,6 +433,11 @@ ERRORS = {
         ("'o'", "offset"),
     ),
     "which": (lambda: fit().predict(which="odds"), ValueError, ("calibrated", "linear")),
+    "which, of a model": (
+        lambda: formula().predict([0.0, 0.0, 0.0], which="odds"),
+        ValueError,
+        ("which", "calibrated", "linear"),
+    ),
     "which, with errors": (
         lambda: fit().get_prediction(which="odds"),
         ValueError,
