@@ -6,6 +6,7 @@ estimated, it varies together with b: what follows from both uses their joint co
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -156,7 +157,11 @@ def averages(
         where = (codes[inside], inside)
         weighing = csr_array((mass[rows][inside], where), shape=(n_groups, len(part)))
         steps = np.column_stack([part * slope[:, np.newaxis], slope])
-        sums = (weighing.sum(axis=1), weighing @ transform.value(eta), weighing @ steps)
+        sums: tuple[Any, ...] = (
+            weighing.sum(axis=1),
+            weighing @ transform.value(eta),
+            weighing @ steps,
+        )
         return tuple(np.asarray(part) for part in sums)
 
     total, value, gradient = sum_over_blocks(kernel, n, width=k)
