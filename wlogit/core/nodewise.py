@@ -125,10 +125,9 @@ def nodewise_rows(
 ) -> Array:
     """Approximations to ``c'A^-1`` for each row c of `functionals`, shape (J, k).
 
-    For a single coefficient j, every other column's part in column j is fitted by a lasso,
+    For a coefficient j, every other column's part in column j is fitted by a lasso,
     ``g = argmin g'Rg / 2 - R_j'g + penalty sum of |g_l|``, and with ``t = 1 - R_j'g`` the row is
-    ``(e_j - g) / t``. The row of a combination is the combination of these: that of the constant
-    takes those of all columns that are not centered.
+    ``(e_j - g) / t``.
 
     Parameters
     ----------
@@ -141,27 +140,23 @@ def nodewise_rows(
     Returns
     -------
     ndarray, shape (J, k)
-        NaN for a combination that no row exists for.
+        NaN for a column that does not vary, and for combinations. The constant is one: it takes
+        the columns from their means, whose many small errors add up to a bias.
 
     References
     ----------
     van de Geer, Buhlmann, Ritov and Dezeure (2014), Annals of Statistics 42, equations (7) to
     (9) and section 3.1.
     """
-    inward = [correlations.inward(functional) for functional in functionals]
-    needed = np.zeros(len(correlations.columns), dtype=np.bool_)
-    for combination in inward:
-        if combination is not None:
-            needed |= combination != 0.0
     quadratic = Quadratic(correlations.matrix)
     l1 = np.where(penalised[correlations.columns], penalty, 0.0)
-    nodes = np.zeros_like(correlations.matrix)
-    for j in np.flatnonzero(needed):
-        nodes[j] = _node(quadratic, int(j), l1)
     rows = np.full(functionals.shape, np.nan)
-    for i, combination in enumerate(inward):
-        if combination is not None:
-            rows[i] = correlations.outward(functionals[i], combination @ nodes)
+    for i, functional in enumerate(functionals):
+        inward = correlations.inward(functional)
+        alone = np.zeros(0) if inward is None else np.flatnonzero(inward)
+        if inward is not None and alone.size == 1:
+            j = int(alone[0])
+            rows[i] = correlations.outward(functional, inward[j] * _node(quadratic, j, l1))
     return rows
 
 

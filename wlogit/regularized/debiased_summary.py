@@ -62,13 +62,20 @@ def _notes(results: Any) -> list[str]:
 
 def _validity(results: Any) -> str:
     source = results.source
+    strong = "92 to 97 %" if results.step.exact else "87 to 97 %"
     order = np.sqrt(np.log(max(source["columns"], 2)) / (2.0 * source["effective_size"]))
     return (
         "Valid for selected columns and others alike, where few columns matter and alpha is near "
         f"sqrt(log k / 2n) = {order:.3g} per standard deviation: a tenth of that overfits. In "
         "simulations with 100 events or more, 95 % intervals have covered 92 to 97 % for columns "
-        "without an effect and 91 to 96 % for strong effects."
+        f"without an effect and {strong} for strong effects.{_intercept(results)}"
     )
+
+
+def _intercept(results: Any) -> str:
+    if results.constant is None or not results.step.exact:
+        return ""
+    return " The interval of the intercept has covered 90 % with a tenth as many columns as cases."
 
 
 def _counted(results: Any) -> str:
@@ -115,7 +122,8 @@ def _inverse(results: Any) -> str:
         )
     return (
         f"The inverse information is approximated by nodewise lassos with the penalty "
-        f"sqrt(log k / n) / 4 = {step.penalty:.4f} on correlations, with n = {cases}."
+        f"sqrt(log k / n) / 4 = {step.penalty:.4f} on correlations, with n = {cases}. With so many "
+        "columns there is no interval for the intercept: the errors of their means add up in it."
     )
 
 

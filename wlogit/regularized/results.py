@@ -236,6 +236,9 @@ class RegularizedResults(Predictions):
         being Kish's effective size of the curvatures. Its variance is ``Theta M Theta'``, with
         the sum M of squared scores of the cases, or with A for M under a true likelihood.
 
+        Nodewise lassos give no interval for the intercept: it takes every column from its mean, and
+        the errors of many means add up.
+
         It is valid where few columns matter, beside the many, and alpha is not far from the
         order ``sqrt(log k / n)``: much smaller alphas overfit, much larger ones miss too much.
 

@@ -52,11 +52,9 @@ debias <- function(mult, imp, alpha) {
     theta[j, -j] <- -g / tau2
     theta[j, j] <- 1 / tau2
   }
-  # The intercept is that of the centered columns less their means times the slopes.
-  u <- as.vector(-(m / s) %*% theta)
-  # Rows for (intercept, slopes) in the coordinates of x.
+  # Rows of the slopes for (intercept, slopes) in the coordinates of x.
   slopes <- sweep(sweep(theta, 1, s, "/"), 2, s, "/")
-  rows <- rbind(c(1 / total - sum(u / s * m), u / s), cbind(-as.vector(slopes %*% m), slopes))
+  rows <- cbind(-as.vector(slopes %*% m), slopes)
   design <- cbind(1, x)
   residual <- imp * (y - p)
   score <- colSums(mult * residual * design)
@@ -65,7 +63,7 @@ debias <- function(mult, imp, alpha) {
   nobs <- sum(mult)
   nonzero <- 1 + sum(b != 0)
   list(alpha = alpha, lasso = c(b0, b), effective_size = size, penalty = lambda,
-       params = as.vector(c(b0, b) + rows %*% score),
+       params = as.vector(b + rows %*% score),
        bse_model = sqrt(diag(rows %*% information %*% t(rows))),
        bse_HC0 = sqrt(diag(rows %*% meat %*% t(rows))),
        bse_HC1 = sqrt(diag(rows %*% meat %*% t(rows)) * nobs / (nobs - nonzero)))

@@ -49,17 +49,18 @@ def test_one_step_from_the_lasso(case):
     debiased = lasso.debiased(start="penalized")
     close(debiased.step.effective_size, expected["effective_size"])
     close(debiased.step.penalty, expected["penalty"])
-    close(debiased.params, expected["params"])
+    close(debiased.params[1:], expected["params"])
+    assert np.isnan(debiased.params["const"])
 
 
 @pytest.mark.parametrize("cov_type", ["HC0", "HC1"])
 def test_sandwich_errors(case, cov_type):
     lasso, expected = case
     debiased = lasso.debiased(start="penalized", cov_type=cov_type)
-    close(debiased.bse, expected[f"bse_{cov_type}"])
+    close(debiased.bse[1:], expected[f"bse_{cov_type}"])
 
 
 def test_model_based_errors_of_a_likelihood(case):
     lasso, expected = case
     if lasso.weights.likelihood:
-        close(lasso.debiased(start="penalized").bse, expected["bse_model"])
+        close(lasso.debiased(start="penalized").bse[1:], expected["bse_model"])
