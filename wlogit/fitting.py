@@ -201,7 +201,7 @@ def _newton(
     if optimum.converged or optimum.iterations < few or few == max_iter:
         return optimum, None
     verdict = None
-    if objective.reach(optimum.params) > FAR:
+    if optimum.farthest > FAR:
         verdict = find_separation(objective.matrix, objective.response, objective.weight)
         if verdict.separated:
             return replace(optimum, reason="diverging"), verdict
@@ -267,7 +267,7 @@ def _suspicious(objective: LogitObjective, optimum: Optimum) -> bool:
     """Whether the fit may have run away: large predictors, and no proof of a finite optimum."""
     if not optimum.converged:
         return True
-    return objective.reach(optimum.params) > FAR and not overlaps(objective, optimum.params)
+    return optimum.farthest > FAR and not overlaps(objective, optimum.params)
 
 
 def _at_the_limit(model: Any, objective: LogitObjective, fit: Fit, verdict: Separation) -> Fit:

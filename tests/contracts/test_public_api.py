@@ -457,7 +457,7 @@ def test_a_docstring_is_a_numpydoc_docstring(name):
 
 def methods_of_users():
     """What users call on a model and on its results, and the class that defines it."""
-    for cls in (WeightedLogit, WeightedLogitResults):
+    for cls in (WeightedLogit, WeightedLogitResults, BiasReducedResults):
         for name in dir(cls):
             base = next(base for base in cls.__mro__ if name in base.__dict__)
             if not name.startswith("_") and base.__module__.split(".")[0] == "wlogit":

@@ -74,3 +74,15 @@ def test_a_tenth_of_the_usual_penalty_overfits():
     design = HighDimensional(400, 40, alpha_factor=0.1)
     found = covered(design, debiased, seed=41, repetitions=400)
     assert found.of_signals < 0.92, found
+
+
+@pytest.mark.parametrize(("n", "lowest"), [(400, 0.88), (2000, 0.93)])
+def test_coverage_of_the_intercept(n, lowest):
+    """It takes the columns from their means, whose errors add up where columns are many."""
+    design = HighDimensional(n, 40, intercept=-1.0)
+    rng = np.random.default_rng(41)
+    held = []
+    for _ in range(400):
+        limits = design.fit(rng).debiased(["const"]).conf_int().loc["const"]
+        held.append(limits[0] <= design.intercept <= limits[1])
+    assert lowest <= np.mean(held) <= 0.98, np.mean(held)

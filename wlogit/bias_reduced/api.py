@@ -91,6 +91,11 @@ class BiasReducedFits(WeightedLikelihood):
         the bias of the class-weighted fit as if its weights were counts would leave it, or make it
         worse. Under sampling weights and for fractions they are refused.
 
+        With few rows, many cases and strong separation the penalised likelihood of "mean" can have
+        several maxima; a profile or test that meets a higher one than the estimate says so.
+        "median" solves equations that depend on how columns are coded, and may have no root then:
+        center covariates that are far from zero.
+
         References
         ----------
         Firth (1993), Biometrika 80, 27-38; Kosmidis, Kenne Pagui and Sartori (2020), Statistics

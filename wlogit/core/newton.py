@@ -55,6 +55,8 @@ class Optimum:
         Why it stopped: "converged", or what went wrong.
     trace : tuple of (float, float)
         Value and Newton decrement ``U'A^-1 U`` before every step.
+    farthest : float
+        Bound of the linear predictors, infinite where it is not known.
     """
 
     params: Array
@@ -68,6 +70,7 @@ class Optimum:
     converged: bool
     reason: Reason
     trace: tuple[tuple[float, float], ...]
+    farthest: float
 
 
 def maximize(
@@ -172,6 +175,7 @@ def _optimum(
         converged=reason == "converged",
         reason=reason,
         trace=tuple(trace),
+        farthest=point.farthest,
     )
 
 

@@ -1,5 +1,6 @@
 """The weighted log-likelihood of a logistic regression and its derivatives."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -20,13 +21,15 @@ LARGE = 50_000
 class Derivatives:
     """Value (), gradient (k,) and information (k, k), minus the second derivative.
 
-    The information is ``current``, or that of a point nearby.
+    The information is ``current``, or that of a point nearby; no linear predictor of a row with
+    weight, offset included, is larger than ``farthest``.
     """
 
     value: float
     gradient: Array
     information: Array
     current: bool = True
+    farthest: float = math.inf
 
 
 class Objective(Protocol):
@@ -142,18 +145,22 @@ class LogitObjective:
 
     def derivatives(self, params: Array) -> Derivatives:
         """Value, gradient and information from one reading of X."""
+        farthest = [0.0]
 
         def kernel(rows: slice) -> tuple[Array, ...]:
             select, weight = self._present(rows)
             part = self.matrix.block(select)
-            terms = likelihood.terms(self._eta(part, select, params), self.response[select])
+            eta = self._eta(part, select, params)
+            farthest.append(max(eta.max(initial=0.0), -eta.min(initial=0.0)))
+            terms = likelihood.terms(eta, self.response[select])
             for term in terms:
                 np.multiply(term, weight, out=term)
             gram, sums = gram_and_sums(part, terms.curvature, terms.residual[np.newaxis])
             return terms.loglike.sum(), sums[0], gram
 
         value, gradient, information = self._sum(kernel)
-        return Derivatives(float(value), gradient, 0.5 * (information + information.T))
+        information = 0.5 * (information + information.T)
+        return Derivatives(float(value), gradient, information, farthest=max(farthest))
 
     def squares(self, origin: Array | None = None) -> Array:
         """``sum of w (x_j - origin_j)^2`` of every column, shape (k,)."""

@@ -10,7 +10,6 @@ from wlogit.core.blocksum import sum_over_blocks
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.products import squared_lengths, times
 
-
 # Below this distance from one, 1 - h is the rounding error of a leverage that is one.
 _FULL = 1e-12
 
