@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import linalg, stats
 
 from wlogit._statsmodels.summary import Summary
-from wlogit._typing import Array, IntArray
+from wlogit._typing import Array, BoolArray, IntArray
 from wlogit._warn import warn_user
 from wlogit.core.objective import LogitObjective
 from wlogit.covariance.base import ScoreParts
@@ -177,35 +177,40 @@ def debias(
     step = one_step(objective, weights, params, in_working[targets], penalised)
     names = [model.exog_names[j] for j in targets]
     covariance, description = variance(step)
-    used = variance.request(step).cov_type
     return DebiasedResults(
         params=pd.Series(step.estimate, index=names),
-        bse=pd.Series(np.sqrt(np.diag(covariance)), index=names),
+        bse=pd.Series(np.sqrt(_diagonal(covariance)), index=names),
         covariance=pd.DataFrame(covariance, index=names, columns=names),
         constant=_constant_name(model, targets),
         alpha=level,
-        cov_type=used,
+        cov_type=variance.request(step).cov_type,
         cov_description=description,
         step=step,
         strong=[] if separated else [model.exog_names[j] for j in strong],
         separated=separated,
-        source={
-            "method": results.method,
-            "alpha": results.alpha,
-            "L1_wt": results.L1_wt,
-            "standardize": results.standardize,
-            "columns": int(np.count_nonzero(penalised)),
-            "selected": int(np.count_nonzero(fitted.optimum.params[penalised])),
-            "weights": weights.kind,
-            "dependent": model.endog_names,
-            "nobs": weights.nobs,
-            "effective_size": weights.effective_size,
-        },
+        source=_source(results, penalised),
     )
 
 
+def _source(results: Any, penalised: BoolArray) -> dict[str, Any]:
+    """What the summary says of the penalised fit."""
+    weights, params = results.weights, results.fit_record.optimum.params
+    return {
+        "method": results.method,
+        "alpha": results.alpha,
+        "L1_wt": results.L1_wt,
+        "standardize": results.standardize,
+        "columns": int(np.count_nonzero(penalised)),
+        "selected": int(np.count_nonzero(params[penalised])),
+        "weights": weights.kind,
+        "dependent": results.model.endog_names,
+        "nobs": weights.nobs,
+        "effective_size": weights.effective_size,
+    }
+
+
 def _from_strong(
-    objective: LogitObjective, params: Array, penalised: Any, strong: IntArray
+    objective: LogitObjective, params: Array, penalised: BoolArray, strong: IntArray
 ) -> Array | None:
     if not strong.size:
         return params
@@ -247,7 +252,7 @@ class _Variance:
 
     def diagonal(self, step: OneStep) -> Array:
         """Variances of the estimates, shape (J,)."""
-        return np.diag(self(step)[0])
+        return _diagonal(self(step)[0])
 
     def _by_leverage(self, step: OneStep, request: CovarianceRequest) -> tuple[Array, str]:
         """Scores in coordinates in which A is the identity, and squares are leverages."""
@@ -278,6 +283,12 @@ class _Variance:
         )
         covariance = request.estimator(model.weights, groupings)(parts)
         return np.array(covariance.whitened), covariance.description
+
+
+def _diagonal(covariance: Array) -> Array:
+    """Variances; NaN for negative ones, which several groupings of clusters can give."""
+    variances = np.diag(covariance)
+    return np.where(variances >= 0.0, variances, np.nan)
 
 
 def _check_covariance(
