@@ -256,7 +256,13 @@ class BiasReducedResults(WeightedLogitResults):
         )
 
     def get_influence(self, unit: Literal["row", "case"] = "row") -> Any:
-        """Refuse: influence measures are one-step approximations of maximum-likelihood fits."""
+        """Refuse: influence measures are one-step approximations of maximum-likelihood fits.
+
+        Parameters
+        ----------
+        unit : {"row", "case"}
+            As for a maximum-likelihood fit.
+        """
         raise NotAvailableError(
             "influence measures approximate what dropping a row does to a maximum-likelihood fit; "
             "use get_influence of fit()."
