@@ -78,6 +78,16 @@ def test_moved_predictions_of_a_likelihood_take_off_what_the_class_sizes_vary():
     assert found.linpred_se[0] == pytest.approx(np.sqrt(variance), rel=1e-10)
 
 
+def test_a_fit_that_left_the_class_weights_out_is_moved_like_one_without_them():
+    plain = WeightedLogit(Y, X).fit_bias_reduced(disp=False)
+    moved = WeightedLogit(Y, X, class_weight={0: 1.0, 1: 5.0}).fit_bias_reduced(disp=False)
+    for cov_type in ("nonrobust", "HC1"):
+        expected = plain.with_covariance(cov_type).get_prediction(NEW, prevalence=0.03)
+        found = moved.with_covariance(cov_type).get_prediction(NEW, prevalence=0.03)
+        assert_allclose(found.linpred, expected.linpred, rtol=1e-10)
+        assert_allclose(found.se, expected.se, rtol=1e-8)
+
+
 def test_in_case_control_samples_only_the_constant_varies():
     results = WeightedLogit(Y, X).fit(
         disp=False, cov_type="HC1", cov_kwds={"sampling": "case-control"}
