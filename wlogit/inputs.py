@@ -234,6 +234,8 @@ def _all_usual(values: Array) -> bool:
     def squares(rows: slice) -> tuple[Array]:
         part = values[rows]
         with np.errstate(all="ignore"):
+            if part.flags.c_contiguous:
+                return (np.asarray(np.vdot(part, part)),)
             return (np.einsum("ij,ij->", part, part),)
 
     n, k = values.shape

@@ -54,10 +54,10 @@ def _minus_log_odds(results: Any, score_parts: Callable[[], ScoreParts]) -> Arra
     settled = weights.factors.source == "prevalence" or results.covariance.shift is not None
     if settled or request.keywords.get("sampling") == "case-control":
         return None
-    if request.cov_type == "nonrobust" and not weights.likelihood:
-        # A bias-reduced fit may have left the class weights out.
-        if not score_parts().weights.likelihood:
-            return None
+    # A bias-reduced fit may have left the class weights out.
+    likelihood = weights.likelihood or score_parts().weights.likelihood
+    if request.cov_type == "nonrobust" and not likelihood:
+        return None
     if request.cov_type == "nonrobust" and results.model.constant_combination is not None:
         n0, n1 = weights.totals.class_sizes
         variance = 1.0 / n0 + 1.0 / n1
