@@ -169,7 +169,7 @@ def test_it_draws_on_an_axes_of_a_subfigure():
 @given(st.lists(st.floats(-100, 100), min_size=0, max_size=12), st.floats(0.01, 20))
 @settings(max_examples=80, deadline=None)
 def test_spread_keeps_order_and_distance_and_moves_no_further_than_needed(positions, gap):
-    from scipy.optimize import nnls
+    from scipy.optimize import lsq_linear
 
     positions = np.array(positions)
     placed = spread(positions, gap)
@@ -181,8 +181,9 @@ def test_spread_keeps_order_and_distance_and_moves_no_further_than_needed(positi
     # Least squares under the same constraints, by another algorithm.
     steps = np.tril(np.ones((len(positions), len(positions))))
     target = positions[order] - gap * np.arange(len(positions))
-    split = np.column_stack([-steps[:, :1], steps])
-    best = split @ nnls(split, target)[0] + gap * np.arange(len(positions))
+    bounds = (np.r_[-np.inf, np.zeros(len(positions) - 1)], np.inf)
+    found = lsq_linear(steps, target, bounds, method="bvls")
+    best = steps @ found.x + gap * np.arange(len(positions))
     assert_allclose(placed[order], best, atol=1e-7)
 
 
