@@ -42,7 +42,8 @@ def test_the_wheel_is_pure_and_holds_the_package_alone(built):
     assert {re.split("[/-]", name, maxsplit=1)[0] for name in names} == {"wlogit"}
     data = {"wlogit/datasets/mid.csv", "wlogit/datasets/endometrial.csv"}
     assert {"wlogit/py.typed", *data} <= set(names)
-    assert not [name for name in names if "test" in name or name.endswith(".pyc")]
+    unwanted = re.compile(r"(^|/)(tests?/|test_|conftest)|\.pyc$")
+    assert not [name for name in names if unwanted.search(name)]
 
 
 def test_the_sdist_holds_what_the_suite_needs(built):
