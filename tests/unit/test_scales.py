@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose
 
 from wlogit import WeightedLogit
 from wlogit.core.likelihood import expit
-from wlogit.errors import DesignError
+from wlogit.errors import DesignError, WeightError
 
 N = 80
 RNG = np.random.default_rng(21)
@@ -133,6 +133,40 @@ def test_by_gives_one_average_for_each_level():
         assert_allclose(together.loc[level], alone.iloc[0], rtol=1e-10)
     new = results.get_prediction(frame.iloc[:9], which="calibrated", average=True, by="g")
     assert list(new.row_labels) == sorted(frame["g"].iloc[:9].unique())
+
+
+def test_weights_of_an_average_stay_with_their_rows():
+    labels = [f"r{i}" for i in range(N)]
+    frame = pd.DataFrame({"y": Y, "x": X[:, 1], "w": A}, index=labels)
+    frame.loc["r4", "x"] = np.nan
+    results = WeightedLogit.from_formula("y ~ x", frame).fit(disp=False)
+    p = results.predict()
+    expected = (p * frame["w"][p.index]).mean()
+    shuffled = frame["w"].sample(frac=1.0, random_state=1)
+    for weights in (frame["w"], shuffled, frame["w"].to_numpy(), "w"):
+        found = results.get_prediction(average=True, agg_weights=weights)
+        assert found.predicted[0] == pytest.approx(expected, rel=1e-12)
+    new = frame.iloc[10:20]
+    p = results.predict(new)
+    found = results.get_prediction(new, average=True, agg_weights=shuffled[new.index[::-1]])
+    assert found.predicted[0] == pytest.approx((p * new["w"]).mean(), rel=1e-12)
+    for wrong, message in (
+        (np.ones(5), "5 entries"),
+        (-frame["w"], "row 'r0' is -"),
+        (frame["w"].where(frame.index != "r7"), "row 'r7' is missing"),
+    ):
+        with pytest.raises(WeightError, match=message):
+            results.get_prediction(average=True, agg_weights=wrong)
+
+
+def test_a_level_without_weight_is_no_level():
+    frame = pd.DataFrame({"y": Y, "x": X[:, 1], "w": A, "g": ["c"] + ["a", "b"] * 39 + ["b"]})
+    frame.loc[0, "w"] = 0.0
+    results = WeightedLogit.from_formula("y ~ x", frame, sampling_weights="w").fit(disp=False)
+    found = results.get_prediction(average=True, by="g").summary_frame()
+    without = WeightedLogit.from_formula("y ~ x", frame[1:], sampling_weights="w").fit(disp=False)
+    expected = without.get_prediction(average=True, by="g").summary_frame()
+    pd.testing.assert_frame_equal(found, expected, rtol=1e-10)
 
 
 def test_levels_must_be_known_for_every_row():

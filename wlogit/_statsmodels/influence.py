@@ -81,8 +81,13 @@ class Influence(MLEInfluence):  # type: ignore[misc]
 
     @cached_property
     def cooks_distance(self) -> tuple[Array, Array]:
-        """Cook's distance and its p-value in the F distribution; shape (n,) each."""
+        """Cook's distance and its p-value in the F distribution; shape (n,) each.
+
+        Under a pseudo-likelihood the distance has the unit of the weights, and p-values are NaN.
+        """
         distance = self._deletion.distance / self.k_params
+        if not self.results.weights.likelihood:
+            return distance, np.full_like(distance, np.nan)
         return distance, stats.f.sf(distance, self.k_params, self.results.df_resid)
 
     @cached_property

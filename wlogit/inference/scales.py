@@ -150,12 +150,12 @@ def averages(
     offsets = np.broadcast_to(np.asarray(offset, dtype=np.float64), (n,))
 
     def kernel(rows: slice) -> tuple[Array, ...]:
-        part = np.asarray(design[rows], dtype=np.float64)
-        eta = scale.linear_predictor(part, offsets[rows])
-        codes, slope = groups[rows], transform.slope(eta)
-        inside = np.flatnonzero(codes >= 0)
-        where = (codes[inside], inside)
-        weighing = csr_array((mass[rows][inside], where), shape=(n_groups, len(part)))
+        inside = np.flatnonzero((groups[rows] >= 0) & (mass[rows] > 0.0)) + rows.start
+        part = np.asarray(design[inside], dtype=np.float64)
+        eta = scale.linear_predictor(part, offsets[inside])
+        slope = transform.slope(eta)
+        where = (groups[inside], np.arange(len(inside)))
+        weighing = csr_array((mass[inside], where), shape=(n_groups, len(part)))
         steps = np.column_stack([part * slope[:, np.newaxis], slope])
         sums: tuple[Any, ...] = (
             weighing.sum(axis=1),

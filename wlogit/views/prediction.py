@@ -13,7 +13,7 @@ from wlogit._statsmodels.prediction import Weighing
 from wlogit._typing import Array
 from wlogit._warn import warn_user
 from wlogit.core import likelihood
-from wlogit.errors import InferenceWarning
+from wlogit.errors import InferenceWarning, WeightError
 from wlogit.fitting import Fit
 from wlogit.formula.design import as_frame, new_design
 from wlogit.inference import residuals
@@ -22,6 +22,7 @@ from wlogit.inference.prediction import calibration_shift, prevalence_shift
 from wlogit.keywords import check_choice, reject_unknown
 from wlogit.rows import Rows
 from wlogit.scales import scale_of
+from wlogit.weights.resolve import check_weights
 from wlogit.weights.weights import Weights
 
 
@@ -232,7 +233,8 @@ class PredictionViews(Predictions, LogitResults):  # type: ignore[misc]
             Mean over rows. Rows of the model weigh by cases times sampling weight (`prevalence` of
             the model included, class weights not), new rows equally.
         agg_weights : array_like, optional
-            What the rows are multiplied by before their plain mean, instead.
+            What the rows are multiplied by before their plain mean, instead; aligned as weights
+            are.
         prevalence : float, optional
             Move calibrated probabilities to this share of events; implies "calibrated".
         by : column name or array_like, optional
@@ -287,18 +289,32 @@ class PredictionViews(Predictions, LogitResults):  # type: ignore[misc]
         return self.model.exog, offset
 
     def _weighing(self, exog: Any, n_rows: int, agg_weights: Any, by: Any) -> Weighing:
-        """What the rows of an average are weighed by, and the levels that it is taken at."""
+        """What the rows of an average are weighed by, and the levels that it is taken at.
+
+        Rows without weight have no say, and make no level.
+        """
         together = np.zeros(n_rows, dtype=np.intp)
+        rows = self.model.rows
+        single = np.ndim(agg_weights) == 0 and not isinstance(agg_weights, str)
+        if exog is not None and not (by is None and single):
+            rows = Rows.of_table(as_frame(exog))
         if agg_weights is not None:
-            mass = np.broadcast_to(np.asarray(agg_weights, dtype=np.float64), (n_rows,))
+            if single:
+                mass = np.full(n_rows, float(agg_weights))
+            else:
+                mass = rows.take(np.asarray(rows.numbers(agg_weights, "agg_weights", WeightError)))
+            check_weights(mass, "agg_weights", rows.labels)
             return Weighing(mass, together, factor=float(mass.mean()))
         mass = np.ones(n_rows)
         if exog is None:
             mass = np.sum([mass * part for part in self.weights.averaging_mass], axis=0)
         if by is None:
             return Weighing(mass, together)
-        rows = self.model.rows if exog is None else Rows.of_table(as_frame(exog))
-        return Weighing(mass, *rows.levels(by, "by"))
+        codes, levels = rows.levels(by, "by")
+        used, position = np.unique(codes[mass > 0.0], return_inverse=True)
+        groups = np.full(n_rows, -1, dtype=np.intp)
+        groups[mass > 0.0] = position
+        return Weighing(mass, groups, levels[used])
 
     def get_distribution(
         self, exog: Any = None, transform: bool = True, *, offset: Any = None

@@ -91,7 +91,7 @@ def check_two_classes(outcome: Outcome, masses: tuple[float, float]) -> None:
 def _frequencies(weights: Array | None, row_labels: pd.Index | None) -> Array:
     if weights is None:
         return _ONE
-    _check(weights, "freq_weights", row_labels)
+    check_weights(weights, "freq_weights", row_labels)
     wrong = not_whole(weights)
     if wrong.any():
         row = int(np.argmax(wrong))
@@ -105,11 +105,12 @@ def _frequencies(weights: Array | None, row_labels: pd.Index | None) -> Array:
 def _sampling_weights(weights: Array | None, row_labels: pd.Index | None) -> Array:
     if weights is None:
         return _ONE
-    _check(weights, "sampling_weights", row_labels)
+    check_weights(weights, "sampling_weights", row_labels)
     return _shared(weights)
 
 
-def _check(weights: Array, role: str, row_labels: pd.Index | None) -> None:
+def check_weights(weights: Array, role: str, row_labels: pd.Index | None) -> None:
+    """Refuse missing, infinite and negative weights, by row, and weights that are all zero."""
     for wrong, problem in (
         (np.isnan(weights), "is missing; give the row a weight, or leave it out"),
         (np.isinf(weights), "is infinite; weights must be finite"),

@@ -98,6 +98,13 @@ def test_a_case_of_a_repeated_row_is_a_row_of_the_expanded_data():
         assert_allclose(found, expected[first], rtol=1e-8)
 
 
+def test_a_pseudo_likelihood_has_no_p_values_of_distances():
+    weighted = WeightedLogit(Y, X, sampling_weights=A).fit(disp=False).get_influence()
+    assert np.isnan(weighted.cooks_distance[1]).all()
+    counted = WeightedLogit(Y, X, freq_weights=M).fit(disp=False).get_influence()
+    assert np.isfinite(counted.cooks_distance[1]).all()
+
+
 def test_the_frame_has_the_rows_and_names_of_the_user():
     index = [f"r{i}" for i in range(N)]
     frame = pd.DataFrame({"y": Y, "x": X[:, 1], "w": A}, index=index)
