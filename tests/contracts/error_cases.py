@@ -520,7 +520,12 @@ ERRORS = {
     "penalty, labels": (
         lambda: penalised(alpha=pd.Series({"x": 1.0, "q": 1.0})),
         ValueError,
-        ("alpha", "'q'", "'Intercept'", "each column"),
+        ("alpha", "'q'", "no column", "Intercept, x, z"),
+    ),
+    "penalty, a label is missing": (
+        lambda: penalised(alpha={"x": 1.0, "z": 1.0}),
+        ValueError,
+        ("alpha", "'Intercept'", "each column"),
     ),
     "penalty, shape": (
         lambda: penalised(alpha=[1.0, 1.0]),

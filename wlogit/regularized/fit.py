@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 
 from wlogit._typing import Array, BoolArray
 from wlogit._warn import warn_user
@@ -15,6 +14,7 @@ from wlogit.core.penalties import ElasticNet
 from wlogit.core.proximal import PenalizedOptimum, certificate, minimize
 from wlogit.errors import ConvergenceWarning
 from wlogit.keywords import check_choice
+from wlogit.regularized.columns import numbers_of_columns
 
 Method = Literal["l1", "elastic_net"]
 TrimMode = Literal["auto", "size", "off"]
@@ -170,29 +170,8 @@ def read_alpha(model: Any, alpha: Any) -> Array:
         Naming the column.
     """
     names = list(model.exog_names)
-    if isinstance(alpha, pd.Series):
-        unknown = [name for name in names if name not in alpha.index]
-        if unknown or len(alpha) != len(names):
-            raise ValueError(
-                f"alpha is a Series with labels {list(alpha.index)}; it needs one for each column: "
-                f"{names}."
-            )
-        alpha = alpha[names]
-    values = np.array(alpha, dtype=np.float64)
-    if values.ndim == 0:
-        values = np.full(len(names), float(values))
-    if values.shape != (len(names),):
-        raise ValueError(
-            f"alpha has shape {values.shape}; it needs one number, or one for each of the "
-            f"{len(names)} columns: {names}."
-        )
-    wrong = np.flatnonzero(~(np.isfinite(values) & (values >= 0.0)))
-    if wrong.size:
-        raise ValueError(
-            f"alpha of {names[wrong[0]]!r} is {values[wrong[0]]:g}; it must be a finite number, "
-            "not negative. Zero leaves a column without penalty."
-        )
-    return values
+    single = isinstance(alpha, int | float | np.number | np.ndarray) and np.ndim(alpha) == 0
+    return numbers_of_columns(names, np.full(len(names), alpha) if single else alpha, "alpha")
 
 
 def fit_penalized(model: Any, options: PenaltyOptions, solver: SolverOptions) -> PenalizedFit:

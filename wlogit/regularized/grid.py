@@ -1,16 +1,16 @@
 """The grid of a penalty path, as glmnet makes it, and the walk along it from fit to fit."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from wlogit._typing import Array
 from wlogit.core.objective import LogitObjective
 from wlogit.core.penalties import ElasticNet
 from wlogit.core.proximal import PenalizedOptimum, minimize, path
+from wlogit.regularized.columns import numbers_of_columns
 from wlogit.regularized.fit import objective_for, penalty_for
 
 # glmnet's constants: below this share of lasso the grid starts where it would at this share; a
@@ -198,26 +198,6 @@ def read_factors(names: list[Any], factors: Any) -> Array:
     ValueError
         Naming the column.
     """
-    values = np.ones(len(names))
-    if isinstance(factors, Mapping | pd.Series):
-        for name, factor in factors.items():
-            if name not in names:
-                raise ValueError(
-                    f"penalty_factor names {name!r}, which is no column of the design; its columns "
-                    f"are {', '.join(map(str, names))}."
-                )
-            values[names.index(name)] = factor
-    elif factors is not None:
-        values = np.asarray(factors, dtype=np.float64)
-        if values.shape != (len(names),):
-            raise ValueError(
-                f"penalty_factor has shape {values.shape}; it needs one number for each of the "
-                f"{len(names)} columns, or a mapping by name."
-            )
-    wrong = np.flatnonzero(~(np.isfinite(values) & (values >= 0.0)))
-    if wrong.size:
-        raise ValueError(
-            f"penalty_factor of {names[wrong[0]]!r} is {values[wrong[0]]:g}; it must be a finite "
-            "number that is not negative. Zero leaves a column without penalty."
-        )
-    return values
+    if factors is None:
+        return np.ones(len(names))
+    return numbers_of_columns(names, factors, "penalty_factor", others=1.0)
