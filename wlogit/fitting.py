@@ -210,21 +210,25 @@ def _newton(
     return replace(rest, iterations=iterations, trace=optimum.trace + rest.trace), verdict
 
 
-def _print_convergence(optimum: Optimum, total: float) -> None:
-    """The lines that statsmodels prints."""
-    value = -optimum.value / total
-    if optimum.converged:
+def print_outcome(ended: str, *details: str) -> None:
+    """The lines that statsmodels prints: how it ended, and details below."""
+    if ended == "converged":
         print("Optimization terminated successfully.")
-        print(f"         Current function value: {value:f}")
-        print(f"         Iterations {optimum.iterations:d}")
-    elif optimum.reason != "max_iter":
-        print(f"Warning: Optimization did not converge ({optimum.reason}).")
-        print(f"         Current function value: {value:f}")
-        print(f"         Iterations: {optimum.iterations:d}")
-    else:
+    elif ended == "max_iter":
         print("Warning: Maximum number of iterations has been exceeded.")
-        print(f"         Current function value: {value:f}")
-        print(f"         Iterations: {optimum.iterations:d}")
+    else:
+        print(f"Warning: Optimization did not converge ({ended}).")
+    for detail in details:
+        print(f"         {detail}")
+
+
+def _print_convergence(optimum: Optimum, total: float) -> None:
+    colon = "" if optimum.converged else ":"
+    print_outcome(
+        optimum.reason,
+        f"Current function value: {-optimum.value / total:f}",
+        f"Iterations{colon} {optimum.iterations:d}",
+    )
 
 
 def _newton_retvals(optimum: Optimum, total: float) -> dict[str, Any]:

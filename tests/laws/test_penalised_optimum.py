@@ -30,7 +30,6 @@ def problems(draw):
 
 def logistic_regression(**options):
     """scikit-learn's class since l1_ratio alone says which penalty."""
-    pytest.importorskip("sklearn", minversion="1.8")
     from sklearn.linear_model import LogisticRegression
 
     return LogisticRegression(**options)
@@ -81,7 +80,8 @@ def test_scikit_learn_reaches_the_same_optimum(L1_wt, problem):
 @given(problems())
 @settings(max_examples=10, deadline=None, derandomize=True)
 def test_glum_reaches_the_same_optimum(L1_wt, problem):
-    glum = pytest.importorskip("glum")
+    import glum
+
     X, y, weight, alpha = problem
     params = ours(X, y, weight, alpha, L1_wt)
     theirs = glum.GeneralizedLinearRegressor(

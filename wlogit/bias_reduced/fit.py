@@ -17,7 +17,7 @@ from wlogit.core.jeffreys import Equations, JeffreysPoint, MeanEquations, Median
 from wlogit.core.newton import start_values
 from wlogit.core.objective import LogitObjective
 from wlogit.errors import ConvergenceWarning, SeparationError
-from wlogit.fitting import Fit, FitOptions, fit_model
+from wlogit.fitting import Fit, FitOptions, fit_model, print_outcome
 from wlogit.weights.weights import Weights
 
 REASONS = {
@@ -240,15 +240,11 @@ def _record(
 
 
 def _print_convergence(root: Root) -> None:
-    """The lines that statsmodels prints."""
-    if root.converged:
-        print("Optimization terminated successfully.")
-    elif root.reason == "max_iter":
-        print("Warning: Maximum number of iterations has been exceeded.")
-    else:
-        print(f"Warning: Optimization did not converge ({root.reason}).")
-    print(f"         Log-likelihood: {root.point.loglike:f}")
-    print(f"         Iterations {root.iterations:d}")
+    print_outcome(
+        root.reason,
+        f"Log-likelihood: {root.point.loglike:f}",
+        f"Iterations {root.iterations:d}",
+    )
 
 
 def _message(plan: Plan, root: Root, options: Options) -> str:

@@ -13,6 +13,7 @@ from wlogit.core.objective import LogitObjective
 from wlogit.core.penalties import ElasticNet
 from wlogit.core.proximal import PenalizedOptimum, certificate, minimize
 from wlogit.errors import ConvergenceWarning
+from wlogit.fitting import print_outcome
 from wlogit.keywords import check_choice
 from wlogit.regularized.columns import numbers_of_columns
 
@@ -263,16 +264,13 @@ def trim(
 
 
 def print_convergence(optimum: PenalizedOptimum, total: float) -> None:
-    """The lines that statsmodels prints."""
-    if optimum.converged:
-        print("Optimization terminated successfully.")
-    elif optimum.reason == "max_iter":
-        print("Warning: Maximum number of iterations has been exceeded.")
-    else:
-        print(f"Warning: Optimization did not converge ({optimum.reason}).")
-    print(f"         Current function value: {optimum.value / total:f}")
-    print(f"         Iterations: {optimum.iterations:d}")
-    print(f"         KKT residual: {optimum.kkt:.1e}")
+    """The lines that statsmodels prints, and the KKT residual."""
+    print_outcome(
+        optimum.reason,
+        f"Current function value: {optimum.value / total:f}",
+        f"Iterations: {optimum.iterations:d}",
+        f"KKT residual: {optimum.kkt:.1e}",
+    )
 
 
 def _message(optimum: PenalizedOptimum, steps: int) -> str:

@@ -34,7 +34,8 @@ def test_exact_rows_are_rows_of_the_inverse(constant):
 
 
 def test_a_node_is_a_lasso_of_one_column_on_the_others():
-    sklearn = pytest.importorskip("sklearn.linear_model")
+    from sklearn import linear_model as sklearn
+
     X, weight = design()
     A, penalty = information(X, weight), 0.15
     rows = nodewise_rows(Correlations(A, 0), np.eye(12), penalised(12), penalty)

@@ -3,6 +3,8 @@
 from itertools import pairwise
 from types import SimpleNamespace
 
+import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,9 +15,7 @@ from numpy.testing import assert_allclose
 import wlogit.plots
 from wlogit.plots.labels import spread
 
-matplotlib = pytest.importorskip("matplotlib")
-matplotlib.use("Agg")
-plt = pytest.importorskip("matplotlib.pyplot")
+mpl.use("Agg")
 
 ALPHAS = np.geomspace(0.3, 0.003, 25)
 NAMES = ["const", "age", "dose", "sex", "weight", "height", "idle"]
@@ -52,9 +52,7 @@ def texts(ax):
 def boxes(ax):
     ax.figure.draw_without_rendering()
     renderer = ax.figure.canvas.get_renderer()
-    return {
-        text.get_text(): matplotlib.text.Text.get_window_extent(text, renderer) for text in ax.texts
-    }
+    return {text.get_text(): mpl.text.Text.get_window_extent(text, renderer) for text in ax.texts}
 
 
 def test_every_coefficient_that_moves_has_a_line_and_a_name_in_its_color():

@@ -278,9 +278,11 @@ def test_a_path_survives_pickling(path):
 
 
 def test_it_plots_itself(path):
-    matplotlib = pytest.importorskip("matplotlib")
-    matplotlib.use("Agg")
-    plt = pytest.importorskip("matplotlib.pyplot")
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
     ax = path.plot(max_labels=3)
     assert len(ax.texts) == 3
     assert {text.get_text() for text in ax.texts} == set(
@@ -292,7 +294,6 @@ def test_it_plots_itself(path):
 
 
 def test_a_progress_bar_counts_every_fit(capsys):
-    pytest.importorskip("tqdm")
     model().fit_regularized_path([0.1, 0.05], cv=3, seed=1, progress=True)
     shown = capsys.readouterr().err
     assert "penalised fits" in shown

@@ -29,7 +29,8 @@ def test_columns_with_an_effect_are_stable(options):
 
 
 def test_selections_are_those_of_fits_to_the_halves():
-    sklearn = pytest.importorskip("sklearn.linear_model")
+    from sklearn import linear_model as sklearn
+
     fitted = model(class_weight="balanced")
     alpha = 0.08
     stable = fitted.stability_selection(alpha, n_pairs=3, seed=4)
@@ -148,7 +149,6 @@ def test_fits_that_do_not_converge_are_counted():
 
 
 def test_progress_is_shown(capsys):
-    pytest.importorskip("tqdm")
     model(n=60).stability_selection(0.1, n_pairs=2, seed=1, progress=True)
     assert "halves" in capsys.readouterr().err
 

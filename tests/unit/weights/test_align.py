@@ -55,7 +55,8 @@ def test_numbers_of_any_type_are_floats_by_position(value):
 
 @pytest.mark.parametrize("index", [LABELS, None], ids=["labeled data", "arrays"])
 def test_pyarrow_values_are_read(index):
-    pa = pytest.importorskip("pyarrow")
+    import pyarrow as pa
+
     for value in (pa.array([1, None, 3]), pa.chunked_array([[1.0, None], [3.0]])):
         assert_array_equal(weights(value, index=index), [1.0, np.nan, 3.0])
     for dtype in ("int64[pyarrow]", "double[pyarrow]", pd.ArrowDtype(pa.decimal128(5, 2))):

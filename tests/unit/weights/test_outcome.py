@@ -127,7 +127,8 @@ def test_missing_outcomes_are_nan(endog):
 
 
 def test_pyarrow_outcomes_are_read():
-    pa = pytest.importorskip("pyarrow")
+    import pyarrow as pa
+
     text = pa.array(["no", None, "yes"])
     series = [
         pd.Series([0, None, 1], dtype="int64[pyarrow]"),
