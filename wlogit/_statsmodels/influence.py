@@ -19,9 +19,10 @@ from wlogit.inference.influence import Deletion, deletion
 class Influence(MLEInfluence):  # type: ignore[misc]
     """Influence of each row, or of one case of each row, by one-step deletion.
 
-    ``dfbetas`` and Cook's distance compare changes with the curvature of the likelihood, whatever
-    covariance is in use; class weights are held fixed. Members and figures are those of
-    statsmodels' `MLEInfluence`.
+    ``dfbetas``, Cook's distance and ``dffits_internal`` compare changes with the curvature of the
+    likelihood, whatever covariance is in use; class weights are held fixed. Members and figures
+    are those of statsmodels' `MLEInfluence`, one entry for each row; `summary_frame` has them by
+    the labels of the rows and the names of the coefficients.
 
     References
     ----------
@@ -93,9 +94,37 @@ class Influence(MLEInfluence):  # type: ignore[misc]
     @cached_property
     def resid_studentized(self) -> Array:
         """Pearson residuals over ``sqrt(1 - h)``; NaN where the leverage is one; shape (n,)."""
+        return np.asarray(self.resid / self._spread)
+
+    @cached_property
+    def resid_deviance_studentized(self) -> Array:
+        """Deviance residuals over ``sqrt(1 - h)``, R's ``rstandard``; NaN for h = 1; shape (n,)."""
+        return np.asarray(self._deviance / self._spread)
+
+    @cached_property
+    def resid_likelihood(self) -> Array:
+        """Signed root of what the unit adds to the deviance, R's ``rstudent``; shape (n,).
+
+        ``sign(r - p) sqrt(d^2 + h e^2 / (1 - h))`` of the deviance residual d and the Pearson
+        residual e; NaN for h = 1.
+
+        References
+        ----------
+        Williams (1987), Applied Statistics 36, 181-191.
+        """
+        added = self.hat_matrix_diag * self.resid_studentized**2
+        return np.asarray(np.sign(self._deviance) * np.sqrt(self._deviance**2 + added))
+
+    @cached_property
+    def _spread(self) -> Array:
+        """``sqrt(1 - h)``, NaN where the leverage is one."""
         rest = 1.0 - self.hat_matrix_diag
-        root = np.sqrt(np.where(rest > 1e-12, rest, np.nan))
-        return np.asarray(self.resid / root)
+        return np.sqrt(np.where(rest > 1e-12, rest, np.nan))
+
+    @cached_property
+    def _deviance(self) -> Array:
+        everywhere = np.broadcast_to(self.weight, self.eta.shape)
+        return residuals.deviance_residuals(self.eta, self.response, everywhere)
 
     def resid_score_factor(self) -> Array:
         """The same as `resid_studentized` for a logit; shape (n,)."""
@@ -129,6 +158,15 @@ class Influence(MLEInfluence):  # type: ignore[misc]
         """Change of the probability of the row itself; shape (n,)."""
         slope = likelihood.curvature(self.eta)
         return np.asarray(slope * (self.exog * self.d_params).sum(axis=1))
+
+    @property
+    def d_fittedvalues_scaled(self) -> Array:
+        """`d_fittedvalues` over their model-based standard errors; shape (n,).
+
+        ``change x'b / sqrt(x' A^-1 x)``, whose squares are k times Cook's distances.
+        """
+        change = self._deletion
+        return np.asarray(np.sign(self.resid) * np.sqrt(change.distance))
 
 
 def get_influence(results: Any, unit: Literal["row", "case"]) -> Influence:

@@ -54,6 +54,11 @@ for (st in c(FALSE, TRUE)) { s <- if (st) "std" else "raw"
   netcase(paste0("T07_pima_ridge_bal_", s), "ridge with balanced class weights", "pima.csv", "type", px, "balanced(type)", bal, 0, c(1, .1, .001), st)
   netcase(paste0("T07_pima_enet_", s), "elastic net alpha=.4, penalty.factor", "pima.csv", "type", px, "ifelse(type==1,10,1)", c10, .4, c(.2, .05, .01), st, pf = c(0, 1, 1, 2, 1, .5, 1)) }
 netcase("T07_pima_lasso_unit", "lasso unit weights", "pima.csv", "type", px, NULL, NULL, 1, c(.15, .05, .01), TRUE)
+# ---- 11 influence
+inflcase("T11_birthwt_unit", "influence, unit weights", "birthwt.csv", "low ~ age + lwt + smoke + ht")
+inflcase("T11_birthwt_iw", "influence, prior weights", "birthwt.csv", "low ~ age + lwt + smoke + ht", "iw", col("importance", "iw"))
+inflcase("T11_birthwt_bal", "influence, class weights", "birthwt.csv", "low ~ age + lwt + factor(race)", "balanced(low)", bal)
+inflcase("T11_mtcars", "tiny sample, high leverage", "mtcars.csv", "vs ~ wt + am")
 # ---- 14 hard
 hard("T14_scale", "columns 1e-6..1e6", "hard_scale.csv", "y ~ a + b + f", hc = TRUE)
 hard("T14_collinear", "two columns with correlation 1-5e-9, plus 1e-6 and 1e6 scaled columns", "hard_scale.csv", "y ~ c + d + b + f")

@@ -239,4 +239,14 @@ netcase <- function(id, tests, file, y, xs, wexpr = NULL, wdef = NULL, alpha, la
        objective = "minimise -(1/sum(w)) * sum_i w_i*loglik_i + lambda * sum_j pf_j * [ alpha*s_j*|b_j| + (1-alpha)/2 * s_j^2*b_j^2 ], intercept unpenalised; pf rescaled to mean 1 (penalty_factor_rescaled); s_j = weighted population sd (1/sum(w)) if standardize else 1; b reported on the original scale")
 }
 
+inflcase <- function(id, tests, file, formula, wexpr = NULL, wdef = NULL, notes = NULL) {
+  D <- rd(file); f <- fitw(formula, D, wexpr); i <- influence(f); X <- model.matrix(f); A <- summary(f, dispersion = 1)$cov.unscaled; h <- hatvalues(f); rP <- residuals(f, "pearson")
+  hand <- (X * (f$prior.weights * (f$y - f$fitted)) / (1 - h)) %*% A
+  e <- list(coef = vecn(coef(f)), fitted = pl(f$fitted), hat = pl(h), res_deviance = pl(residuals(f, "deviance")), res_pearson = pl(rP), res_working = pl(residuals(f, "working")), res_response = pl(residuals(f, "response")),
+    rstandard_deviance = pl(rstandard(f, type = "deviance")), rstandard_pearson = pl(rstandard(f, type = "pearson")), rstudent = pl(rstudent(f)), cooks_distance = pl(cooks.distance(f)), dffits_R = pl(dffits(f)), covratio_R = pl(covratio(f)), sigma_R = pl(i$sigma),
+    dfbeta_R = unname(dfbeta(f)), dfbetas_R = unname(dfbetas(f)), dfbeta_onestep_pearson = unname(hand),
+    definitions = list(hat = "w p(1-p) x'(X'WX)^-1 x", cooks = "(rP/(1-h))^2 * h / p, dispersion 1", rstandard = "res/sqrt(1-h)", rstudent = "sign(rD)*sqrt(rD^2 + h*rP^2/(1-h))", dfbeta_R = "b - b(-i) approximated from DEVIANCE residuals: (X'WX)^-1 x sqrt(W) rD/(1-h) (R's lm.influence quirk)", dfbeta_onestep_pearson = "textbook one-step (Pregibon): (X'WX)^-1 x w(y-p)/(1-h)", sigma_R = "lm.influence sigma(-i) from deviance residuals: sqrt((sum rD^2 - rD_i^2/(1-h_i))/(n-p-1))", dfbetas_R = "dfbeta_R/(sigma_R*sqrt(diag((X'WX)^-1)))", dffits_R = "rD*sqrt(h)/(sigma_R*(1-h))"))
+  case(id, 11, tests, file, formula, wd(wexpr, wdef), rcall(formula, wexpr, extra = "hatvalues/cooks.distance/dfbeta/dfbetas/rstandard/rstudent/dffits/covratio"), e, list(rtol = 1e-8, atol = 1e-11, why = "closed forms at the fixed point"), notes)
+}
+
 finish <- function() { tp <- vapply(INDEX, function(i) as.integer(i$topic), 1L); cat("cases:", length(INDEX), "\n"); print(table(tp)) }

@@ -65,6 +65,19 @@ def test_rows_by_the_formulas(options):
     assert_allclose(joint, np.asarray(results.resid_pearson) ** 2 * leverage, rtol=1e-9)
 
 
+def test_scaled_changes_are_in_units_of_the_curvature(options):
+    results = WeightedLogit(Y, X, **options).fit(disp=False)
+    robust = results.with_covariance("HC1")
+    weight = np.broadcast_to(results.weights.row_weight, N)
+    _, change, bread = plain(results, weight)
+    spread = np.sqrt(np.einsum("ij,jk,ik->i", X, bread, X))
+    expected = np.sum(X * change, axis=1) / spread
+    for fit in (results, robust):
+        influence = fit.get_influence()
+        assert_allclose(influence.d_fittedvalues_scaled, expected, rtol=1e-8, atol=1e-13)
+        assert_allclose(influence.dfbetas, change / np.sqrt(np.diag(bread)), rtol=1e-8, atol=1e-13)
+
+
 def test_one_step_is_near_the_refit_without_the_row(options):
     results = WeightedLogit(Y, X, **options).fit(disp=False)
     influence = results.get_influence()
