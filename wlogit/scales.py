@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from wlogit._typing import Array
+from wlogit.core.scores import CaseRows
 from wlogit.covariance.base import ScoreParts
+from wlogit.covariance.influence import SandwichEstimator
 from wlogit.covariance.registry import CovarianceRequest
 from wlogit.inference.prediction import calibration_shift, prevalence_shift
 from wlogit.inference.scales import Scale
@@ -62,17 +64,53 @@ def _minus_log_odds(results: Any, score_parts: Callable[[], ScoreParts]) -> Arra
         n0, n1 = weights.totals.class_sizes
         variance = 1.0 / n0 + 1.0 / n1
         return np.append(-variance * results.model.constant_combination, variance)
-    column = _robust_log_odds(results, request, score_parts())
+    column = _robust_log_odds(results, score_parts())
     return np.append(-column[:-1], column[-1])
 
 
-def _robust_log_odds(results: Any, request: CovarianceRequest, parts: ScoreParts) -> Array:
+def _robust_log_odds(results: Any, parts: ScoreParts) -> Array:
     """Covariances of the log odds with b and itself, from the influence of each case on them."""
-    if request.cov_type == "nonrobust":
-        request = CovarianceRequest("HC0", {})
-    model = results.model
-    groupings = () if request.groups is None else model.rows.groupings(request.groups)
-    estimator: Any = request.estimator(results.weights, groupings)
+    estimator: Any = sandwich_of(results)
     estimator = replace(estimator, scheme=replace(estimator.scheme, log_odds=True))
     column: Array = estimator(parts).shift
     return column
+
+
+def sandwich_of(results: Any) -> SandwichEstimator:
+    """The sandwich that a fit's covariance is; HC0 where it is the inverse information.
+
+    What besides the coefficients is estimated from the same cases has no inverse information.
+    """
+    request = sandwich_request(results.request)
+    groupings = () if request.groups is None else results.model.rows.groupings(request.groups)
+    estimator: Any = request.estimator(results.weights, groupings)
+    return cast(SandwichEstimator, estimator)
+
+
+def sandwich_request(request: CovarianceRequest) -> CovarianceRequest:
+    """The request itself, or HC0 for the inverse information."""
+    return CovarianceRequest("HC0", {}) if request.cov_type == "nonrobust" else request
+
+
+def influences_of(results: Any) -> tuple[CaseRows, ScoreParts, SandwichEstimator]:
+    """Influence of every case on the coefficients of a fit, under the covariance in use.
+
+    Parameters
+    ----------
+    results : WeightedLogitResults
+
+    Returns
+    -------
+    influences : callable
+        See `case_influences`.
+    parts : ScoreParts
+    estimator : Robust, Linearized or Clustered
+        Both are what `influence_covariance` takes.
+
+    Raises
+    ------
+    NotAvailableError
+        After ``remove_data``.
+    """
+    found: tuple[CaseRows, ScoreParts, SandwichEstimator] = results._influences()
+    return found

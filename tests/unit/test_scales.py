@@ -7,7 +7,9 @@ from numpy.testing import assert_allclose
 
 from wlogit import WeightedLogit
 from wlogit.core.likelihood import expit
+from wlogit.covariance.influence import influence_covariance
 from wlogit.errors import DesignError, WeightError
+from wlogit.scales import influences_of
 
 N = 80
 RNG = np.random.default_rng(21)
@@ -183,3 +185,17 @@ def test_huge_linear_predictors_have_intervals_without_a_warning():
     frame = results.get_prediction(np.array([[1.0, 1e5, 0.0]])).summary_frame()
     assert frame["predicted"].iloc[0] == 1.0
     assert frame[["ci_lower", "ci_upper"]].notna().to_numpy().all()
+
+
+@pytest.mark.parametrize("bias_reduced", [False, True])
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("cov_type", ["HC0", "HC3", "linearized", "cluster"])
+def test_influences_of_a_fit_add_up_to_its_covariance(model, cov_type, bias_reduced):
+    options = {} if cov_type != "cluster" else {"groups": np.arange(N) % 20}
+    fitted = WeightedLogit(Y, X, **MODELS[model])
+    results = fitted.fit_bias_reduced() if bias_reduced else fitted.fit(disp=False)
+    results = results.with_covariance(cov_type, **options)
+    joint = influence_covariance(*influences_of(results))
+    assert_allclose(joint[:3, :3], results.cov_params(), rtol=1e-9)
+    if results.covariance.shift is not None:
+        assert_allclose(joint[3], results.covariance.shift, rtol=1e-9, atol=1e-12)

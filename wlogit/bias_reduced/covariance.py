@@ -14,7 +14,9 @@ import numpy as np
 from wlogit._typing import Array
 from wlogit.bias_reduced.fit import BiasReduction
 from wlogit.core import likelihood
+from wlogit.core.scores import CaseRows
 from wlogit.covariance.base import Covariance, ScoreParts
+from wlogit.covariance.influence import SandwichEstimator, case_influences
 from wlogit.covariance.model_based import ModelBased
 from wlogit.covariance.registry import CovarianceRequest
 from wlogit.fitting import Fit
@@ -77,15 +79,43 @@ def _model_based(model: Any, parts: ScoreParts) -> Covariance:
     return replace(covariance, shift=shift)
 
 
+def moved_influences(
+    model: Any, fit: Fit, reduction: BiasReduction, request: CovarianceRequest
+) -> tuple[CaseRows, ScoreParts, SandwichEstimator]:
+    """Influence of every case on the moved estimate and on minus ``log(c1 / c0)``.
+
+    Parameters
+    ----------
+    model, fit, reduction
+    request : CovarianceRequest
+        Of a sandwich.
+    """
+    parts = score_parts(model, fit, reduction)
+    estimator = _estimator(model, parts, request)
+    of_fit, constant = case_influences(parts, estimator), np.asarray(reduction.plan.constant)
+
+    def influences(rows: slice) -> list[tuple[Array, Array]]:
+        found = of_fit(rows)
+        for _, values in found:
+            values[:, :-1] -= np.outer(values[:, -1], constant)
+        return found
+
+    return influences, parts, estimator
+
+
 def _robust(model: Any, parts: ScoreParts, request: CovarianceRequest) -> Covariance:
+    covariance: Covariance = _estimator(model, parts, request)(parts)
+    return covariance
+
+
+def _estimator(model: Any, parts: ScoreParts, request: CovarianceRequest) -> Any:
     groupings = () if request.groups is None else model.rows.groupings(request.groups)
     asked = request.estimator(model.weights, groupings)
     plain = {key: value for key, value in request.keywords.items() if key != "class_weights"}
     estimator: Any = CovarianceRequest(request.cov_type, plain).estimator(parts.weights, groupings)
     if asked.scheme.shift_is_random:  # type: ignore[attr-defined]
         estimator = replace(estimator, scheme=replace(estimator.scheme, log_odds=True))
-    covariance: Covariance = estimator(parts)
-    return covariance
+    return estimator
 
 
 def _with_moving_constant(covariance: Covariance, shift: Array, constant: Array) -> Covariance:

@@ -11,10 +11,12 @@ from wlogit import estimation
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
 from wlogit._typing import Array
 from wlogit.bias_reduced import profile
-from wlogit.bias_reduced.covariance import moved_covariance, score_parts
+from wlogit.bias_reduced.covariance import moved_covariance, moved_influences, score_parts
 from wlogit.bias_reduced.document import describe
 from wlogit.bias_reduced.fit import BiasReduction
+from wlogit.core.scores import CaseRows
 from wlogit.covariance.base import Covariance, ScoreParts
+from wlogit.covariance.influence import SandwichEstimator
 from wlogit.covariance.registry import CovarianceRequest
 from wlogit.errors import NotAvailableError
 from wlogit.fitting import Fit
@@ -22,6 +24,7 @@ from wlogit.inference import goodness, hypotheses
 from wlogit.keywords import check_choice
 from wlogit.reporting.document import SummaryData
 from wlogit.results import WeightedLogitResults
+from wlogit.scales import sandwich_request
 
 
 class BiasReducedResults(WeightedLogitResults):
@@ -76,6 +79,12 @@ class BiasReducedResults(WeightedLogitResults):
         if self.bias_reduction.plan.moved:
             return score_parts(self.model, self.fit_record, self.bias_reduction)
         return estimation.score_parts(self.model, self.fit_record)
+
+    def _influences(self) -> tuple[CaseRows, ScoreParts, SandwichEstimator]:
+        if not self.bias_reduction.plan.moved:
+            return super()._influences()
+        request = sandwich_request(self.request)
+        return moved_influences(self.model, self.fit_record, self.bias_reduction, request)
 
     def _rebuilt(
         self, covariance: Covariance, request: CovarianceRequest, use_t: bool | None

@@ -74,6 +74,8 @@ class Source(Protocol):
 
 
 Inflate = Callable[[Array], Array]
+# From a slice of rows to (multiplicity, values) of each sort of case, shapes () or (b,), (b, q).
+CaseRows = Callable[[slice], list[tuple[Array, Array]]]
 
 
 def score_gram(
@@ -141,17 +143,22 @@ class _Walk:
 
     def explicit(self, part: slice, totals: Array) -> tuple[Array]:
         """Squares of centered scores with every row formed, where the sums cancel."""
+        grams = [block_gram(rows, number) for number, rows in self.formed(part, totals)]
+        return (sum(grams[1:], start=grams[0]),)
+
+    def formed(self, part: slice, totals: Array | None) -> list[tuple[Array, Array]]:
+        """Multiplicity and z of each sort of case in a block, every row formed."""
         h, sorts = _projected(self.matrix, self.root, self.source, part)
         lengths = None if self.inflate is None else squared_lengths(h)
         r = h.shape[1]
-        gram = np.zeros((r + 1, r + 1))
+        found = []
         for cases in sorts:
             scale = self._multiplier(cases, lengths, part)
             rows = _rows(h, cases, totals)
             if scale is not None:
                 rows[:, :r] *= np.broadcast_to(scale, len(h))[:, None]
-            gram += block_gram(rows, cases.multiplicity)
-        return (gram,)
+            found.append((cases.multiplicity, rows))
+        return found
 
     def _multiplier(self, cases: CaseBlock, lengths: Array | None, part: slice) -> Array | None:
         """What the scores of a block are multiplied by, for leverage and otherwise."""
@@ -226,6 +233,31 @@ def _rows(h: Array, cases: CaseBlock, totals: Array | None) -> Array:
         rows[:, :k] -= cases.shares.T @ totals.T
     rows[:, k] = 0.0 if cases.extra is None else cases.extra
     return rows
+
+
+def case_scores(
+    matrix: ModelMatrix,
+    root: Array,
+    source: Source,
+    inflate: Inflate | None = None,
+    totals: Array | None = None,
+) -> CaseRows:
+    """z of every case, block by block: for what needs them one by one.
+
+    Parameters
+    ----------
+    matrix, root, source, inflate
+        As in `score_gram`.
+    totals : ndarray, shape (r, 2) or None
+        Class totals to center by.
+
+    Returns
+    -------
+    callable
+        From a slice of rows to (multiplicity, z) of each sort of case; z of shape (b, r + 1).
+    """
+    walk = _Walk(matrix, root, source, inflate, [])
+    return lambda part: walk.formed(part, totals)
 
 
 def class_totals(matrix: ModelMatrix, root: Array, source: Source) -> Array | None:

@@ -8,13 +8,14 @@ References
 Liang and Zeger (1986), Biometrika 73, 13-22; Cameron, Gelbach and Miller (2011), JBES 29, 238-249.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
-from wlogit._typing import Array, ClusterKind, IntArray
-from wlogit.core.scores import class_totals, cluster_gram
+from wlogit._typing import Array, BoolArray, ClusterKind, IntArray
+from wlogit.core.scores import Inflate, class_totals, cluster_gram
 from wlogit.covariance.base import Covariance, ScoreParts, sandwich
 from wlogit.covariance.centering import ClassScheme
 from wlogit.covariance.source import CaseSource
@@ -46,26 +47,42 @@ class Clustered:
 
     def __call__(self, parts: ScoreParts) -> Covariance:
         """Estimate."""
-        weighted = np.broadcast_to(parts.weights.row_weight > 0, (parts.weights.n_rows,))
-        groupings = tuple(_recode(codes, weighted) for codes in self.groupings)
+        source, _, _ = self.pieces(parts)
+        totals = class_totals(parts.matrix, parts.root, source) if self.scheme.centers else None
+        meat, sizes = np.zeros(()), []
+        for codes, n_clusters, factor in self.terms(parts):
+            term = cluster_gram(parts.matrix, parts.root, source, codes, n_clusters, totals)
+            meat = meat + factor * term
+            sizes.append(n_clusters)
+        matrix, whitened, shift = sandwich(parts, meat, shift=self.scheme.shift_is_random)
+        counts = tuple(sizes[: len(self.groupings)])
+        return Covariance(
+            matrix, whitened, "cluster", self._describe(counts), min(counts) - 1.0, shift, counts
+        )
+
+    def pieces(self, parts: ScoreParts) -> tuple[CaseSource, Inflate | None, float]:
+        """Scores of the cases, no multipliers and no factor of single cases."""
+        return CaseSource(parts, self.scheme), None, 1.0
+
+    def terms(self, parts: ScoreParts) -> Iterator[tuple[IntArray, int, float]]:
+        """Cluster of each row, number of clusters and signed factor, for every intersection.
+
+        The groupings themselves come first.
+        """
+        weighted, groupings = _weighted(parts), self._groupings(parts)
+        for size in range(1, len(groupings) + 1):
+            for chosen in combinations(groupings, size):
+                codes, n_clusters = _intersection(chosen, weighted)
+                yield codes, n_clusters, -((-1.0) ** size) * self._factor(n_clusters, parts)
+
+    def _groupings(self, parts: ScoreParts) -> tuple[IntArray, ...]:
+        groupings = tuple(_recode(codes, _weighted(parts)) for codes in self.groupings)
         if any(codes.max(initial=0) == 0 for codes in groupings):
             raise DesignError(
                 "all rows with a positive weight are in one cluster; cluster-robust standard "
                 "errors need at least two."
             )
-        source = CaseSource(parts, self.scheme)
-        totals = class_totals(parts.matrix, parts.root, source) if self.scheme.centers else None
-        meat = np.zeros(())
-        for size in range(1, len(groupings) + 1):
-            for chosen in combinations(groupings, size):
-                codes, n_clusters = _intersection(chosen, weighted)
-                term = cluster_gram(parts.matrix, parts.root, source, codes, n_clusters, totals)
-                meat = meat - (-1.0) ** size * self._factor(n_clusters, parts) * term
-        matrix, whitened, shift = sandwich(parts, meat, shift=self.scheme.shift_is_random)
-        counts = tuple(int(codes.max()) + 1 for codes in groupings)
-        return Covariance(
-            matrix, whitened, "cluster", self._describe(counts), min(counts) - 1.0, shift, counts
-        )
+        return groupings
 
     def _factor(self, n_clusters: int, parts: ScoreParts) -> float:
         if self.kind == "CR0":
@@ -82,14 +99,19 @@ class Clustered:
         return f"robust to dependence within {sizes} clusters ({factor}){self.scheme.describe()}"
 
 
-def _recode(codes: IntArray, weighted: np.ndarray) -> IntArray:
+def _weighted(parts: ScoreParts) -> BoolArray:
+    """Rows with a positive weight, shape (n,)."""
+    return np.broadcast_to(parts.weights.row_weight > 0, (parts.weights.n_rows,))
+
+
+def _recode(codes: IntArray, weighted: BoolArray) -> IntArray:
     """Codes 0 to G - 1 of the clusters that hold weight; rows without weight go to cluster 0."""
     recoded = np.zeros(codes.shape, dtype=np.intp)
     recoded[weighted] = np.unique(codes[weighted], return_inverse=True)[1].ravel()
     return recoded
 
 
-def _intersection(chosen: tuple[IntArray, ...], weighted: np.ndarray) -> tuple[IntArray, int]:
+def _intersection(chosen: tuple[IntArray, ...], weighted: BoolArray) -> tuple[IntArray, int]:
     codes = chosen[0]
     for other in chosen[1:]:
         codes = _recode(codes * (int(other.max()) + 1) + other, weighted)

@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 
 from wlogit._typing import Array, RobustKind
-from wlogit.core.scores import score_gram
+from wlogit.core.scores import Inflate, score_gram
 from wlogit.covariance.base import Covariance, ScoreParts, sandwich
 from wlogit.covariance.centering import ClassScheme, class_size_factors
 from wlogit.covariance.source import CaseSource
@@ -42,18 +42,21 @@ class Robust:
 
     def __call__(self, parts: ScoreParts) -> Covariance:
         """Estimate."""
+        source, inflate, total = self.pieces(parts)
+        meat, saturated = score_gram(parts.matrix, parts.root, source, inflate)
+        return _finish(parts, self.kind, self.scheme, meat, total, saturated)
+
+    def pieces(self, parts: ScoreParts) -> tuple[CaseSource, Inflate | None, float]:
+        """Scores of the cases, what their leverages multiply them by, and the factor of squares."""
         by_leverage = self.kind in ("HC2", "HC3", "HC4")
         factors = None
         if self.scheme.centers and by_leverage:
             factors = class_size_factors(parts.weights, self.scheme)
-        leverage = None
+        inflate = None
         if by_leverage:
             n_over_k = parts.weights.nobs / parts.n_params
-            leverage = partial(inflation, self.kind, n_over_k)
-        source = CaseSource(parts, self.scheme, factors)
-        meat, saturated = score_gram(parts.matrix, parts.root, source, leverage)
-        total = _total_factor(self.kind, parts)
-        return _finish(parts, self.kind, self.scheme, meat, total, saturated)
+            inflate = partial(inflation, self.kind, n_over_k)
+        return CaseSource(parts, self.scheme, factors), inflate, _total_factor(self.kind, parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +70,17 @@ class Linearized:
 
     def __call__(self, parts: ScoreParts) -> Covariance:
         """Estimate."""
+        source, _, total = self.pieces(parts)
+        meat, _ = score_gram(parts.matrix, parts.root, source)
+        return _finish(parts, "linearized", self.scheme, meat, total)
+
+    def pieces(self, parts: ScoreParts) -> tuple[CaseSource, Inflate | None, float]:
+        """Scores of the cases, no multipliers, and the factor of squares."""
         n = parts.weights.nobs
         total, factors = n / (n - 1.0) if n > 1.0 else np.nan, None
         if self.scheme.centers:
             total, factors = 1.0, class_size_factors(parts.weights, self.scheme)
-        source = CaseSource(parts, self.scheme, factors)
-        meat, _ = score_gram(parts.matrix, parts.root, source)
-        return _finish(parts, "linearized", self.scheme, meat, total)
+        return CaseSource(parts, self.scheme, factors), None, total
 
 
 def inflation(kind: RobustKind, n_over_k: float, leverage: Array) -> Array:

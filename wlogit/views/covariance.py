@@ -11,11 +11,14 @@ from statsmodels.discrete.discrete_model import LogitResults
 from wlogit import estimation, score_tests
 from wlogit._statsmodels import delegated
 from wlogit._typing import Array
+from wlogit.core.scores import CaseRows
 from wlogit.covariance.base import Covariance, ScoreParts
+from wlogit.covariance.influence import SandwichEstimator, case_influences
 from wlogit.covariance.registry import CovarianceRequest
 from wlogit.errors import NotAvailableError
 from wlogit.fitting import Fit
 from wlogit.inference import hypotheses
+from wlogit.scales import sandwich_of
 from wlogit.weights.weights import Weights
 
 
@@ -37,6 +40,10 @@ class CovarianceViews(LogitResults):  # type: ignore[misc]
 
     def _score_parts(self) -> ScoreParts:
         return estimation.score_parts(self.model, self.fit_record)
+
+    def _influences(self) -> tuple[CaseRows, ScoreParts, SandwichEstimator]:
+        parts, estimator = self._score_parts(), sandwich_of(self)
+        return case_influences(parts, estimator), parts, estimator
 
     def _estimate(self, cov_type: str) -> Covariance:
         return self._evaluate(self._request(cov_type, {}))
