@@ -20,11 +20,12 @@ LAYERS = (
     ("inference",),
     ("reporting", "plots"),
     (
-        *("rows", "inputs", "construction", "formula", "datasets", "_statsmodels"),
+        *("rows", "inputs", "construction", "files", "formula", "datasets", "_statsmodels"),
         *(
             "separated",
             "fitting",
             "estimation",
+            "evaluation",
             "score_tests",
             "scales",
             "likelihood_hooks",
@@ -35,7 +36,7 @@ LAYERS = (
         ),
         *("multinomial", "regularized", "bias_reduced"),
     ),
-    ("", "api", "formula.api", "sklearn", "streaming", "cli"),
+    ("", "api", "formula.api", "sklearn", "streaming", "cli", "__main__"),
 )
 
 # What the core may use beside itself.

@@ -70,7 +70,7 @@ def read_formula(
     DesignError, OutcomeError, patsy.PatsyError
     """
     full = as_frame(data)
-    _check_text(formula)
+    check_text(formula)
     description = patsy.ModelDesc.from_formula(formula)
     names = _names_in(description)
     repeated = [name for name in full.columns[full.columns.duplicated()] if name in names]
@@ -111,7 +111,8 @@ def _with_missing_rows(exog: pd.DataFrame, n_rows: int) -> Array:
     return full
 
 
-def _check_text(formula: object) -> None:
+def check_text(formula: object) -> None:
+    """Refuse a formula without "~", or with quotes that patsy does not know, by saying so."""
     if not isinstance(formula, str):
         return
     if "~" not in formula:

@@ -1,0 +1,52 @@
+"""Error cases of the command line and of vetted formulas; see ``error_cases.py``."""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from wlogit import DesignError, OutcomeError, cli
+from wlogit.files import read_table
+from wlogit.formula.vetting import LONGEST, vetted_environment
+
+COLUMNS = ["y", "x", "a.b"]
+
+
+def vetted(formula):
+    return lambda: vetted_environment(formula, COLUMNS)
+
+
+def table(text):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "t.csv"
+        path.write_text(text)
+        return read_table(str(path))
+
+
+ERRORS = {
+    "cli, class weights": (
+        lambda: cli._class_weight("heavy"),
+        argparse.ArgumentTypeError,
+        ["'heavy'", "balanced", "0:1,1:10"],
+    ),
+    "cli, report in no folder": (
+        lambda: cli._check_report("no-such-folder/fit.html"),
+        FileNotFoundError,
+        ["no folder 'no-such-folder'"],
+    ),
+    "table, not text": (lambda: table(""), ValueError, ["t.csv cannot be read as a table"]),
+    "table, semicolons": (lambda: table("a;b\n1;2"), DesignError, ["'a;b'", "commas", "tabs"]),
+    "vetted, no outcome": (vetted("x"), OutcomeError, ["'x'", "~"]),
+    "vetted, unreadable": (vetted("y ~ x +"), DesignError, ["'y ~ x +'", "cannot be read"]),
+    "vetted, too long": (vetted("y ~ " + "x" * LONGEST), DesignError, ["characters", "100,000"]),
+    "vetted, nested": (
+        vetted("y ~ I(" + "x + " * 3_000 + "x)"),
+        DesignError,
+        ["nested too deeply"],
+    ),
+    "vetted, no expression": (vetted("y ~ x x"), DesignError, ["'x x'", "Q("]),
+    "vetted, unknown column": (vetted("y ~ xx"), DesignError, ["'xx'", "did you mean 'x'"]),
+    "vetted, bare function": (vetted("y ~ log"), DesignError, ["log is a function", "log(...)"]),
+    "vetted, arguments": (vetted("y ~ log(x, x)"), DesignError, ["log takes 1 argument"]),
+    "vetted, dotted": (vetted("y ~ a.b"), DesignError, ["Q('a.b')"]),
+    "vetted, code": (vetted("y ~ open('x')"), DesignError, ["open('x')", "only columns"]),
+}
