@@ -17,6 +17,7 @@ from wlogit.inference import goodness
 from wlogit.keywords import reject_unknown
 from wlogit.reporting.document import SummaryData
 from wlogit.reporting.summary import summarize
+from wlogit.views.classification import ClassificationViews
 from wlogit.views.covariance import CovarianceViews
 from wlogit.views.likelihood import LikelihoodViews
 from wlogit.views.prediction import PredictionViews
@@ -29,7 +30,7 @@ PSEUDO_LABELS = {
 COVARIANCE_KEYWORDS = ("use_t", "groups", "kind", "use_correction", "class_weights", "sampling")
 
 
-class WeightedLogitResults(CovarianceViews, LikelihoodViews, PredictionViews):
+class WeightedLogitResults(CovarianceViews, LikelihoodViews, PredictionViews, ClassificationViews):
     """Results of a weighted logit.
 
     Every member of statsmodels' `LogitResults` is here and right under weights, or it refuses

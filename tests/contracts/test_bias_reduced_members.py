@@ -18,6 +18,12 @@ from wlogit.formula.api import weighted_logit
 from wlogit.results import WeightedLogitResults
 
 TAKEN_OVER = {
+    "auc": "of the linear predictor at params",
+    "choose_threshold": "of the linear predictor at params",
+    "classification_report": "of the linear predictor at params",
+    "map_threshold": "of the linear predictor at params",
+    "precision_recall": "of the linear predictor at params",
+    "roc": "of the linear predictor at params",
     "aic": "by info_criteria",
     "bic": "by info_criteria",
     "bse": "roots of the diagonal of cov_params",

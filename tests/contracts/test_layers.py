@@ -26,6 +26,7 @@ LAYERS = (
             "fitting",
             "estimation",
             "evaluation",
+            "evaluation",
             "score_tests",
             "scales",
             "likelihood_hooks",

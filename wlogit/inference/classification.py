@@ -33,9 +33,11 @@ def prediction_table(weights: Weights, predicted: BoolArray, *, weighted: bool) 
     """
     counts = np.zeros((2, 2))
     masses = weights.averaging_mass
+    by_class = weighted and weights.factors.source == "prevalence"
     for sort, mass in zip(weights.cases, masses, strict=True):
         number = mass if weighted else sort.multiplicity * (sort.sampling > 0)
-        for observed, share in ((0, 1.0 - sort.outcome), (1, sort.outcome)):
+        outcome = sort.response if by_class else sort.outcome
+        for observed, share in ((0, 1.0 - outcome), (1, outcome)):
             cases = np.broadcast_to(number * share, predicted.shape)
             counts[observed] += cases[~predicted].sum(), cases[predicted].sum()
     labels = list(weights.labels)

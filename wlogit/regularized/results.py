@@ -17,10 +17,11 @@ from wlogit.regularized import summary as summaries
 from wlogit.regularized.debiased import DebiasedResults, debias
 from wlogit.regularized.fit import PenalizedFit, SolverOptions
 from wlogit.regularized.selection import refit_selected
+from wlogit.views.classification import ClassificationViews
 from wlogit.views.prediction import Predictions
 
 
-class RegularizedResults(Predictions):
+class RegularizedResults(Predictions, ClassificationViews):
     """Results of ``fit_regularized``.
 
     No member pretends that the penalty is not there: there are no standard errors, tests or

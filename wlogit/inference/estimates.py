@@ -1,0 +1,97 @@
+"""A number with its standard error and interval, and intervals that stay in range."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+from scipy.special import expit, logit
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number with its sampling error; `float` gives the number.
+
+    Attributes
+    ----------
+    value : float
+    se : float
+        Standard error.
+    ci : tuple of float
+        Lower and upper limit.
+    null : float or None
+        What a test compares the value with.
+    df : float
+        Degrees of freedom of the test; infinite for the normal distribution.
+    alpha : float
+        One minus the level of the interval.
+    """
+
+    value: float
+    se: float
+    ci: tuple[float, float]
+    null: float | None = None
+    df: float = np.inf
+    alpha: float = 0.05
+
+    def __float__(self) -> float:
+        """The number."""
+        return self.value
+
+    @property
+    def statistic(self) -> float:
+        """``(value - null) / se``; NaN without a null or a standard error."""
+        if self.null is None or not self.se > 0.0:
+            return math.nan
+        return (self.value - self.null) / self.se
+
+    @property
+    def pvalue(self) -> float:
+        """Two-sided p-value of `statistic`."""
+        return float(2.0 * stats.t.sf(abs(self.statistic), self.df))
+
+
+def wilson(value: float, size: float, quantile: float) -> tuple[float, float]:
+    """Wilson's interval of a share in `size` cases, which need not be a whole number.
+
+    Parameters
+    ----------
+    value : float
+    size : float
+        Effective number of cases; with none, nothing is known.
+    quantile : float
+        Critical value.
+
+    References
+    ----------
+    Wilson (1927), JASA 22, 209-212; with effective sizes Korn and Graubard (1998), Survey
+    Methodology 24, 193-201.
+    """
+    if not size > 0.0 or math.isnan(value):
+        return 0.0, 1.0
+    if math.isinf(size):
+        return value, value
+    square = quantile**2 / size
+    center = (value + square / 2.0) / (1.0 + square)
+    variance = value * (1.0 - value) / size + square / (4.0 * size)
+    half = quantile * math.sqrt(variance) / (1.0 + square)
+    # A share of none or all lies on its own limit, up to rounding.
+    lower = 0.0 if value == 0.0 else max(0.0, center - half)
+    upper = 1.0 if value == 1.0 else min(1.0, center + half)
+    return lower, upper
+
+
+def interval_of_positive(value: float, se: float, quantile: float) -> tuple[float, float]:
+    """Interval formed for the logarithm."""
+    if not (value > 0.0 and se > 0.0):
+        return value, value if se == 0.0 else math.nan
+    half = quantile * se / value
+    return value * math.exp(-half), value * math.exp(half)
+
+
+def interval_of_share(value: float, se: float, quantile: float) -> tuple[float, float]:
+    """Interval formed for the logit."""
+    if not (0.0 < value < 1.0 and se > 0.0):
+        return value, value if se == 0.0 else math.nan
+    center, half = logit(value), quantile * se / (value * (1.0 - value))
+    return float(expit(center - half)), float(expit(center + half))
