@@ -150,8 +150,8 @@ class WeightedLogit(
             missing="none",
             hasconst=False,
         )
-        if self.aliased and table.columns is None:
-            # A kept column keeps the name it has in the full design.
+        if table.columns is None:
+            # As statsmodels, without a pass over the data; a kept column keeps its name.
             names = default_names(inputs.table.values, self._constant)
             self.data.xnames = [names[j] for j in self.kept]
         self._set_constant(hasconst)

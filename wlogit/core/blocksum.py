@@ -17,7 +17,7 @@ _BLOCK_ENTRIES = 2**19
 _GROUP = 2
 # Blocks that give several threads something to do.
 _FEW = 8
-_MANY_ROWS = 200_000
+_MANY_ROWS, _MANY_ENTRIES = 200_000, 4_000_000
 _THREAD_ENTRIES = 2_000_000
 # Products of wider blocks are left to BLAS, which uses threads of its own.
 _WIDE = 256
@@ -35,9 +35,9 @@ def blocks(n: int, width: int = 1, size: int | None = None) -> list[slice]:
 
 
 def sample_of_blocks(n: int, width: int = 1) -> list[slice]:
-    """Every sixteenth block of many rows, all blocks of few: enough for what needs no digits."""
+    """Every sixteenth block of much data, all blocks of little: enough for what needs no digits."""
     parts = blocks(n, width)
-    return parts[::16] if n >= _MANY_ROWS else parts
+    return parts[::16] if n >= _MANY_ROWS or n * width >= _MANY_ENTRIES else parts
 
 
 def sum_over_blocks(

@@ -78,11 +78,21 @@ def rank_and_aliases(matrix: ModelMatrix, weight: Array) -> Rank:
 
 
 def _clear_full_rank(work: ModelMatrix, use: BoolArray) -> Rank | None:
-    """The verdict of the normal equations, if they leave no doubt."""
+    """The verdict of the normal equations of a sample or of all rows, if they leave no doubt."""
+    everything, sample = blocks(*work.shape), sample_of_blocks(*work.shape)
+    if len(sample) < len(everything):
+        gram, sums, size = _moments(work, use, sample)
+        clear = _verdict(work, use, gram, sums, size) if size >= 10.0 * work.n_params else None
+        if clear is not None:
+            return clear
+    return _verdict(work, use, *_moments(work, use, everything))
+
+
+def _verdict(
+    work: ModelMatrix, use: BoolArray, gram: Array, sums: Array, size: float
+) -> Rank | None:
+    """Full rank, from the moments of some rows, if they leave no doubt."""
     k, constant = work.n_params, work.constant
-    gram, sums, size = _moments(work, use, sample_of_blocks(*work.shape))
-    if size < 10.0 * k:
-        gram, sums, size = _moments(work, use, blocks(*work.shape))
     if not np.isfinite(gram).all():
         return None
     centered = gram if constant is None else gram - np.outer(sums, sums) / size

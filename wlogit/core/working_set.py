@@ -6,6 +6,7 @@ import numpy as np
 
 from wlogit._typing import Array, IntArray
 from wlogit.core import likelihood
+from wlogit.core.blocksum import Partial, sum_over_blocks
 from wlogit.core.columns import Columns, Stored, columns_of
 from wlogit.core.objective import LogitObjective
 
@@ -152,18 +153,23 @@ class WorkingSet:
             buffer = np.empty((size, len(self._weight)))
             buffer[:old] = self._buffer[:old]
             self._buffer = buffer
-        self._buffer[old:total] = self._columns_of_design(new)
+        self._copy_columns(new, self._buffer[old:total])
         return Stored(self._buffer[:total])
 
-    def _columns_of_design(self, new: IntArray) -> Array:
-        matrix = self.full.matrix
-        values = matrix.values if self._rows is None else matrix.values[self._rows]
-        part = values[:, new].T.astype(np.float64)
-        if matrix.shift is not None:
-            part -= matrix.shift[new, np.newaxis]
-        if matrix.scale is not None:
-            part *= matrix.scale[new, np.newaxis]
-        return part
+    def _copy_columns(self, new: IntArray, target: Array) -> None:
+        """Columns of the design in working coordinates, one after the other."""
+        matrix, kept = self.full.matrix, self._rows
+
+        def kernel(rows: slice) -> Partial:
+            part = matrix.values[rows if kept is None else kept[rows]][:, new].T
+            if matrix.shift is not None:
+                part = part - matrix.shift[new, np.newaxis]
+            if matrix.scale is not None:
+                part = part * matrix.scale[new, np.newaxis]
+            target[:, rows] = part
+            return ()
+
+        sum_over_blocks(kernel, len(self._weight), width=self._k)
 
     def _extend_information(self, old: int) -> None:
         """Products of the new columns with all, in the curvature of the last renewal."""

@@ -130,3 +130,15 @@ def test_many_rows_agree_with_few():
     result = rank(tall, 0, np.ones(50 * N))
     assert result.kept == (0, 1, 2)
     assert_array_equal(result.aliased[3], [0, 1, -1])
+
+
+def test_a_level_that_the_sample_misses_is_settled_by_the_products_of_all_rows(monkeypatch):
+    def orthogonal(*arguments, **options):
+        pytest.fail("orthogonal factors of all rows were formed")
+
+    monkeypatch.setattr("wlogit.core.linalg.tsqr", orthogonal)
+    n = 250_000
+    rare = np.zeros(n)
+    rare[-50:] = 1.0
+    columns = [np.ones(n), RNG.normal(size=n), rare]
+    assert rank(columns, 0, np.ones(n)).kept == (0, 1, 2)

@@ -1,0 +1,1 @@
+"""A package, so that no distribution that installs a top-level "tests" hides this one."""
