@@ -15,6 +15,7 @@ from wlogit.errors import (
     WeightError,
 )
 from wlogit.model import WeightedLogit
+from wlogit.reporting.versions import show_versions
 
 __all__ = [
     "ConvergenceWarning",
@@ -30,4 +31,5 @@ __all__ = [
     "WeightError",
     "WeightedLogit",
     "__version__",
+    "show_versions",
 ]

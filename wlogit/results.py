@@ -8,29 +8,28 @@ from statsmodels.base.model import LikelihoodModelResults
 from statsmodels.discrete.discrete_model import DiscreteResults
 
 from wlogit import estimation
-from wlogit._statsmodels.summary import Summary, fill_summary
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
 from wlogit.covariance.base import Covariance
 from wlogit.covariance.registry import CovarianceRequest
 from wlogit.fitting import Fit
 from wlogit.inference import goodness
 from wlogit.keywords import reject_unknown
-from wlogit.reporting.document import SummaryData
-from wlogit.reporting.summary import summarize
 from wlogit.views.classification import ClassificationViews
 from wlogit.views.covariance import CovarianceViews
 from wlogit.views.likelihood import LikelihoodViews
 from wlogit.views.prediction import PredictionViews
+from wlogit.views.reporting import ReportViews
 
-PSEUDO_LABELS = {
-    "AIC:": "AIC (pseudo):",
-    "BIC:": "BIC (pseudo):",
-    "Log-Likelihood:": "Log-Pseudolikelihood:",
-}
 COVARIANCE_KEYWORDS = ("use_t", "groups", "kind", "use_correction", "class_weights", "sampling")
 
 
-class WeightedLogitResults(CovarianceViews, LikelihoodViews, PredictionViews, ClassificationViews):
+class WeightedLogitResults(
+    CovarianceViews,
+    LikelihoodViews,
+    PredictionViews,
+    ReportViews,
+    ClassificationViews,
+):
     """Results of a weighted logit.
 
     Every member of statsmodels' `LogitResults` is here and right under weights, or it refuses
@@ -143,59 +142,6 @@ class WeightedLogitResults(CovarianceViews, LikelihoodViews, PredictionViews, Cl
                 wrapper._results, self.constraints, self.results_constrained
             )
         return wrapper
-
-    def summary(
-        self,
-        yname: str | None = None,
-        xname: list[str] | None = None,
-        title: str | None = None,
-        alpha: float = 0.05,
-        yname_list: Any = None,
-    ) -> Summary:
-        """Summary in statsmodels' layout, with weights and covariance named.
-
-        Parameters
-        ----------
-        yname, xname, title : optional
-            Names to print.
-        alpha : float
-            One minus the level of the intervals.
-        yname_list : optional
-            As `yname`.
-
-        Returns
-        -------
-        Summary
-            With ``as_text``, ``as_html``, ``as_latex``, ``as_markdown`` and ``as_csv``.
-        """
-        return fill_summary(self, self._document(), yname or yname_list, xname, title, alpha)
-
-    def _document(self) -> SummaryData:
-        return summarize(self)
-
-    def summary2(
-        self,
-        yname: str | None = None,
-        xname: list[str] | None = None,
-        title: str | None = None,
-        alpha: float = 0.05,
-        float_format: str = "%.4f",
-    ) -> Any:
-        """statsmodels' second summary, with the notes of `summary` below.
-
-        Parameters
-        ----------
-        yname, xname, title : optional
-            Names to print.
-        alpha : float
-        float_format : str
-        """
-        summary = super().summary2(yname, xname, title, alpha, float_format)
-        if not self.weights.likelihood:
-            summary.tables[0] = summary.tables[0].replace(PSEUDO_LABELS)
-        for note in self._document().notes:
-            summary.add_text(note)
-        return summary
 
     def remove_data(self) -> None:
         """Drop everything of the length of the data: rows, weights, groups and labels."""

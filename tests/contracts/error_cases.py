@@ -9,6 +9,7 @@ from tests.contracts.bias_error_cases import ERRORS as BIAS_ERRORS
 from tests.contracts.cli_error_cases import ERRORS as CLI_ERRORS
 from tests.contracts.path_error_cases import ERRORS as PATH_ERRORS
 from tests.contracts.selection_error_cases import ERRORS as SELECTION_ERRORS
+from tests.contracts.table_error_cases import ERRORS as TABLE_ERRORS
 from wlogit import (
     ConvergenceWarning,
     DataWarning,
@@ -700,7 +701,7 @@ ERRORS |= {
     for name, call in AFTER_REMOVAL.items()
 }
 
-ERRORS |= BIAS_ERRORS | CLI_ERRORS | PATH_ERRORS | SELECTION_ERRORS
+ERRORS |= BIAS_ERRORS | CLI_ERRORS | PATH_ERRORS | SELECTION_ERRORS | TABLE_ERRORS
 
 
 def leverage():

@@ -29,6 +29,7 @@ FIT = (
 
 # What must be there, with these arguments.
 BUILT = {
+    wlogit: {"show_versions": ""},
     WeightedLogit: {
         "__init__": f"self, endog, exog, *, {OPTIONS}, missing='raise', aliased='raise'",
         "from_formula": (
@@ -81,6 +82,11 @@ BUILT = {
         "summary2": "self, yname=None, xname=None, title=None, alpha=0.05, float_format='%.4f'",
         "get_margeff": ("self, at='overall', method='dydx', atexog=None, dummy=False, count=False"),
         "get_influence": "self, unit='row'",
+        "tidy": "self, exponentiate=False, conf_level=0.95",
+        "glance": "self",
+        "augment": "self, data=None",
+        "to_dict": "self",
+        "to_json": "self, indent=2",
         "auc": "self, alpha=0.05",
         "roc": "self, alpha=0.05",
         "precision_recall": "self, prevalence=None, alpha=0.05",
@@ -111,7 +117,6 @@ PLANNED = {
             "lonely_psu='fail'"
         ),
         "ReplicateDesign": "data=None, *, weights, replicate_weights, kind",
-        "show_versions": "",
     },
     WeightedLogit: {
         "fit_regularized_path": "self, alphas=None, n_alphas=100, L1_wt=1.0, cv=None",
@@ -131,11 +136,6 @@ PLANNED = {
         "recalibrate": "self",
         "gof_test": "self, kind",
         "link_test": "self",
-        "tidy": "self",
-        "glance": "self",
-        "augment": "self",
-        "to_dict": "self",
-        "to_json": "self",
         "report": "self, path",
     },
 }

@@ -20,6 +20,7 @@ from tests.laws.statistic import (
     same,
     turned,
 )
+from tests.laws.table_statistics import tables
 
 # ------------------------------------------------------------------------------- scalars
 
@@ -422,6 +423,7 @@ STATISTICS = {
         residuals,
         unweighted,
         notes,
+        tables,
     )
     for statistic in group()
 }

@@ -64,5 +64,8 @@ ACCOUNTED = {
     *("maximized", "has_free_constant"),
     # the same numbers, arranged; or another results object
     *("summary", "summary2", "initialize", "load", "save", "remove_data", "get_distribution"),
+    *("to_dict", "to_json"),
+    # in table_statistics.py
+    *("tidy", "glance", "augment"),
     *("set_null_options", "res_null", "with_covariance", "t_test_pairwise", "bootstrap"),
 }

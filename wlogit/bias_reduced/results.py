@@ -103,6 +103,10 @@ class BiasReducedResults(WeightedLogitResults):
     def _document(self) -> SummaryData:
         return describe(self)
 
+    @property
+    def _covariance_holds(self) -> bool:
+        return self.bias_reduction.plan.moved or super()._covariance_holds
+
     # -- tests and intervals by the penalised likelihood ----------------------------------------
 
     @property

@@ -1,6 +1,7 @@
 """The sentences under a summary: one for each thing that could mislead."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -162,16 +163,13 @@ def intercept(fit: FittedResults, *, nonrobust_holds: bool = False) -> Iterator[
         return
     shift = calibration_shift(weights)
     moved = f"Class weights change the scale of the intercept by log(c1/c0) = {shift:.4g}"
-    where = fit.model.data.const_idx
-    if where is None:
+    calibrated = calibrated_intercept(fit)
+    if calibrated is None:
         yield f'{moved}; predict(which="calibrated") takes that out again.'
     else:
-        per_unit = float(fit.model.constant_combination[where])
-        error = calibrated_error(fit.covariance, where, per_unit)
         holds = nonrobust_holds or fit.covariance.name != "nonrobust"
-        shown = f" ({error:.4g})" if holds else ""
-        value = fit.params[where] - shift * per_unit
-        yield f"{moved}; calibrated intercept {value:.4f}{shown}."
+        shown = f" ({calibrated.error:.4g})" if holds else ""
+        yield f"{moved}; calibrated intercept {calibrated.value:.4f}{shown}."
     if weights.cases:
         fitted = Fitted.build(weights, fit.fittedvalues, shift)
         yield (
@@ -194,6 +192,31 @@ def _moved(fit: FittedResults) -> bool:
     factors = fit.weights.factors
     by_label = factors.source in ("balanced", "mapping")
     return by_label and fit.converged and factors.log_ratio != 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CalibratedIntercept:
+    """The intercept without ``log(c1 / c0)``, its standard error, and that shift."""
+
+    value: float
+    error: float
+    shift: float
+
+
+def calibrated_intercept(fit: FittedResults) -> CalibratedIntercept | None:
+    """The intercept at population scale; None where class weights moved no single one.
+
+    Parameters
+    ----------
+    fit : WeightedLogitResults
+    """
+    where = fit.model.data.const_idx
+    if where is None or not _moved(fit) or not fit.has_free_constant:
+        return None
+    shift = calibration_shift(fit.weights)
+    per_unit = float(fit.model.constant_combination[where])
+    error = calibrated_error(fit.covariance, where, per_unit)
+    return CalibratedIntercept(float(fit.params[where] - shift * per_unit), error, shift)
 
 
 def calibrated_error(covariance: Covariance, constant: int, per_unit: float = 1.0) -> float:
