@@ -1,0 +1,91 @@
+"""Error cases of figures; see ``error_cases.py``."""
+
+from functools import cache
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+
+from wlogit import plots
+from wlogit.formula.api import weighted_logit
+
+mpl.use("Agg")
+
+
+@cache
+def results(formula="y ~ x + z + g"):
+    rng = np.random.default_rng(14)
+    data = pd.DataFrame({"x": rng.normal(size=60), "z": rng.normal(size=60)})
+    data["g"] = np.tile(["a", "b", "c"], 20)
+    data["y"] = (rng.random(60) < 1 / (1 + np.exp(-data["x"]))).astype(int)
+    return weighted_logit(formula, data, class_weight="balanced").fit(disp=False)
+
+
+ERRORS = {
+    "figure, axes": (
+        lambda: plots.coefficients(results(), results()),
+        TypeError,
+        ("ax=", "Axes", "WeightedLogitResults", "in a list"),
+    ),
+    "figure, level": (
+        lambda: plots.coefficients(results(), alpha=5),
+        ValueError,
+        ("alpha=5", "between 0 and 1"),
+    ),
+    "figure, threshold": (
+        lambda: plots.confusion(results(), threshold=1.0),
+        ValueError,
+        ("threshold=1.0", "between 0 and 1"),
+    ),
+    "figure, no fits": (lambda: plots.odds_ratios([]), ValueError, ("no results", "list of fits")),
+    "figure, names": (
+        lambda: plots.odds_ratios([results(), results()], names=["a"]),
+        ValueError,
+        ("names=", "1 names", "2 fits"),
+    ),
+    "figure, unknown coefficient": (
+        lambda: plots.coefficients(results(), variables=["x", "w"]),
+        ValueError,
+        ("'w'", "Intercept, g[T.b]"),
+    ),
+    "figure, constant alone": (
+        lambda: plots.coefficients(results("y ~ 1")),
+        ValueError,
+        ("the constant", "intercept=True"),
+    ),
+    "figure, numbers of several fits": (
+        lambda: plots.coefficients([results(), results()], values=True),
+        ValueError,
+        ("values=True", "one fit"),
+    ),
+    "figure, unknown variable": (
+        lambda: plots.fitted_curve(results(), "w"),
+        ValueError,
+        ("'w'", "x, z, g"),
+    ),
+    "figure, factor": (
+        lambda: plots.fitted_curve(results(), "g"),
+        ValueError,
+        ("'g'", "not a number", "plots.margins", "predictions_at"),
+    ),
+    "figure, held and moved": (
+        lambda: plots.fitted_curve(results(), "x", at={"x": 1}),
+        ValueError,
+        ("at=", "'x'", "leave it out"),
+    ),
+    "figure, no variable": (
+        lambda: plots.fitted_curve(results()),
+        ValueError,
+        ("horizontal axis", "x, z, g"),
+    ),
+    "figure, two variables": (
+        lambda: plots.decision_boundary(results(), ["x"]),
+        ValueError,
+        ("two variables", "x, z, g"),
+    ),
+    "figure, labels": (
+        lambda: plots.influence(results(), labels=-1),
+        ValueError,
+        ("labels=-1", "negative"),
+    ),
+}

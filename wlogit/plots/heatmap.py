@@ -1,0 +1,94 @@
+"""The confusion matrix as a heat map, with counts and shares."""
+
+from typing import Any, Literal
+
+import numpy as np
+
+from wlogit._optional import require
+from wlogit._typing import Array
+from wlogit.plots.arguments import check_share
+from wlogit.plots.style import axes_of, small
+from wlogit.plots.words import scale_words, shortened, variable_label
+
+
+def confusion(
+    results: Any,
+    ax: Any = None,
+    *,
+    threshold: float = 0.5,
+    which: Literal["calibrated", "mean"] = "calibrated",
+) -> Any:
+    r"""Observed against predicted classes.
+
+    Parameters
+    ----------
+    results : WeightedLogitResults
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default on a new figure.
+    threshold : float
+        A row is predicted to be an event above it.
+    which : {"calibrated", "mean"}
+        The probability that the threshold is for: at population scale, or on the scale of the
+        class weights.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        In each cell the number of cases, and its share of the cases observed in that class; the
+        shares, which color the cells, weigh cases by sampling weight.
+
+    Examples
+    --------
+    >>> import wlogit.plots
+    >>> import wlogit.formula.api as wsmf
+    >>> from wlogit.datasets import load_mid
+    >>> results = wsmf.weighted_logit(
+    ...     "conflict ~ contig + years", load_mid(), class_weight="balanced").fit(disp=False)
+    >>> ax = wlogit.plots.confusion(results)
+    >>> ax.texts[0].get_text()
+    '2,009\n96.4%'
+    """
+    check_share("threshold", threshold)
+    counts = np.asarray(results.pred_table(threshold, which=which), dtype=np.float64)
+    mass = np.asarray(results.pred_table(threshold, which=which, weighted=True), dtype=np.float64)
+    total = mass.sum(axis=1, keepdims=True)
+    shares = np.divide(mass, total, out=np.full((2, 2), np.nan), where=total > 0.0)
+    ax = axes_of(ax, width=2.6, height=2.4)
+    # From white to a blue dark enough for white words, in equal steps of gray.
+    colors = require("matplotlib.colors", extra="plots")
+    shades = colors.LinearSegmentedColormap.from_list("shares", ["white", "#08519C"])
+    ax.imshow(np.nan_to_num(shares), cmap=shades, vmin=0.0, vmax=1.0, aspect="equal")
+    _write_cells(ax, counts, shares)
+    _name_classes(ax, results)
+    scale = scale_words(results.weights, which)
+    ax.set_xlabel(f"Predicted: probability above {threshold:g}" + f"\n({scale})" * bool(scale))
+    ax.set_ylabel(f"Observed {variable_label(results.model.endog_names)}")
+    return ax
+
+
+def _write_cells(ax: Any, counts: Array, shares: Array) -> None:
+    for observed in range(2):
+        for predicted in range(2):
+            share = shares[observed, predicted]
+            said = f"{100 * share:.1f}%" if np.isfinite(share) else "no cases"
+            ax.text(
+                predicted,
+                observed,
+                f"{counts[observed, predicted]:,.10g}\n{said}",
+                ha="center",
+                va="center",
+                fontsize=small(ax) * 1.2,
+                linespacing=1.4,
+                color="white" if share > 0.6 else "black",
+            )
+
+
+def _name_classes(ax: Any, results: Any) -> None:
+    labels = [shortened(str(label), 14) for label in results.weights.labels]
+    ax.set_xticks([0, 1], labels)
+    ax.set_yticks([0, 1], labels)
+    ax.tick_params(length=0.0)
+    ax.spines[:].set_visible(False)
+    # The border between the cells.
+    ax.axhline(0.5, color="white", linewidth=2.0)
+    ax.axvline(0.5, color="white", linewidth=2.0)

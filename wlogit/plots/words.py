@@ -1,0 +1,122 @@
+"""What the figures call things: coefficients, the event, and the scale of a probability."""
+
+import re
+from typing import Any
+
+from wlogit.weights.weights import Weights
+
+_CODED = re.compile(
+    r"^(?:C\(\s*(?P<inner>Q\([^()]*\)|[^,()]+)\s*(?:,.*)?\)|(?P<plain>Q\([^()]*\)|\w+))"
+    r"\[(?P<sort>[A-Z]\.)?(?P<level>.*)\]$"
+)
+_QUOTED = re.compile(r"""^Q\((["'])(.*)\1\)$""")
+
+
+def coefficient_label(name: Any) -> str:
+    """What a figure writes for a coefficient of a formula.
+
+    Parameters
+    ----------
+    name : str
+        Name in patsy's language.
+
+    Examples
+    --------
+    >>> coefficient_label("C(region, Treatment('south'))[T.north]")
+    'region = north'
+    """
+    return " \N{MULTIPLICATION SIGN} ".join(_factor_label(part) for part in _factors(str(name)))
+
+
+def _factors(name: str) -> list[str]:
+    """Parts between the colons that stand outside of brackets."""
+    parts, depth = [""], 0
+    for letter in name:
+        depth += (letter in "([{") - (letter in ")]}")
+        if letter == ":" and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return parts
+
+
+def _factor_label(factor: str) -> str:
+    coded = _CODED.match(factor)
+    if coded is None:
+        return variable_label(factor)
+    variable = variable_label((coded["inner"] or coded["plain"]).strip())
+    # Levels of other codings than treatment are not "equal to" a level.
+    return f"{variable} = {coded['level']}" if coded["sort"] in (None, "T.") else factor
+
+
+def variable_label(name: Any) -> str:
+    """A variable without the marks that a formula quotes it with."""
+    quoted = _QUOTED.match(str(name))
+    return quoted[2] if quoted else str(name)
+
+
+def shortened(label: str, most: int) -> str:
+    """A label of at most so many letters, its middle left out."""
+    if len(label) <= most:
+        return label
+    head = (most - 1) * 2 // 3
+    return f"{label[:head].rstrip()}…{label[head + 1 - most :].lstrip()}"
+
+
+def shortened_all(labels: list[str], most: int = 30) -> list[str]:
+    """Labels of at most so many letters; as long as it takes to tell them apart."""
+    longest = max(map(len, labels), default=0)
+    for length in range(most, longest):
+        short = [shortened(label, length) for label in labels]
+        if len(set(short)) == len(set(labels)):
+            return short
+    return labels
+
+
+def event_label(results: Any) -> str:
+    """The event in words: ``conflict = 1``, or the outcome alone where it is true or false."""
+    return class_labels(results)[1]
+
+
+def class_labels(results: Any) -> tuple[str, str]:
+    """Non-events and events in words."""
+    name = shortened(variable_label(results.model.endog_names), 30)
+    kind = results.model.outcome_kind
+    if kind == "counts":
+        parts = name.split(" + ")
+        return (parts[1], parts[0]) if len(parts) == 2 else ("failure", "success")
+    if kind == "fraction":
+        return f"not {name}", name
+    rest, event = (shortened(str(label), 20) for label in results.weights.labels)
+    return f"{name} = {rest}", f"{name} = {event}"
+
+
+def probability_label(results: Any, which: str, prevalence: float | None = None) -> str:
+    """Name of the axis of a probability: of what, and in which population.
+
+    Parameters
+    ----------
+    results : WeightedLogitResults
+    which : {"calibrated", "mean"}
+    prevalence : float or None
+        To which it was moved.
+    """
+    noun = "Expected" if results.model.outcome_kind == "fraction" else "Probability of"
+    scale = scale_words(results.weights, which, prevalence)
+    return f"{noun} {event_label(results)}" + (f"\n({scale})" if scale else "")
+
+
+def scale_words(weights: Weights, which: str, prevalence: float | None = None) -> str:
+    """The population that a probability is about; empty where weights do not make it a question."""
+    if prevalence is not None:
+        return f"at a prevalence of {prevalence:.3g}"
+    if weights.factors.source is None:
+        return ""
+    if which == "mean" and weights.factors.source != "prevalence":
+        return "scale of the class weights"
+    return "population scale"
+
+
+def percent(level: float) -> str:
+    """A share between 0 and 1 in percent, without needless digits."""
+    return f"{100.0 * level:.10g}%"
