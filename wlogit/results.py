@@ -19,6 +19,7 @@ from wlogit.views.covariance import CovarianceViews
 from wlogit.views.likelihood import LikelihoodViews
 from wlogit.views.prediction import PredictionViews
 from wlogit.views.reporting import ReportViews
+from wlogit.views.weighting import WeightingViews
 
 COVARIANCE_KEYWORDS = ("use_t", "groups", "kind", "use_correction", "class_weights", "sampling")
 
@@ -28,6 +29,7 @@ class WeightedLogitResults(
     LikelihoodViews,
     PredictionViews,
     ReportViews,
+    WeightingViews,
     ClassificationViews,
 ):
     """Results of a weighted logit.

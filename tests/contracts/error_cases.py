@@ -10,6 +10,7 @@ from tests.contracts.cli_error_cases import ERRORS as CLI_ERRORS
 from tests.contracts.path_error_cases import ERRORS as PATH_ERRORS
 from tests.contracts.selection_error_cases import ERRORS as SELECTION_ERRORS
 from tests.contracts.table_error_cases import ERRORS as TABLE_ERRORS
+from tests.contracts.weighting_error_cases import ERRORS as WEIGHTING_ERRORS
 from wlogit import (
     ConvergenceWarning,
     DataWarning,
@@ -701,6 +702,7 @@ ERRORS |= {
     for name, call in AFTER_REMOVAL.items()
 }
 
+ERRORS |= WEIGHTING_ERRORS
 ERRORS |= BIAS_ERRORS | CLI_ERRORS | PATH_ERRORS | SELECTION_ERRORS | TABLE_ERRORS
 
 

@@ -28,6 +28,7 @@ TAKEN_OVER = {
     "aic": "by info_criteria",
     "bic": "by info_criteria",
     "bse": "roots of the diagonal of cov_params",
+    "collinearity": "of the information at params, by _score_parts",
     "cov_HC0": "by _evaluate, which knows of the moved intercept; so HC1 to HC4",
     "cov_HC1": "as cov_HC0",
     "cov_HC2": "as cov_HC0",
@@ -73,6 +74,8 @@ TAKEN_OVER = {
     "use_t": "a flag",
     "wald_test": "quadratic in params and cov_params",
     "wald_test_terms": "as wald_test",
+    "weighting_report": "refused: compares maximum-likelihood fits",
+    "weighting_test": "refused: compares maximum-likelihood fits",
     "with_covariance": "by _request, _evaluate and _rebuilt",
 }
 

@@ -31,6 +31,7 @@ LAYERS = (
             "scales",
             "likelihood_hooks",
             "constrained",
+            "weighting",
             "views",
             "results",
             "model",

@@ -19,7 +19,17 @@ def applies(statistic, fit):
         return False
     if "unweighted" in tags and (kind or fit.study.outcome != "binary"):
         return False
+    if "weighted" in tags and not _compared(fit):
+        return False
     return "formula" not in tags or fit.study.basis is None
+
+
+def _compared(fit):
+    """Whether there is a fit without the weights that estimates the same slopes."""
+    classes = fit.study.kind & {"class_weight", "prevalence"}
+    if classes:
+        return fit.model.constant_combination is not None
+    return "sampling_weights" in fit.study.kind
 
 
 def unchanged(statistic, value):

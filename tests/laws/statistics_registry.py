@@ -21,6 +21,7 @@ from tests.laws.statistic import (
     turned,
 )
 from tests.laws.table_statistics import tables
+from tests.laws.weighting_statistics import weighting
 
 # ------------------------------------------------------------------------------- scalars
 
@@ -424,6 +425,7 @@ STATISTICS = {
         unweighted,
         notes,
         tables,
+        weighting,
     )
     for statistic in group()
 }

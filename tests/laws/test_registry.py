@@ -67,5 +67,7 @@ ACCOUNTED = {
     *("to_dict", "to_json"),
     # in table_statistics.py
     *("tidy", "glance", "augment"),
+    # in weighting_statistics.py
+    *("collinearity", "weighting_test", "weighting_report", "sensitivity"),
     *("set_null_options", "res_null", "with_covariance", "t_test_pairwise", "bootstrap"),
 }

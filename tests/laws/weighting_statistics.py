@@ -1,0 +1,58 @@
+"""What the weights and the columns of a fit do to it, for the registry of statistics."""
+
+import numpy as np
+
+from tests.laws.statistic import COVARIANCES, Statistic, negated
+
+# The fit it is compared with depends on which weights are class weights.
+COMPARED = frozenset({"weighted", "class"})
+
+
+def weighting():
+    yield Statistic("collinearity vif", lambda fit: fit.results.collinearity().vif, "coefficient")
+    yield Statistic("collinearity condition number", _condition, "coefficient")
+    yield Statistic("collinearity terms", _terms, tags=frozenset({"formula"}))
+    yield Statistic("weighting_test", _test, tags=COMPARED)
+    yield Statistic("weighting_test [CR1S]", _clustered_test, tags=COMPARED | {"own scheme"})
+    yield Statistic("weighting_test z", _differences, "coefficient", flip=negated, tags=COMPARED)
+    yield Statistic("weighting_report effects", _effects, "coefficient")
+    yield Statistic("weighting_report efficiency", _efficiency, "coefficient", tags=COMPARED)
+    yield Statistic("weighting_report classes", _classes, flip=_upside_down, tags=COMPARED)
+
+
+def _condition(fit):
+    return fit.results.collinearity().condition_number
+
+
+def _terms(fit):
+    return fit.results.collinearity().terms
+
+
+def _test(fit):
+    test = fit.results.weighting_test()
+    return [test.statistic, test.df, test.pvalue]
+
+
+def _clustered_test(fit):
+    test = fit.under(COVARIANCES["CR1S"]).weighting_test()
+    return [test.statistic, test.df, test.pvalue]
+
+
+def _differences(fit):
+    return fit.results.weighting_test().differences["z"]
+
+
+def _effects(fit):
+    return fit.results.weighting_report().frame["misspecification_effect"]
+
+
+def _efficiency(fit):
+    return fit.results.weighting_report().frame["relative_efficiency"].to_numpy()[-2:]
+
+
+def _classes(fit):
+    return fit.results.weighting_report().classes[["cases", "share", "effective_size"]]
+
+
+def _upside_down(table):
+    return np.asarray(table)[::-1]

@@ -1,0 +1,190 @@
+"""Whether the weights matter: slopes with and without them, from the same cases."""
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from wlogit import estimation
+from wlogit._typing import Array
+from wlogit.core.scores import CaseRows
+from wlogit.covariance.base import ScoreParts
+from wlogit.covariance.influence import (
+    SandwichEstimator,
+    case_influences,
+    influence_covariance,
+)
+from wlogit.covariance.robust import Robust
+from wlogit.errors import NotAvailableError
+from wlogit.inference.hypotheses import TestResult
+from wlogit.inference.weighting import difference_test
+from wlogit.scales import influences_of, sandwich_request
+from wlogit.weighting.refits import Refit, refit, require_plain_fit, same_covariance, start_at
+from wlogit.weights.altered import without_weights
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WeightingTest(TestResult):
+    """Outcome of the test that weights do not change the slopes.
+
+    Attributes
+    ----------
+    statistic, df, ddf, pvalue, eigenvalues, method
+        As in `TestResult`; p is NaN where weights cannot change the estimates.
+    differences : DataFrame
+        By slope: ``weighted``, ``unweighted``, ``difference``, its ``se``, ``z`` and ``pvalue``.
+    conclusion : str
+        What it says, in words.
+    """
+
+    differences: pd.DataFrame
+    conclusion: str
+
+    def __str__(self) -> str:
+        """Table and conclusion as text."""
+        table = self.differences.to_string(float_format="{:.4g}".format, na_rep="-")
+        return f"Do the weights matter?\n{table}\n{self.conclusion}"
+
+
+def weighting_test(results: Any) -> WeightingTest:
+    """Test the difference of the slopes with and without weights.
+
+    Parameters
+    ----------
+    results : WeightedLogitResults
+
+    Raises
+    ------
+    NotAvailableError
+        Where there is nothing to compare.
+    """
+    require_plain_fit(results, "weighting_test")
+    other = _without_weights(results)
+    names, contrast = slopes(results)
+    weighted, unweighted = contrast @ np.asarray(results.params), contrast @ other.params
+    difference = weighted - unweighted
+    covariance, plain, unit = _covariances(results, other, contrast)
+    test = difference_test(difference, covariance, plain, unit)
+    # What rounding leaves of a difference that is none has no standard error either.
+    same = np.diag(plain) <= 1e-10 * unit**2
+    error = np.sqrt(np.where(same, np.nan, np.diag(covariance)))
+    frame = pd.DataFrame(
+        {
+            "weighted": weighted,
+            "unweighted": unweighted,
+            "difference": difference,
+            "se": error,
+            "z": difference / error,
+            "pvalue": 2.0 * stats.norm.sf(np.abs(difference / error)),
+        },
+        index=names,
+    )
+    known = {field.name: getattr(test, field.name) for field in fields(TestResult)}
+    return WeightingTest(**known, differences=frame, conclusion=_conclusion(test))
+
+
+def _without_weights(results: Any) -> Refit:
+    weights = without_weights(results.weights)
+    if weights is None:
+        raise NotAvailableError(
+            "there is nothing to test: weighting_test compares a fit with sampling weights, class "
+            "weights or a prevalence with the one without; frequency weights are the data."
+        )
+    if results.weights.factors.source is not None and results.model.constant_combination is None:
+        raise NotAvailableError(
+            "without a constant, class weights change the slopes of a right model too, so that "
+            "their difference tests nothing; add a constant."
+        )
+    request = same_covariance(results, weights)
+    other = refit(results.model, weights, start_at(results, 0.0), sandwich_request(request))
+    if not np.all(np.isfinite(other.covariance.matrix)):
+        raise NotAvailableError(
+            f"the fit without the weights did not converge: {other.fit.message}"
+        )
+    return other
+
+
+def slopes(results: Any) -> tuple[list[str], Array]:
+    """Names and combinations of the coefficients that weights leave alone in a right model.
+
+    Where several columns add up to the constant, their differences from the first of them.
+    """
+    names = [str(name) for name in results.model.exog_names]
+    constant, identity = results.model.constant_combination, np.eye(len(names))
+    if constant is None:
+        return names, identity
+    first, *others = np.flatnonzero(constant)
+    share = constant / constant[first]
+    contrast = np.delete(identity - np.outer(share, identity[first]), first, axis=0)
+    titles = list(names)
+    for j in others:
+        times = "" if share[j] == 1.0 else f"{share[j]:.4g} "
+        titles[j] = f"{names[j]} - {times}{names[first]}"
+    return titles[:first] + titles[first + 1 :], contrast
+
+
+def _covariances(results: Any, other: Refit, contrast: Array) -> tuple[Array, Array, Array]:
+    """Of the difference, the same without factors of leverages, and the unit of both."""
+    weighted = influences_of(results)
+    unweighted = _influences(other)
+    joint = _joint(weighted, unweighted, contrast)
+    q = len(contrast)
+    unit = np.sqrt(np.diag(joint)[q : 2 * q] + np.diag(joint)[2 * q :])
+    covariance = joint[:q, :q]
+    if not isinstance(weighted[2], Robust):
+        return covariance, covariance, unit
+    plain = _joint(_plain(weighted), _plain(unweighted), contrast)
+    return covariance, plain[:q, :q], unit
+
+
+Influences = tuple[CaseRows, ScoreParts, SandwichEstimator]
+
+
+def _influences(other: Refit) -> Influences:
+    request, model = other.request, other.model
+    groupings = () if request.groups is None else model.rows.groupings(request.groups)
+    estimator: Any = request.estimator(other.weights, groupings)
+    parts = estimation.score_parts(model, other.fit)
+    return case_influences(parts, estimator), parts, estimator
+
+
+def _plain(found: Influences) -> Influences:
+    """The same without small-sample factors."""
+    _, parts, estimator = found
+    plain: Any = replace(estimator, kind="HC0")  # type: ignore[type-var]
+    return case_influences(parts, plain), parts, plain
+
+
+def _joint(weighted: Influences, unweighted: Influences, contrast: Array) -> Array:
+    """Covariance of the difference of the slopes, the weighted and the unweighted slopes."""
+    of_weighted, parts, estimator = weighted
+    of_unweighted = unweighted[0]
+
+    def together(rows: slice) -> list[tuple[Array, Array]]:
+        found = []
+        for (number, left), (_, right) in zip(of_weighted(rows), of_unweighted(rows), strict=True):
+            ours, theirs = left[:, :-1] @ contrast.T, right[:, :-1] @ contrast.T
+            found.append((number, np.column_stack([ours - theirs, ours, theirs])))
+        return found
+
+    return influence_covariance(together, parts, estimator)
+
+
+def _conclusion(test: TestResult) -> str:
+    if np.isnan(test.pvalue):
+        return (
+            "Weights cannot matter here: the model leaves them no slope to change (it is "
+            "saturated, or all weights are alike)."
+        )
+    said = f"chi-square = {test.statistic:.4g} on {test.df:g} df, p = {test.pvalue:.3g}"
+    if test.pvalue < 0.05:
+        return (
+            f"The slopes with and without the weights differ by more than chance ({said}): the "
+            "model is not right, and the two fits describe different mixtures of cases."
+        )
+    return (
+        f"No sign that the weights change the slopes ({said}): the fit without them is the more "
+        "precise one, if the model is right."
+    )
