@@ -1,13 +1,15 @@
 """How well scores tell events from the rest and how far they are right, on given cases."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 
 from wlogit.core import likelihood
-from wlogit.inference import confusion
+from wlogit.inference import calibration, confusion, losses
 from wlogit.inference.auc import AreaUnderCurve, area_under_curve
+from wlogit.inference.calibration import Calibration
+from wlogit.inference.estimates import Estimate
 from wlogit.inference.prediction import calibration_shift
 from wlogit.inference.roc import (
     PrecisionRecallCurve,
@@ -121,6 +123,34 @@ class Evaluation:
         check_choice("to", to, ("calibrated", "mean"))
         shift = float(np.mean(self.cases.shift))
         return mapped_threshold(threshold, shift if to == "mean" else -shift)
+
+    def brier(self, alpha: float = 0.05) -> Estimate:
+        """Mean squared error of the probabilities; see ``WeightedLogitResults.brier``.
+
+        Parameters
+        ----------
+        alpha : float
+        """
+        return losses.brier(self.cases, alpha)
+
+    def log_loss(self, alpha: float = 0.05) -> Estimate:
+        """Mean log loss of the probabilities; see ``WeightedLogitResults.log_loss``.
+
+        Parameters
+        ----------
+        alpha : float
+        """
+        return losses.log_loss(self.cases, alpha)
+
+    def calibration(self, bins: int | Sequence[float] = 10, alpha: float = 0.05) -> Calibration:
+        """Bins, curve, intercept and slope; see ``WeightedLogitResults.calibration``.
+
+        Parameters
+        ----------
+        bins : int or sequence of float
+        alpha : float
+        """
+        return calibration.calibration(self.cases, bins, alpha)
 
 
 def own_evaluation(results: Any) -> Evaluation:

@@ -14,6 +14,7 @@ from wlogit.covariance.registry import CovarianceRequest
 from wlogit.fitting import Fit
 from wlogit.inference import goodness
 from wlogit.keywords import reject_unknown
+from wlogit.views.calibration import FitTestViews
 from wlogit.views.classification import ClassificationViews
 from wlogit.views.covariance import CovarianceViews
 from wlogit.views.likelihood import LikelihoodViews
@@ -31,6 +32,7 @@ class WeightedLogitResults(
     ReportViews,
     WeightingViews,
     ClassificationViews,
+    FitTestViews,
 ):
     """Results of a weighted logit.
 

@@ -18,6 +18,11 @@ from wlogit.formula.api import weighted_logit
 from wlogit.results import WeightedLogitResults
 
 TAKEN_OVER = {
+    "brier": "of the linear predictor at params",
+    "log_loss": "of the linear predictor at params",
+    "calibration": "of the linear predictor at params",
+    "gof_test": "of the linear predictor at params",
+    "link_test": "refuses",
     "auc": "of the linear predictor at params",
     "choose_threshold": "of the linear predictor at params",
     "classification_report": "of the linear predictor at params",

@@ -292,7 +292,7 @@ def tied_places(score: Array) -> IntArray:
     order = np.argsort(score, kind="stable")
     ranked = score[order]
     with np.errstate(invalid="ignore"):
-        apart = np.diff(ranked) > _TIED * np.maximum(1.0, np.abs(ranked[1:]))
+        apart = np.diff(ranked) > _TIED * np.clip(np.abs(ranked[1:]), 1.0, 1e9)
     places = np.empty(len(score), dtype=np.intp)
     places[order] = np.append(0, np.cumsum(apart))[: len(score)]
     return places

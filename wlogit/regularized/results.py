@@ -17,11 +17,12 @@ from wlogit.regularized import summary as summaries
 from wlogit.regularized.debiased import DebiasedResults, debias
 from wlogit.regularized.fit import PenalizedFit, SolverOptions
 from wlogit.regularized.selection import refit_selected
+from wlogit.views.calibration import CalibrationViews
 from wlogit.views.classification import ClassificationViews
 from wlogit.views.prediction import Predictions
 
 
-class RegularizedResults(Predictions, ClassificationViews):
+class RegularizedResults(Predictions, ClassificationViews, CalibrationViews):
     """Results of ``fit_regularized``.
 
     No member pretends that the penalty is not there: there are no standard errors, tests or
