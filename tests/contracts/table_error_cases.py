@@ -18,6 +18,21 @@ def fit(**options):
 
 
 ERRORS = {
+    "summary, clusters": (
+        lambda: fit().summary(cov_type="cluster"),
+        ValueError,
+        ("summary()", "groups", 'with_covariance("cluster", groups=...)'),
+    ),
+    "summary, cov_type": (
+        lambda: fit().summary(cov_type="HC9"),
+        ValueError,
+        ("'HC9'", "HC3"),
+    ),
+    "summary, names": (
+        lambda: fit().summary(xname=["a"], exponentiate=True),
+        ValueError,
+        ("1 names", "3 coefficients"),
+    ),
     "tidy, level": (
         lambda: fit().tidy(conf_level=95),
         ValueError,

@@ -78,7 +78,10 @@ BUILT = {
         "pred_table": "self, threshold=0.5, *, which='mean', weighted=False",
         "pseudo_rsquared": "self, kind='mcfadden'",
         "info_criteria": "self, crit, dk_params=0",
-        "summary": "self, yname=None, xname=None, title=None, alpha=0.05, yname_list=None",
+        "summary": (
+            "self, yname=None, xname=None, title=None, alpha=0.05, yname_list=None, *, "
+            "exponentiate=False, cov_type=None"
+        ),
         "summary2": "self, yname=None, xname=None, title=None, alpha=0.05, float_format='%.4f'",
         "get_margeff": ("self, at='overall', method='dydx', atexog=None, dummy=False, count=False"),
         "get_influence": "self, unit='row'",
@@ -284,6 +287,7 @@ MISSPELLED = {
     "with_covariance": lambda d, r: r.with_covariance("cluster", group=d["g"]),
     "predict": lambda d, r: r.predict(d, wich="linear"),
     "get_prediction": lambda d, r: r.get_prediction(d, offsets=1.0),
+    "summary": lambda d, r: r.summary(exponentiated=True),
 }
 NEAREST = {
     "constructor": "freq_weights",
@@ -298,6 +302,7 @@ NEAREST = {
     "with_covariance": "groups",
     "predict": "which",
     "get_prediction": "offset",
+    "summary": "exponentiate",
 }
 
 
@@ -376,8 +381,6 @@ UNBUILT = {
     "design df": lambda d, r: r.with_covariance("cluster", groups="g", df="design"),
     "scale of margins": lambda d, r: r.get_margeff(scale="calibrated"),
     "vce of margins": lambda d, r: r.get_margeff(vce="unconditional"),
-    "exponentiate": lambda d, r: r.summary(exponentiate=True),
-    "cov_type of a summary": lambda d, r: r.summary(cov_type="HC0"),
     "formula of a summary": lambda d, r: model(d).fit(method="l1", disp=False),
 }
 

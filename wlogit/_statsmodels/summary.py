@@ -2,17 +2,24 @@
 
 import html
 import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
 
+import numpy as np
 from statsmodels.iolib.summary import Summary as StatsmodelsSummary
+from statsmodels.iolib.summary import forg
+from statsmodels.iolib.table import SimpleTable
+from statsmodels.iolib.tableformatting import fmt_params
 from tabulate import tabulate
 
+from wlogit.reporting import escapes
 from wlogit.reporting.document import SummaryData
 
 WIDTH = 78
-LATEX = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "#": r"\#", "_": r"\_", "$": r"\$"}
-LATEX |= {"{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+# Of LaTeX's special characters, those that statsmodels' tables leave as they are.
+LEFT_TO_US = {ord(c): escapes.LATEX[ord(c)] for c in "\\{}~^<"}
 
 
 class Summary(StatsmodelsSummary):  # type: ignore[misc]
@@ -35,6 +42,15 @@ class Summary(StatsmodelsSummary):  # type: ignore[misc]
         body = str(getattr(super(), render)())
         return body + notes
 
+    @contextmanager
+    def _escaped(self, escape: Callable[[str], str]) -> Iterator[None]:
+        """Names and titles of the tables made safe for a format, for a while."""
+        plain, self.tables = self.tables, [_escaped(table, escape) for table in self.tables]
+        try:
+            yield
+        finally:
+            self.tables = plain
+
     def as_text(self) -> str:
         """Plain text."""
         lines = [
@@ -46,17 +62,15 @@ class Summary(StatsmodelsSummary):  # type: ignore[misc]
     def as_html(self) -> str:
         """HTML tables and an ordered list of notes."""
         items = "".join(f"<li>{html.escape(note)}</li>" for note in self.content.notes)
-        plain, self.tables = self.tables, [_escaped(table) for table in self.tables]
-        try:
+        with self._escaped(html.escape):
             return self._render("as_html", f"<p>Notes:</p><ol>{items}</ol>" if items else "")
-        finally:
-            self.tables = plain
 
     def as_latex(self) -> str:
         """LaTeX tables and an enumeration of notes."""
-        items = "".join(f"\n\\item {_latex(note)}" for note in self.content.notes)
+        items = "".join(f"\n\\item {escapes.latex(note)}" for note in self.content.notes)
         listed = f"\n\n\\begin{{enumerate}}{items}\n\\end{{enumerate}}" if items else ""
-        return self._render("as_latex", listed)
+        with self._escaped(lambda text: text.translate(LEFT_TO_US)):
+            return self._render("as_latex", listed)
 
     def as_csv(self) -> str:
         """Comma-separated tables and the notes, one a line."""
@@ -87,6 +101,7 @@ def fill_summary(
     xname: list[str] | None,
     title: str | None,
     alpha: float,
+    exponentiate: bool = False,
 ) -> Summary:
     """Lay out the content in statsmodels' tables.
 
@@ -99,6 +114,8 @@ def fill_summary(
         Names to print in place of the model's.
     alpha : float
         One minus the level of the intervals.
+    exponentiate : bool
+        Print odds ratios in place of coefficients.
     """
     summary = Summary(content)
     left: list[tuple[str, list[str] | None]] = [("Dep. Variable:", None)]
@@ -116,29 +133,51 @@ def fill_summary(
     summary.add_table_2cols(
         results, gleft=left, gright=right, yname=yname, xname=xname, title=title or content.title
     )
-    summary.add_table_params(results, yname=yname, xname=xname, alpha=alpha, use_t=results.use_t)
+    if exponentiate:
+        summary.tables.append(_odds_ratios(results, xname, alpha))
+    else:
+        summary.add_table_params(
+            results, yname=yname, xname=xname, alpha=alpha, use_t=results.use_t
+        )
     _small_pvalues(summary.tables[-1])
     return summary
 
 
+def _odds_ratios(results: Any, xname: list[str] | None, alpha: float) -> SimpleTable:
+    """Exponentials of coefficients and limits, with the tests of the coefficients."""
+    names = results.model.exog_names if xname is None else xname
+    if len(names) != len(results.params):
+        raise ValueError(
+            f"xname has {len(names)} names; the fit has {len(results.params)} coefficients."
+        )
+    letter = "t" if results.use_t else "z"
+    header = ["odds ratio", letter, f"P>|{letter}|", f"[{alpha / 2}", f"{1 - alpha / 2}]"]
+    with np.errstate(over="ignore"):
+        ratios, limits = np.exp(results.params), np.exp(results.conf_int(alpha))
+    rows = [
+        [forg(ratio, prec=4), forg(test), f"{pvalue:#6.3f}", forg(low), forg(high)]
+        for ratio, test, pvalue, (low, high) in zip(
+            ratios, results.tvalues, results.pvalues, limits, strict=True
+        )
+    ]
+    return SimpleTable(rows, header, [str(name) for name in names], txt_fmt=fmt_params)
+
+
 def _small_pvalues(table: Any) -> None:
     """Print <0.001 in place of 0.000 in the column of p-values."""
+    (column,) = (i for i, cell in enumerate(table[0]) if str(cell.data).strip().startswith("P>"))
     for row in table[1:]:
-        cell = row[4]
+        cell = row[column]
         if str(cell.data).strip() == "0.000":
             cell.data = "<0.001"
 
 
-def _escaped(table: Any) -> Any:
-    """A copy of a table whose names and titles are safe in HTML."""
+def _escaped(table: Any, escape: Callable[[str], str]) -> Any:
+    """A copy of a table whose names and titles are escaped."""
     safe = deepcopy(table)
-    safe.title = html.escape(str(safe.title)) if safe.title else safe.title
+    safe.title = escape(str(safe.title)) if safe.title else safe.title
     for row in safe:
         for cell in row:
             if isinstance(cell.data, str):
-                cell.data = html.escape(cell.data)
+                cell.data = escape(cell.data)
     return safe
-
-
-def _latex(text: str) -> str:
-    return "".join(LATEX.get(character, character) for character in text)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from wlogit._typing import Array
+from wlogit._typing import Array, IntArray
 from wlogit.core import likelihood
 from wlogit.errors import NotAvailableError
 from wlogit.inference.prediction import calibration_shift
@@ -35,8 +35,7 @@ def tidy(results: Any, *, exponentiate: bool, conf_level: float) -> pd.DataFrame
     """
     check_level(conf_level)
     limits = np.asarray(results.conf_int(1.0 - conf_level))
-    columns = {
-        "term": list(results.model.exog_names),
+    columns: dict[str, Array] = {
         "estimate": np.asarray(results.params),
         "std_error": np.asarray(results.bse),
         "statistic": np.asarray(results.tvalues),
@@ -48,7 +47,7 @@ def tidy(results: Any, *, exponentiate: bool, conf_level: float) -> pd.DataFrame
         # An infinite ratio is the right answer for a coefficient of a million.
         with np.errstate(over="ignore"):
             columns |= {n: np.exp(columns[n]) for n in ("estimate", "conf_low", "conf_high")}
-    return pd.DataFrame(columns)
+    return pd.DataFrame({"term": list(results.model.exog_names), **columns})
 
 
 def check_level(conf_level: float) -> None:
@@ -177,7 +176,8 @@ def _influence(results: Any) -> dict[str, Array | float]:
 def _rows_of(data: pd.DataFrame, rows: Any) -> pd.DataFrame:
     """The rows of the fit, in its order, out of the data as passed or a selection that has them."""
     if len(data) == rows.n_rows and (rows.index is None or data.index.equals(rows.index)):
-        return data.iloc[rows.take(np.arange(rows.n_rows))]
+        positions: IntArray = rows.take(np.arange(rows.n_rows))
+        return data.iloc[positions]
     if data.index.equals(rows.labels):
         return data
     matched = rows.index is not None and data.index.is_unique
@@ -186,4 +186,5 @@ def _rows_of(data: pd.DataFrame, rows: Any) -> pd.DataFrame:
             f"data has {len(data):,} rows that do not match the {len(rows.labels):,} of the fit by "
             "label; pass the table that was fitted. For new rows use get_prediction(data)."
         )
-    return data.loc[rows.labels]
+    labels: pd.Index = rows.labels
+    return data.loc[labels]

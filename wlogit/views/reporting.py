@@ -1,5 +1,6 @@
 """Members that present a fit: summaries, plain tables and archives."""
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -7,8 +8,10 @@ from statsmodels.discrete.discrete_model import LogitResults
 
 from wlogit._statsmodels.summary import Summary, fill_summary
 from wlogit.covariance.base import Covariance
+from wlogit.keywords import reject_unknown
 from wlogit.reporting import archive, tidy
 from wlogit.reporting.document import SummaryData
+from wlogit.reporting.odds import odds_notes
 from wlogit.reporting.summary import summarize
 from wlogit.weights.weights import Weights
 
@@ -24,6 +27,7 @@ class ReportViews(LogitResults):  # type: ignore[misc]
 
     weights: Weights
     covariance: Covariance
+    with_covariance: Any
 
     def summary(
         self,
@@ -32,6 +36,10 @@ class ReportViews(LogitResults):  # type: ignore[misc]
         title: str | None = None,
         alpha: float = 0.05,
         yname_list: Any = None,
+        *,
+        exponentiate: bool = False,
+        cov_type: str | None = None,
+        **unknown: Any,
     ) -> Summary:
         """Summary in statsmodels' layout, with weights and covariance named.
 
@@ -43,13 +51,57 @@ class ReportViews(LogitResults):  # type: ignore[misc]
             One minus the level of the intervals.
         yname_list : optional
             As `yname`.
+        exponentiate : bool
+            Print odds ratios and the exponentials of the limits, with the tests of the
+            coefficients. The notes say what the exponential of the intercept is, and its value
+            without class weights.
+        cov_type : str, optional
+            Print another covariance, without refitting: one that needs no keywords of its own, as
+            "HC0" or "nonrobust". That in use keeps its keywords.
 
         Returns
         -------
         Summary
             With ``as_text``, ``as_html``, ``as_latex``, ``as_markdown`` and ``as_csv``.
+
+        Raises
+        ------
+        ValueError
+            A cov_type that is not known, or that needs keywords.
+
+        Examples
+        --------
+        >>> import wlogit.formula.api as wsmf
+        >>> from wlogit.datasets import load_mid
+        >>> model = wsmf.weighted_logit("conflict ~ contig", load_mid(), class_weight="balanced")
+        >>> print(model.fit(disp=False).summary(exponentiate=True).tables[1])
+        ==================================================================
+                   odds ratio          z      P>|z|     [0.025      0.975]
+        ------------------------------------------------------------------
+        Intercept      0.3342    -24.209     <0.001      0.306       0.365
+        contig        53.5626     30.013     <0.001     41.301      69.465
+        ==================================================================
         """
-        return fill_summary(self, self._document(), yname or yname_list, xname, title, alpha)
+        known = ("yname", "xname", "title", "alpha", "yname_list", "exponentiate", "cov_type")
+        reject_unknown(unknown, known, "summary")
+        if cov_type not in (None, self.cov_type):
+            other: ReportViews = self._with_cov_type(cov_type, "summary")
+            return other.summary(
+                yname or yname_list, xname, title, alpha, exponentiate=exponentiate
+            )
+        content = self._document()
+        if exponentiate:
+            content = replace(content, notes=(*content.notes, *odds_notes(self)))
+        return fill_summary(self, content, yname or yname_list, xname, title, alpha, exponentiate)
+
+    def _with_cov_type(self, cov_type: Any, where: str) -> Any:
+        """The same fit with a covariance that has a name and no keywords."""
+        if cov_type == "cluster":
+            raise ValueError(
+                f"{where}() has no groups for cov_type={cov_type!r}; give it "
+                'with_covariance("cluster", groups=...) instead.'
+            )
+        return self.with_covariance(cov_type)
 
     def _document(self) -> SummaryData:
         return summarize(self)
