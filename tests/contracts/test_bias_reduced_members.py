@@ -67,6 +67,7 @@ TAKEN_OVER = {
     "resid_pearson": "at params",
     "resid_response": "at params",
     "save": "pickles",
+    "sensitivity": "refused: refits by maximum likelihood",
     "set_null_options": "sets llnull, which no penalised test uses",
     "summary": "of _document, which names the method",
     "summary2": "as summary",

@@ -88,6 +88,7 @@ BUILT = {
         "collinearity": "self",
         "weighting_test": "self",
         "weighting_report": "self",
+        "sensitivity": "self, ratios=None, prevalences=None, *, alpha=0.05",
         "tidy": "self, exponentiate=False, conf_level=0.95",
         "glance": "self",
         "augment": "self, data=None",

@@ -74,6 +74,11 @@ ERRORS = {
         NotAvailableError,
         ("weighting_report", "converged", "standard errors"),
     ),
+    "sensitivity, ratios": (
+        lambda: fit(class_weight="balanced").sensitivity(ratios=[1.0, -2.0]),
+        ValueError,
+        ("ratios=", "c1 / c0", "-2"),
+    ),
     "collinearity, constrained": (
         lambda: model().fit_constrained("x = z", disp=False).collinearity(),
         NotAvailableError,

@@ -4,6 +4,8 @@ import numpy as np
 
 from tests.laws.statistic import COVARIANCES, Statistic, negated
 
+# A path has class weights of its own.
+CLASSES = frozenset({"class"})
 # The fit it is compared with depends on which weights are class weights.
 COMPARED = frozenset({"weighted", "class"})
 
@@ -18,6 +20,8 @@ def weighting():
     yield Statistic("weighting_report effects", _effects, "coefficient")
     yield Statistic("weighting_report efficiency", _efficiency, "coefficient", tags=COMPARED)
     yield Statistic("weighting_report classes", _classes, flip=_upside_down, tags=COMPARED)
+    yield Statistic("sensitivity slopes", _path, "coefficient", flip=_turned, tags=CLASSES)
+    yield Statistic("sensitivity mean", _mean_on_path, flip=_other_share, tags=CLASSES)
 
 
 def _condition(fit):
@@ -56,3 +60,30 @@ def _classes(fit):
 
 def _upside_down(table):
     return np.asarray(table)[::-1]
+
+
+def _on_path(fit):
+    ratio = 0.4 if fit.study.flipped else 2.5
+    frame = fit.results.sensitivity(ratios=[ratio]).frame
+    return frame.set_index("name")[["estimate", "se", "ci_lower", "ci_upper"]]
+
+
+def _path(fit):
+    return _on_path(fit).loc[["x1", "x2"]]
+
+
+def _turned(table):
+    estimate, error, low, high = np.asarray(table).T
+    return np.column_stack([-estimate, error, -high, -low])
+
+
+def _mean_on_path(fit):
+    names = _on_path(fit)
+    mean = "mean calibrated prediction"
+    # Without a constant class weights cannot be taken out.
+    return names.loc[mean] if mean in names.index else np.array([0.5, 0.0, 0.5, 0.5])
+
+
+def _other_share(row):
+    estimate, error, low, high = row
+    return np.array([1.0 - estimate, error, 1.0 - high, 1.0 - low])

@@ -1,11 +1,15 @@
 """Members about what the weights and the columns of a fit do to its precision."""
 
+from typing import Any
+
 from statsmodels.discrete.discrete_model import LogitResults
 
 from wlogit.weighting import collinear, comparison, report
+from wlogit.weighting import sensitivity as paths
 from wlogit.weighting.collinear import Collinearity
 from wlogit.weighting.comparison import WeightingTest
 from wlogit.weighting.report import WeightingReport
+from wlogit.weighting.sensitivity import Sensitivity
 
 
 class WeightingViews(LogitResults):  # type: ignore[misc]
@@ -134,3 +138,59 @@ class WeightingViews(LogitResults):  # type: ignore[misc]
         {'Intercept': nan, 'contig': 0.969, 'maxdem': 0.929, 'mindem': 0.789}
         """
         return report.weighting_report(self)
+
+    def sensitivity(
+        self, ratios: Any = None, prevalences: Any = None, *, alpha: float = 0.05
+    ) -> Sensitivity:
+        """Coefficients and mean prediction under other class weights, or another prevalence.
+
+        Parameters
+        ----------
+        ratios : array_like or tuple (low, high), optional
+            Values of c1 / c0 to refit with; two in a tuple are the ends of a grid. They take the
+            place of the class weights or the prevalence of the fit. By default from none to
+            balanced class weights and to those of the fit.
+        prevalences : array_like or tuple (low, high), optional
+            Prevalences to refit with. By default, for a fit with a prevalence, from half to twice
+            its odds.
+        alpha : float
+            One minus the level of the intervals.
+
+        Returns
+        -------
+        Sensitivity
+            ``.frame`` with ``kind``, ``value``, ``name``, ``estimate``, ``se``, ``ci_lower`` and
+            ``ci_upper``; ``.wide()``; ``.plot()``. Errors are of the covariance in use (HC3 for
+            "nonrobust"), every ratio taken as given, not as computed from the sample.
+
+        Raises
+        ------
+        ValueError
+            Values that are not ratios or prevalences.
+        NotAvailableError
+            For constrained and bias-reduced fits, and fits without finite standard errors.
+
+        Warns
+        -----
+        ConvergenceWarning
+            Where fits of the path failed; their rows are missing values.
+
+        Notes
+        -----
+        Under a right model the slopes move by chance only, the intercept by ``log(c1 / c0)``, and
+        the calibrated predictions hardly; `weighting_test` tests the slopes.
+
+        Examples
+        --------
+        >>> import wlogit.formula.api as wsmf
+        >>> from wlogit.datasets import load_mid
+        >>> results = wsmf.weighted_logit(
+        ...     "conflict ~ contig + maxdem", load_mid(), class_weight="balanced"
+        ... ).fit(disp=False)
+        >>> path = results.sensitivity(ratios=[1, 2, 4])
+        >>> path.wide()["contig"].round(2).to_dict()
+        {1.0: 4.17, 2.0: 4.21, 4.0: 4.23}
+        >>> path.wide()["mean calibrated prediction"].round(3).to_dict()
+        {1.0: 0.333, 2.0: 0.333, 4.0: 0.333}
+        """
+        return paths.sensitivity(self, ratios, prevalences, alpha)

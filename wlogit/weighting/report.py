@@ -193,7 +193,7 @@ def _precision(results: Any, other: Refit | None, frame: pd.DataFrame) -> Iterat
     comparable = _comparable(results)
     if not np.all(np.isfinite(other.covariance.matrix)):
         yield f"The fit without {left_out} did not converge, so precision is not compared."
-    elif not comparable.any():
+    elif results.model.constant_combination is None and source is not None:
         yield (
             f"Without a constant the fit without {left_out} estimates other slopes; precision is "
             "not compared."
