@@ -18,6 +18,7 @@ from wlogit.views.calibration import FitTestViews
 from wlogit.views.classification import ClassificationViews
 from wlogit.views.covariance import CovarianceViews
 from wlogit.views.likelihood import LikelihoodViews
+from wlogit.views.margins import MarginViews
 from wlogit.views.prediction import PredictionViews
 from wlogit.views.reporting import ReportViews
 from wlogit.views.weighting import WeightingViews
@@ -28,6 +29,7 @@ COVARIANCE_KEYWORDS = ("use_t", "groups", "kind", "use_correction", "class_weigh
 class WeightedLogitResults(
     CovarianceViews,
     LikelihoodViews,
+    MarginViews,
     PredictionViews,
     ReportViews,
     WeightingViews,

@@ -7,6 +7,7 @@ import pandas as pd
 
 from tests.contracts.bias_error_cases import ERRORS as BIAS_ERRORS
 from tests.contracts.cli_error_cases import ERRORS as CLI_ERRORS
+from tests.contracts.margin_error_cases import ERRORS as MARGIN_ERRORS
 from tests.contracts.path_error_cases import ERRORS as PATH_ERRORS
 from tests.contracts.selection_error_cases import ERRORS as SELECTION_ERRORS
 from tests.contracts.table_error_cases import ERRORS as TABLE_ERRORS
@@ -635,16 +636,6 @@ ERRORS = {
         ("aliased", "t_test with the names"),
     ),
     # ---- what this version does not compute
-    "margins, weighted": (
-        lambda: balanced().get_margeff(),
-        NotAvailableError,
-        ("get_margeff", "(class)", "not available"),
-    ),
-    "margins, offset": (
-        lambda: fit(formula(offset="o")).get_margeff(),
-        NotImplementedError,
-        ("offset",),
-    ),
     "influence, not converged": (
         lambda: formula().fit(maxiter=0, disp=False, warn_convergence=False).get_influence(),
         NotAvailableError,
@@ -702,7 +693,7 @@ ERRORS |= {
     for name, call in AFTER_REMOVAL.items()
 }
 
-ERRORS |= WEIGHTING_ERRORS
+ERRORS |= MARGIN_ERRORS | WEIGHTING_ERRORS
 ERRORS |= BIAS_ERRORS | CLI_ERRORS | PATH_ERRORS | SELECTION_ERRORS | TABLE_ERRORS
 
 

@@ -32,6 +32,7 @@ LAYERS = (
             "scales",
             "likelihood_hooks",
             "constrained",
+            "margins",
             "weighting",
             "views",
             "results",

@@ -83,7 +83,10 @@ BUILT = {
             "exponentiate=False, cov_type=None"
         ),
         "summary2": "self, yname=None, xname=None, title=None, alpha=0.05, float_format='%.4f'",
-        "get_margeff": ("self, at='overall', method='dydx', atexog=None, dummy=False, count=False"),
+        "get_margeff": (
+            "self, at='overall', method='dydx', atexog=None, dummy=False, count=False, *, "
+            "scale='calibrated', vce='delta', variables=None, prevalence=None"
+        ),
         "get_influence": "self, unit='row'",
         "collinearity": "self",
         "weighting_test": "self",
@@ -380,8 +383,6 @@ UNBUILT = {
     "daic": lambda d, r: r.info_criteria("daic"),
     "CR2": lambda d, r: r.with_covariance("cluster", groups="g", kind="CR2"),
     "design df": lambda d, r: r.with_covariance("cluster", groups="g", df="design"),
-    "scale of margins": lambda d, r: r.get_margeff(scale="calibrated"),
-    "vce of margins": lambda d, r: r.get_margeff(vce="unconditional"),
     "formula of a summary": lambda d, r: model(d).fit(method="l1", disp=False),
 }
 

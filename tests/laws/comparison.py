@@ -12,12 +12,10 @@ PRINTED = {"rtol": 2e-3, "atol": 1.1e-4}
 
 def applies(statistic, fit):
     """Whether a statistic can be asked of a fit."""
-    kind, tags, scheme = fit.study.kind, statistic.tags, fit.study.scheme
+    tags, scheme = statistic.tags, fit.study.scheme
     if tags & {"fixed", "estimated"} and (scheme is None or scheme in tags):
         return False
     if "one sort" in tags and fit.study.outcome == "counts":
-        return False
-    if "unweighted" in tags and (kind or fit.study.outcome != "binary"):
         return False
     if "weighted" in tags and not _compared(fit):
         return False

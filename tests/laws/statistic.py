@@ -69,7 +69,7 @@ class Statistic:
         weights; "outcome": of the outcome as its rows hold it; "coordinates":
         rows at given coefficients; "own scheme": reads whether class weights are estimated off
         the model; "fixed" and "estimated" spell that out; "one sort": of one case of a row,
-        refused for rows of counts; "unweighted": refused under weights; "printed": four digits;
+        refused for rows of counts; "printed": four digits;
         "formula": needs the terms of a formula; "weighted": compares with the fit without weights.
     """
 

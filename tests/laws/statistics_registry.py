@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from tests.laws.margin_statistics import margins
 from tests.laws.statistic import (
     COVARIANCES,
     Statistic,
@@ -365,14 +366,10 @@ def _at(name):
     return lambda fit: getattr(fit.model, name)(fit.some_params)
 
 
-# ------------------------------------------- refused under weights; the notes of a summary
+# ------------------------------------------------- influence; the notes of a summary
 
 
-def unweighted():
-    tags = frozenset({"unweighted"})
-    for name, flip in (("margeff", negated), ("margeff_se", same)):
-        value = partial(_margeff, name)
-        yield Statistic(name, value, "coefficient", flip=flip, tags=tags)
+def influences():
     for name, flip, unit in (
         ("hat_matrix_diag", same, 0.0),
         ("cooks_distance", same, 1.0),
@@ -381,10 +378,6 @@ def unweighted():
     ):
         about = {"one sort"} | ({"coordinates"} if name == "dfbetas" else set())
         yield Statistic(name, partial(_influence, name), "rows", unit, flip, frozenset(about))
-
-
-def _margeff(name, fit):
-    return getattr(fit.results.get_margeff(), name)
 
 
 def _influence(name, fit):
@@ -422,7 +415,8 @@ STATISTICS = {
         constrained,
         predictions,
         residuals,
-        unweighted,
+        influences,
+        margins,
         notes,
         tables,
         weighting,

@@ -107,7 +107,7 @@ def _depends_on_the_offset(statistic):
     """Coefficients by themselves, restrictions on them, and the null model."""
     if statistic.name in ("params", "llf") or statistic.name.startswith("predict"):
         return False
-    if "constrained" in statistic.name or statistic.tags & {"unweighted", "printed"}:
+    if "constrained" in statistic.name or "printed" in statistic.tags:
         return True
     kept = (
         "bse",

@@ -4,22 +4,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from statsmodels.discrete.discrete_margins import DiscreteMargins
 from statsmodels.discrete.discrete_model import LogitResults
 from statsmodels.stats.contrast import WaldTestResults
 
 from wlogit._compat import patsy_engine
 from wlogit.errors import NotAvailableError
-
-
-def get_margeff(
-    results: Any, at: str, method: str, atexog: Any, dummy: bool, count: bool
-) -> DiscreteMargins:
-    """statsmodels' margins, whose means over rows are right without weights only."""
-    if getattr(results.model, "offset", None) is not None:
-        raise NotImplementedError("Margins with offset are not available.")
-    _only_unweighted(results, "get_margeff averages over rows and")
-    return DiscreteMargins(results, (at, method, atexog, dummy, count))
 
 
 def wald_test_terms(
@@ -73,11 +62,3 @@ def t_test_pairwise(
         )
     with patsy_engine():
         return LogitResults.t_test_pairwise(results, term_name, method, alpha, factor_labels)
-
-
-def _only_unweighted(results: Any, what: str) -> None:
-    if results.weights.kind != "none" or results.model.n_trials is not None:
-        raise NotAvailableError(
-            f"{what} would ignore the weights of this fit ({results.weights.kind}); it is not "
-            "available under weights in this version."
-        )

@@ -7,7 +7,7 @@ import pandas as pd
 from statsmodels.discrete.discrete_model import LogitResults
 
 from wlogit import estimation
-from wlogit._statsmodels import delegated, influence, prediction
+from wlogit._statsmodels import influence, prediction
 from wlogit._statsmodels.influence import Influence
 from wlogit._statsmodels.prediction import Weighing
 from wlogit._typing import Array
@@ -332,29 +332,6 @@ class PredictionViews(Predictions, LogitResults):  # type: ignore[misc]
         """
         design, _, offset = self._prediction_rows(exog, transform, offset)
         return self.model.get_distribution(self.params, exog=design, offset=offset)
-
-    def get_margeff(
-        self,
-        at: str = "overall",
-        method: str = "dydx",
-        atexog: Any = None,
-        dummy: bool = False,
-        count: bool = False,
-    ) -> Any:
-        """Marginal effects of an unweighted fit, as statsmodels; refused under weights.
-
-        Parameters
-        ----------
-        at : {"overall", "mean", "median", "zero", "all"}
-            Where the effects are taken.
-        method : {"dydx", "eyex", "dyex", "eydx"}
-            Effects or elasticities.
-        atexog : dict, optional
-            Values of columns, by position.
-        dummy, count : bool
-            Treat 0/1 columns, or counts, as discrete.
-        """
-        return delegated.get_margeff(self, at, method, atexog, dummy, count)
 
     def get_influence(self, unit: Literal["row", "case"] = "row") -> Influence:
         """Leverage, dfbetas, Cook's distance and studentized residuals.

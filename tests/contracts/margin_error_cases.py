@@ -1,0 +1,141 @@
+"""Error cases of marginal effects and average predictions; see ``error_cases.py``."""
+
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from wlogit import DesignError, WeightedLogit
+from wlogit.formula.api import weighted_logit
+
+
+@cache
+def data():
+    rng = np.random.default_rng(19)
+    n = 80
+    frame = pd.DataFrame({"x": rng.normal(size=n), "z": rng.gamma(2.0, 1.0, n)})
+    frame["g"] = np.resize(["a", "b", "c"], n)
+    frame["k"] = np.arange(n) % 7
+    frame["y"] = (rng.random(n) < 1 / (1 + np.exp(-frame["x"]))).astype(int)
+    return frame
+
+
+@cache
+def fit(text="y ~ x + z + C(g)", **options):
+    return weighted_logit(text, data(), **options).fit(disp=False)
+
+
+@cache
+def arrays():
+    exog = data()[["x", "z"]].assign(const=1.0)
+    return WeightedLogit(data()["y"], exog).fit(disp=False)
+
+
+def margins(text="y ~ x + z + C(g)", **options):
+    return fit(text).get_margeff(**options)
+
+
+ERRORS = {
+    "margins, at": (lambda: margins(at="modus"), ValueError, ("at='modus'", "'median'")),
+    "margins, method": (lambda: margins(method="dy"), ValueError, ("method='dy'", "'dydx'")),
+    "margins, scale and prevalence": (
+        lambda: margins(scale="weighted", prevalence=0.1),
+        ValueError,
+        ("prevalence", '"weighted"'),
+    ),
+    "margins, unconditional at one point": (
+        lambda: margins(vce="unconditional", at="mean"),
+        ValueError,
+        ("unconditional", "at='mean'", "one point"),
+    ),
+    "margins, elasticity in a dummy": (
+        lambda: margins(dummy=True, method="eyex"),
+        ValueError,
+        ("eyex", "not allowed", "discrete"),
+    ),
+    "margins, dummy at the median": (
+        lambda: margins(dummy=True, at="median"),
+        ValueError,
+        ("median", "not allowed", "discrete"),
+    ),
+    "margins, variables at the median": (
+        lambda: margins(variables="all", at="median"),
+        ValueError,
+        ("at='median'", "columns", "atexog"),
+    ),
+    "margins, variables with counts": (
+        lambda: margins(variables="all", count=True),
+        ValueError,
+        ("count=", "by itself"),
+    ),
+    "margins, variables at a row": (
+        lambda: margins(variables="all", atexog=np.zeros(5)),
+        ValueError,
+        ("dictionary", "names of variables"),
+    ),
+    "margins, shape of atexog": (
+        lambda: margins(atexog=np.zeros(3)),
+        ValueError,
+        ("atexog", "5 columns", "one row"),
+    ),
+    "margins, kind of atexog": (
+        lambda: margins(atexog=[0.0]),
+        ValueError,
+        ("atexog", "dictionary"),
+    ),
+    "margins, column of atexog": (
+        lambda: margins(atexog={"w": 0.0}),
+        ValueError,
+        ("atexog", "'w'", "Intercept"),
+    ),
+    "margins, length of atexog": (
+        lambda: margins(atexog={"x": [1.0, 2.0]}),
+        ValueError,
+        ("atexog", "2 values", "'x'", "80 rows"),
+    ),
+    "margins, errors at all rows": (
+        lambda: margins(at="all").summary_frame(),
+        ValueError,
+        ("Only margeff", "'all'"),
+    ),
+    "margins, variables of arrays": (
+        lambda: arrays().get_margeff(variables="all"),
+        DesignError,
+        ("arrays", "formula"),
+    ),
+    "margins, unknown variable": (
+        lambda: margins(variables=["age"]),
+        DesignError,
+        ("'age'", "x, z"),
+    ),
+    "margins, level of a variable": (
+        lambda: margins(variables=["x"], atexog={"g": "q"}),
+        DesignError,
+        ("'g'", "'q'", "'a', 'b', 'c'"),
+    ),
+    "margins, value of a variable": (
+        lambda: margins(variables=["x"], atexog={"z": "high"}),
+        DesignError,
+        ("'z'", "number", "'high'"),
+    ),
+    "margins, elasticity in a factor": (
+        lambda: margins(variables=["g"], method="eyex"),
+        ValueError,
+        ("eyex", "'g'", "levels"),
+    ),
+    "margins, categories of a number": (
+        lambda: margins("y ~ x + pd.cut(z, 2)", variables=["z"]),
+        DesignError,
+        ("categories", "'z'", "predictions_at"),
+    ),
+    "margins, steps of a number": (
+        lambda: margins("y ~ x + np.where(z > 2, 1.0, 0.0)", variables=["z"]),
+        DesignError,
+        ("step function", "'z'", "predictions_at"),
+    ),
+    "margins, no slope": (
+        lambda: margins("y ~ x + np.where(k == np.round(k), k, np.nan)", variables=["k"]),
+        DesignError,
+        ("finite slope", "'k'", "predictions_at"),
+    ),
+}

@@ -1,0 +1,1 @@
+"""Marginal effects and average predictions of a fit."""

@@ -1,0 +1,201 @@
+"""Effects of the columns of a design, as statsmodels' `DiscreteMargins` takes them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from wlogit._typing import Array, BoolArray, IntArray
+from wlogit.inference.margins import (
+    LOG,
+    MEAN,
+    ChangedDesign,
+    Contrast,
+    Direction,
+    Effect,
+    Point,
+    Prediction,
+    Slope,
+    weighted_mean,
+    weighted_median,
+)
+from wlogit.inference.scales import Scale
+
+At = Literal["overall", "mean", "median", "zero", "all"]
+Method = Literal["dydx", "eyex", "dyex", "eydx"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """Rows that effects are taken at.
+
+    Attributes
+    ----------
+    design : ChangedDesign
+    offset : ndarray, shape (n,), or float
+    mass : ndarray, shape (n,)
+    """
+
+    design: ChangedDesign
+    offset: Array | float
+    mass: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ColumnKinds:
+    """Which columns vary, and which of them are 0/1 or counts; on the rows with mass.
+
+    Attributes
+    ----------
+    varying : ndarray of bool, shape (k,)
+    dummies, counts : ndarray of int
+    """
+
+    varying: BoolArray
+    dummies: IntArray
+    counts: IntArray
+
+    @classmethod
+    def of(cls, design: Array, mass: Array) -> "ColumnKinds":
+        """Look at each column of the rows with mass, shape (n, k)."""
+        rows = mass > 0.0
+        inside = design if rows.all() else design[rows]
+        low, high = inside.min(axis=0), inside.max(axis=0)
+        whole = np.array([bool(np.all(column % 1.0 == 0.0)) for column in inside.T])
+        dummies = whole & (low == 0.0) & (high == 1.0)
+        counts = whole & (low >= 0.0) & (low != high) & ~dummies
+        return cls(low != high, np.flatnonzero(dummies), np.flatnonzero(counts))
+
+
+def place(model: Any, mass: Array, at: str, atexog: Any, constant: BoolArray) -> Place:
+    """The rows that are asked for.
+
+    Parameters
+    ----------
+    model : WeightedLogit
+    mass : ndarray, shape (n,)
+    at : {"overall", "all", "mean", "median", "zero"}
+        Means and medians are weighted by mass. At zero the columns that do not vary keep their
+        value, and so do those of `atexog`.
+    atexog : mapping or ndarray, optional
+        Values of columns, by position or name; or of all columns.
+    constant : ndarray of bool, shape (k,)
+        Columns that do not vary.
+
+    Raises
+    ------
+    ValueError
+        A column that is not there, or the wrong number of values.
+    """
+    offset = getattr(model, "offset", None)
+    offset = 0.0 if offset is None else offset
+    columns, values = _given(model, atexog)
+    design = ChangedDesign(model.exog, columns, values)
+    if at in ("overall", "all"):
+        return Place(design, offset, mass)
+    offsets = np.broadcast_to(np.asarray(offset), mass.shape)
+    summarize = weighted_median if at == "median" else _mean
+    row, usual = np.zeros(len(constant)), 0.0
+    if at == "zero":
+        row[constant] = model.exog[np.argmax(mass), constant]
+    else:
+        for j in range(len(row)):
+            column = np.broadcast_to(design.column(j), mass.shape)
+            row[j] = summarize(column, mass)
+        usual = summarize(offsets, mass)
+    for j, column in zip(columns, values.T, strict=True):
+        if at == "zero":
+            row[j] = _mean(np.broadcast_to(column, mass.shape), mass)
+    return Place(ChangedDesign(row[np.newaxis, :]), usual, np.ones(1))
+
+
+def _mean(values: Array, mass: Array) -> float:
+    return float(weighted_mean(values, mass))
+
+
+def _given(model: Any, atexog: Any) -> tuple[IntArray, Array]:
+    """Columns that are replaced, and by what."""
+    n, k = model.exog.shape
+    if atexog is None:
+        atexog = {}
+    if isinstance(atexog, np.ndarray):
+        values = np.atleast_2d(np.asarray(atexog, dtype=np.float64))
+        if values.shape[1] != k or len(values) not in (1, n):
+            raise ValueError(
+                f"atexog has shape {values.shape}; it needs a value for each of the {k} columns, "
+                f"in one row or in {n} rows."
+            )
+        return np.arange(k, dtype=np.intp), values
+    if not isinstance(atexog, Mapping):
+        raise ValueError(  # noqa: TRY004  as statsmodels' callers expect
+            "atexog must be a dictionary from columns, by position or name, to values."
+        )
+    columns = [_position(model, key) for key in atexog]
+    given = [_column_values(key, value, n) for key, value in atexog.items()]
+    longest = max((len(value) for value in given), default=1)
+    values = np.zeros((longest, len(columns)))
+    for j, value in enumerate(given):
+        values[:, j] = value
+    return np.array(columns, dtype=np.intp), values
+
+
+def _position(model: Any, key: Any) -> int:
+    names = list(model.exog_names)
+    if isinstance(key, int | np.integer) and -len(names) <= key < len(names):
+        return int(key) % len(names)
+    if key in names:
+        return names.index(key)
+    raise ValueError(f"atexog has {key!r}, which is no column of the design: {names}.")
+
+
+def _column_values(key: Any, value: Any, n: int) -> Array:
+    values = np.atleast_1d(np.asarray(value, dtype=np.float64))
+    if values.shape not in ((1,), (n,)):
+        raise ValueError(
+            f"atexog has {values.size} values for {key!r}; give one, or one for each of {n} rows."
+        )
+    return values
+
+
+def column_effects(
+    scale: Scale, where: Place, method: str, discrete: Mapping[int, str], columns: IntArray
+) -> Iterator[Effect]:
+    """The effect of each column.
+
+    Parameters
+    ----------
+    scale : Scale
+    where : Place
+    method : {"dydx", "eyex", "dyex", "eydx"}
+    discrete : mapping
+        "dummy" or "count" for the columns whose changes are discrete.
+    columns : ndarray of int
+        Whose effects.
+    """
+    point = Point(scale, where.design, where.offset)
+    curve = LOG if method.startswith("ey") else MEAN
+    for j in columns.tolist():
+        if j not in discrete:
+            factor = where.design.column(j) if method.endswith("ex") else 1.0
+            yield Slope(point, Direction(np.array([j]), np.ones((1, 1))), curve, factor)
+            continue
+        own = where.design.column(j)
+        lower, upper = (np.zeros(1), np.ones(1))
+        if discrete[j] == "count":
+            lower, upper = own - 1.0, own + 1.0
+        low, high = (
+            Prediction(Point(scale, _with_column(where.design, j, value), where.offset), curve)
+            for value in (lower, upper)
+        )
+        yield Contrast(high, low, 2.0 if discrete[j] == "count" else 1.0)
+
+
+def _with_column(design: ChangedDesign, j: int, value: Array) -> ChangedDesign:
+    """A design with one more column replaced."""
+    others = design.columns != j
+    kept = design.values[:, others]
+    rows = max(len(kept), len(value))
+    values = np.empty((rows, kept.shape[1] + 1))
+    values[:, :-1], values[:, -1] = kept, value
+    return ChangedDesign(design.base, np.append(design.columns[others], j), values)

@@ -1,0 +1,434 @@
+"""Marginal effects of a fit, with the members of statsmodels' `DiscreteMargins`."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
+
+import numpy as np
+import pandas as pd
+from statsmodels.iolib.summary import Summary, summary_params
+
+from wlogit._typing import Array
+from wlogit._warn import warn_user
+from wlogit.covariance.influence import influence_covariance
+from wlogit.errors import InferenceWarning
+from wlogit.inference.margins import (
+    Effect,
+    Estimates,
+    RowEffects,
+    average_effects,
+    delta_covariance,
+)
+from wlogit.inference.populations import Population, ShiftIs, average_influences
+from wlogit.inference.scales import Scale
+from wlogit.keywords import check_choice
+from wlogit.margins.columns import At, ColumnKinds, Method, column_effects, place
+from wlogit.margins.surfaces import ObservedRows, TypicalRow, VariableSurface, variable_effects
+from wlogit.margins.variables import FormulaVariables
+from wlogit.scales import influences_of, scale_of
+
+ScaleName = Literal["calibrated", "weighted"]
+Vce = Literal["delta", "unconditional"]
+HEADINGS = {
+    "dydx": "dy/dx",
+    "eyex": "d(lny)/d(lnx)",
+    "dyex": "dy/d(lnx)",
+    "eydx": "d(lny)/dx",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MarginRequest:
+    """The arguments of ``get_margeff``."""
+
+    at: str = "overall"
+    method: str = "dydx"
+    atexog: Any = None
+    dummy: bool = False
+    count: bool = False
+    scale: str = "calibrated"
+    vce: str = "delta"
+    variables: Sequence[str] | str | None = None
+    prevalence: float | None = None
+
+    def checked(self) -> "MarginRequest":
+        """With names in lower case, after checks that need no data.
+
+        Raises
+        ------
+        ValueError
+            Unknown names, or options that exclude each other.
+        """
+        request = replace(self, at=self.at.lower(), method=self.method.lower())
+        check_choice("at", request.at, get_args(At))
+        check_choice("method", request.method, get_args(Method))
+        check_choice("scale", request.scale, get_args(ScaleName))
+        check_choice("vce", request.vce, get_args(Vce))
+        if request.prevalence is not None and request.scale != "calibrated":
+            raise ValueError('prevalence= is for scale="calibrated", not "weighted".')
+        if request.vce == "unconditional" and request.at not in ("overall", "all"):
+            raise ValueError(
+                f'vce="unconditional" is for averages over the sample, at="overall"; at='
+                f"{request.at!r} is one point."
+            )
+        if request.variables is not None:
+            request.check_variables()
+        elif request.dummy or request.count:
+            request.check_discrete()
+        return request
+
+    def check_discrete(self) -> None:
+        """Refuse what statsmodels refuses for discrete changes."""
+        if self.method in ("dyex", "eyex"):
+            raise ValueError(f"{self.method} not allowed for discrete variables")
+        if self.at in ("median", "zero"):
+            raise ValueError(f"{self.at} not allowed for discrete variables")
+
+    def check_variables(self) -> None:
+        """Refuse what has no meaning for variables of a formula."""
+        if self.at in ("median", "zero"):
+            raise ValueError(
+                f"at={self.at!r} is for columns of the design; effects of variables are taken at "
+                '"overall", "mean" or "all", and atexog= sets variables to values.'
+            )
+        if self.dummy or self.count:
+            raise ValueError(
+                "dummy= and count= are for columns of the design; variables= takes discrete "
+                "changes of factors and 0/1 variables by itself."
+            )
+        if self.atexog is not None and not isinstance(self.atexog, dict):
+            raise ValueError(
+                "with variables=, atexog must be a dictionary from names of variables to values."
+            )
+
+
+def averaging(results: Any, scale: str, prevalence: float | None) -> tuple[Scale, Population]:
+    """The scale of predictions, and the population that they are averaged over.
+
+    Parameters
+    ----------
+    results : WeightedLogitResults
+    scale : {"calibrated", "mean", "linear"}
+    prevalence : float or None
+    """
+    model = results.model
+    model.require_data()
+    results._warn_of_slopes("calibrated" if prevalence is not None else scale)
+    found = scale_of(results, scale, prevalence, results._score_parts)
+    keywords = results.request.keywords
+    fixed = keywords.get("sampling") == "case-control"
+    if results.weights.factors.source == "prevalence":
+        fixed = fixed or keywords.get("class_weights") != "fixed"
+    return found, Population.build(results.weights, prevalence, classes_fixed=fixed)
+
+
+def estimates(
+    results: Any,
+    scale: Scale,
+    population: Population,
+    effects: RowEffects,
+    prevalence: float | None,
+    *,
+    calibrated: bool,
+) -> Estimates:
+    """Averages with their covariance: delta-method, or unconditional where rows are kept.
+
+    Parameters
+    ----------
+    results : WeightedLogitResults
+    scale, population
+        From `averaging`.
+    effects : RowEffects
+    prevalence : float or None
+    calibrated : bool
+        Whether class weights are taken out of the linear predictor.
+    """
+    averages = effects.averages
+    if effects.rows is None:
+        covariance = delta_covariance(averages, scale)
+    elif np.isnan(scale.covariance).any():
+        covariance = np.full((len(averages.value), len(averages.value)), np.nan)
+    else:
+        coefficients, parts, estimator = influences_of(results)
+        shift: ShiftIs = "estimated" if calibrated and prevalence is None else "known"
+        if prevalence is not None and not _settled(results, estimator):
+            shift = "minus log odds"
+        influences = average_influences(population, effects, coefficients, shift)
+        covariance = influence_covariance(influences, parts, estimator)
+    df = getattr(results, "df_resid_inference", None) or results.df_resid
+    return Estimates(averages.value, covariance, float(df) if results.use_t else np.inf)
+
+
+def _settled(results: Any, estimator: Any) -> bool:
+    """Whether the share of events that a prevalence replaces does not vary, or cancels."""
+    scheme = estimator.scheme
+    by_model = results.weights.factors.source == "prevalence"
+    return bool(by_model or scheme.shift_is_random or scheme.sampling == "case-control")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Computed:
+    """What ``get_margeff`` finds.
+
+    Attributes
+    ----------
+    names : list of str
+    estimates : Estimates or None
+        None at all rows.
+    rows : ndarray, shape (n, q), or None
+        Effects at all rows.
+    dummies, counts : ndarray of int or None
+        Columns whose changes are discrete.
+    """
+
+    names: list[str]
+    estimates: Estimates | None
+    rows: Array | None
+    dummies: Any = None
+    counts: Any = None
+
+
+def compute(results: Any, request: MarginRequest) -> Computed:
+    """Marginal effects of columns, or of variables."""
+    which = "calibrated" if request.scale == "calibrated" else "mean"
+    scale, population = averaging(results, which, request.prevalence)
+    if request.variables is None:
+        return _of_columns(results, request, scale, population)
+    return _of_variables(results, request, scale, population)
+
+
+def _of_columns(
+    results: Any, request: MarginRequest, scale: Scale, population: Population
+) -> Computed:
+    model, mass = results.model, population.row_mass
+    _warn_of_joint_columns(model, mass)
+    kinds = ColumnKinds.of(model.exog, mass)
+    discrete: dict[int, str] = {}
+    if request.count:
+        discrete |= dict.fromkeys(kinds.counts.tolist(), "count")
+    if request.dummy:
+        discrete |= dict.fromkeys(kinds.dummies.tolist(), "dummy")
+    where = place(model, mass, request.at, request.atexog, ~kinds.varying)
+    columns = np.flatnonzero(kinds.varying)
+    effects = column_effects(scale, where, request.method, discrete, columns)
+    names = [str(model.exog_names[j]) for j in columns]
+    found = _averaged(results, request, scale, population, effects, where.mass)
+    return replace(
+        found,
+        names=names,
+        dummies=kinds.dummies if request.dummy and kinds.dummies.size else None,
+        counts=kinds.counts if request.count and kinds.counts.size else None,
+    )
+
+
+def _of_variables(
+    results: Any, request: MarginRequest, scale: Scale, population: Population
+) -> Computed:
+    model, mass = results.model, population.row_mass
+    variables = FormulaVariables(model, mass)
+    wanted = request.variables
+    names = list(variables.all) if wanted == "all" else _listed(wanted)
+    fixed = dict(request.atexog or {})
+    for name, value in fixed.items():
+        variables[name].check(value)
+    offset = getattr(model, "offset", None)
+    offset = 0.0 if offset is None else offset
+    surface: VariableSurface = ObservedRows(variables, offset, mass, fixed)
+    if request.at == "mean":
+        surface = TypicalRow(variables, offset, mass, fixed, equal_levels=False)
+    labels: list[str] = []
+
+    def effects() -> Iterable[Effect]:
+        for name in names:
+            variable = variables[name]
+            for label, effect in variable_effects(scale, surface, variable, request.method):
+                labels.append(label)
+                yield effect
+
+    found = _averaged(results, request, scale, population, effects(), surface.mass)
+    return replace(found, names=labels)
+
+
+def _listed(variables: Sequence[str] | str | None) -> list[str]:
+    return [variables] if isinstance(variables, str) else list(variables or ())
+
+
+def _averaged(
+    results: Any,
+    request: MarginRequest,
+    scale: Scale,
+    population: Population,
+    effects: Iterable[Effect],
+    mass: Array,
+) -> Computed:
+    everywhere = request.at == "all"
+    keep = everywhere or request.vce == "unconditional"
+    found = average_effects(effects, mass, keep_rows=keep)
+    if everywhere:
+        return Computed([], None, found.rows)
+    calibrated = request.scale == "calibrated"
+    inference = estimates(
+        results, scale, population, found, request.prevalence, calibrated=calibrated
+    )
+    return Computed([], inference, None)
+
+
+def _warn_of_joint_columns(model: Any, mass: Array) -> None:
+    """Say where an effect of one column is the effect of no change of a variable."""
+    if model.design_info is None or model.rows.frame is None:
+        return
+    spread = FormulaVariables(model, mass).in_several_terms
+    if spread:
+        verb = "is" if len(spread) == 1 else "are"
+        warn_user(
+            f"{', '.join(spread)} {verb} in several columns of the design: the effect of one "
+            "column holds the others fixed, which no change of the variable does. Use "
+            'get_margeff(variables="all") for effects of the variables themselves.',
+            InferenceWarning,
+        )
+
+
+class MarginalEffects:
+    """Marginal effects with the members of statsmodels' `DiscreteMargins`.
+
+    Attributes
+    ----------
+    margeff : ndarray, shape (q,); or (n, q) at all rows
+        The effects.
+    margeff_cov : ndarray, shape (q, q)
+    margeff_se : ndarray, shape (q,)
+    names : list of str
+        Columns of the design that are not constant; or, of variables, their names, with the
+        levels compared where these are discrete.
+    margeff_options : dict
+        "method" and "at", "scale", "vce" and "prevalence".
+    results : WeightedLogitResults
+    """
+
+    def __init__(self, results: Any, request: MarginRequest) -> None:
+        self.results = results
+        self._compute(request)
+
+    def _compute(self, request: MarginRequest) -> None:
+        request = request.checked()
+        found = compute(self.results, request)
+        self.request, self.names, self.inference = request, found.names, found.estimates
+        self.dummy_idx, self.count_idx = found.dummies, found.counts
+        options = ("method", "at", "scale", "vce", "prevalence")
+        self.margeff_options = {name: getattr(request, name) for name in options}
+        if found.estimates is None:
+            self.margeff = found.rows
+            return
+        self.margeff = found.estimates.value
+        self.margeff_cov, self.margeff_se = found.estimates.covariance, found.estimates.se
+
+    def get_margeff(
+        self,
+        at: str = "overall",
+        method: str = "dydx",
+        atexog: Any = None,
+        dummy: bool = False,
+        count: bool = False,
+    ) -> None:
+        """Take the effects anew, in place, as statsmodels does.
+
+        Parameters
+        ----------
+        at, method, atexog, dummy, count
+            As in ``results.get_margeff``; the other options stay.
+        """
+        self._compute(
+            replace(self.request, at=at, method=method, atexog=atexog, dummy=dummy, count=count)
+        )
+
+    def _inference(self) -> Estimates:
+        if self.inference is None:
+            raise ValueError(
+                "Only margeff are available when `at` is 'all'. Please input specific points if "
+                "you would like to do inference."
+            )
+        return self.inference
+
+    @property
+    def tvalues(self) -> Array:
+        """Effects over their standard errors."""
+        return self._inference().statistics
+
+    @property
+    def pvalues(self) -> Array:
+        """Two-sided p-values: normal, or t where the fit has ``use_t``."""
+        return self._inference().pvalues
+
+    def conf_int(self, alpha: float = 0.05) -> Array:
+        """Confidence intervals, shape (q, 2).
+
+        Parameters
+        ----------
+        alpha : float
+            One minus the level.
+        """
+        return self._inference().interval(alpha)
+
+    def summary_frame(self, alpha: float = 0.05) -> pd.DataFrame:
+        """The effects as a table, with statsmodels' names of columns; "z" also with ``use_t``.
+
+        Parameters
+        ----------
+        alpha : float
+        """
+        found = self._inference()
+        columns = [
+            HEADINGS[self.request.method],
+            *("Std. Err.", "z", "Pr(>|z|)", "Conf. Int. Low", "Cont. Int. Hi."),
+        ]
+        parts = (found.value, found.se, found.statistics, found.pvalues, found.interval(alpha))
+        return pd.DataFrame(np.column_stack(parts), columns=columns, index=self.names)
+
+    def summary(self, alpha: float = 0.05) -> Summary:
+        """The effects as a printed table in statsmodels' layout.
+
+        Parameters
+        ----------
+        alpha : float
+        """
+        found, results = self._inference(), self.results
+        model, method = results.model, self.request.method
+        title = f"{type(model).__name__} Marginal Effects"
+        left = [("Method:", [method]), ("At:", [self.request.at])]
+        left.insert(0, ("Dep. Variable:", [model.endog_names]))
+        summary = Summary()
+        summary.add_table_2cols(
+            results, gleft=left, gright=self._facts(), xname=self.names, title=title
+        )
+        interval = found.interval(alpha)
+        table = summary_params(
+            (results, found.value, found.se, found.statistics, found.pvalues, interval),
+            yname=model.endog_names,
+            xname=self.names,
+            alpha=alpha,
+            use_t=False,
+            skip_header=True,
+        )
+        letter = "t" if results.use_t else "z"
+        heading = ["", HEADINGS[method], "std err", letter, f"P>|{letter}|"]
+        table.insert_header_row(0, [*heading, "[" + str(alpha / 2), str(1 - alpha / 2) + "]"])
+        summary.tables.append(table)
+        return summary
+
+    def _facts(self) -> list[tuple[str, list[str]]]:
+        """What statsmodels' table need not say: scale and kind of standard errors."""
+        request, results = self.request, self.results
+        facts = []
+        if request.prevalence is not None:
+            facts.append(("Prevalence:", [f"{request.prevalence:.6g}"]))
+        elif results.weights.class_weights and results.weights.kind != "none":
+            facts.append(("Scale:", [request.scale]))
+        if facts or request.vce != "delta" or results.cov_type != "nonrobust":
+            facts.append(("Covariance Type:", [results.cov_type]))
+            facts.append(("Std. errors:", [request.vce]))
+        return facts
+
+    def __repr__(self) -> str:
+        if self.inference is None:
+            return f"<{type(self).__name__} at all rows of {', '.join(self.names)}>"
+        return str(self.summary())
