@@ -88,4 +88,16 @@ ERRORS = {
         ValueError,
         ("labels=-1", "negative"),
     ),
+    "figure, path": (
+        lambda: plots.sensitivity(results().sensitivity(ratios=[1, 2]), names="w"),
+        ValueError,
+        ("'w'", "Intercept, g[T.b]"),
+    ),
+    "figure, prediction among coefficients": (
+        lambda: plots.sensitivity(
+            results().sensitivity(ratios=[1, 2]), names=["x", "mean calibrated prediction"]
+        ),
+        ValueError,
+        ("'mean calibrated prediction'", "axes of its own"),
+    ),
 }

@@ -6,9 +6,13 @@ from wlogit.plots.forest import coefficients, odds_ratios
 from wlogit.plots.heatmap import confusion
 from wlogit.plots.leverage import influence
 from wlogit.plots.paths import cross_validation, path
+from wlogit.plots.receiver import precision_recall, roc
+from wlogit.plots.reliability import calibration
+from wlogit.plots.sensitivities import sensitivity
 from wlogit.plots.weighing import weights
 
 __all__ = [
+    "calibration",
     "coefficients",
     "confusion",
     "cross_validation",
@@ -17,5 +21,8 @@ __all__ = [
     "influence",
     "odds_ratios",
     "path",
+    "precision_recall",
+    "roc",
+    "sensitivity",
     "weights",
 ]

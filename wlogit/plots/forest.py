@@ -10,7 +10,7 @@ from wlogit._optional import require
 from wlogit._typing import Array
 from wlogit.plots.arguments import check_share, named_fits
 from wlogit.plots.style import FAINT, INK, WIDTH, axes_of, legend_above, line_handle, series, small
-from wlogit.plots.words import coefficient_label, percent, shortened_all
+from wlogit.plots.words import MINUS, coefficient_label, percent, shortened_all
 
 # Inches of a new figure: height of a row and of what is not rows; width of the bars, of a letter
 # beside them and of the numbers.
@@ -18,8 +18,6 @@ ROW, FRAME = 0.19, 0.75
 BARS, LETTER, NUMBERS = 2.2, 0.053, 1.4
 # Height of a line of text, in units of its font size.
 LINE = 1.3
-# As matplotlib writes it on its axes.
-MINUS = "\N{MINUS SIGN}"
 # Exponents beyond which a ratio is drawn at the edge.
 LARGEST = 300.0
 

@@ -9,6 +9,8 @@ _CODED = re.compile(
     r"^(?:C\(\s*(?P<inner>Q\([^()]*\)|[^,()]+)\s*(?:,.*)?\)|(?P<plain>Q\([^()]*\)|\w+))"
     r"\[(?P<sort>[A-Z]\.)?(?P<level>.*)\]$"
 )
+# As matplotlib writes it on its axes.
+MINUS = "\N{MINUS SIGN}"
 _QUOTED = re.compile(r"""^Q\((["'])(.*)\1\)$""")
 
 
@@ -115,6 +117,17 @@ def scale_words(weights: Weights, which: str, prevalence: float | None = None) -
     if which == "mean" and weights.factors.source != "prevalence":
         return "scale of the class weights"
     return "population scale"
+
+
+def event_of(source: Any) -> str:
+    """The event in words for a fit; empty for what is not one, as an evaluation."""
+    return event_label(source) if getattr(source, "model", None) is not None else ""
+
+
+def with_interval(value: float, interval: tuple[float, float], form: str = ".3f") -> str:
+    """``0.897 (0.882 to 0.911)``, with minus signs as matplotlib writes them."""
+    written = f"{value:{form}} ({interval[0]:{form}} to {interval[1]:{form}})"
+    return written.replace("-", MINUS)
 
 
 def percent(level: float) -> str:
