@@ -56,7 +56,7 @@ def roc(
     ...     "conflict ~ contig + years", load_mid(), class_weight="balanced").fit(disp=False)
     >>> ax = wlogit.plots.roc(results, threshold=0.5)
     >>> ax.get_legend().get_texts()[0].get_text()
-    'AUC 0.897 (0.882 to 0.910)'
+    'AUC 0.897 (0.883 to 0.912)'
     """
     fits, ax = _prepare(results, ax, names, threshold, which, alpha)
     handles = []

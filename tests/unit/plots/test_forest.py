@@ -10,7 +10,7 @@ import wlogit.formula.api as wsmf
 import wlogit.plots
 from tests.unit.plots.fits import covering, disputes, fit, legend_words
 from wlogit.datasets import load_endometrial
-from wlogit.plots.forest import number
+from wlogit.plots.bars import in_words
 
 NAMES = ["major", "contig", "power", "maxdem", "mindem", "years"]
 
@@ -47,8 +47,8 @@ def test_odds_ratios_are_on_a_log_scale_with_their_numbers_beside():
     assert_allclose(found, table[["OR", "lower", "upper"]], rtol=1e-12)
     assert ax.get_xscale() == "log"
     written = [text.get_text() for text in ax.texts]
-    first = [number(value) for value in table.iloc[0, :3]]
-    assert written[0] == f"{first[0]} ({first[1]} to {first[2]})"
+    ratio, lower, upper = table.iloc[0, :3]
+    assert written[0] == f"{ratio:.2f} ({lower:.2f} to {upper:.2f})"
     assert written[-1] == "Odds ratio (95%)"
     assert len(written) == 7
 
@@ -139,8 +139,15 @@ def test_it_draws_on_the_axes_given_and_nowhere_else():
 
 
 @pytest.mark.parametrize(
-    ("value", "written"),
-    [(1.0, "1.00"), (-0.5, "\N{MINUS SIGN}0.50"), (0.0012, "0.0012"), (12345.0, "1.2e+04")],
+    ("numbers", "written"),
+    [
+        ((1, 0.5, 2), "1.00 (0.50 to 2.00)"),
+        ((-0.5, -1, 0), "-0.50 (-1.00 to 0.00)"),
+        ((0.012, 0.0105, 0.0136), "0.0120 (0.0105 to 0.0136)"),
+        ((1.05, 1.02, 1.09), "1.050 (1.020 to 1.090)"),
+        ((1.2e6, 10, 1e9), "1.20e+06 (1.00e+01 to 1.00e+09)"),
+        ((2e-6, 1e-6, 3e-6), "2.00e-06 (1.00e-06 to 3.00e-06)"),
+    ],
 )
-def test_numbers_beside_have_two_decimals_or_two_digits(value, written):
-    assert number(value) == written
+def test_numbers_beside_have_the_decimals_that_their_interval_takes(numbers, written):
+    assert in_words(*numbers) == written.replace("-", "\N{MINUS SIGN}")
