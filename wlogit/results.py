@@ -20,6 +20,7 @@ from wlogit.views.covariance import CovarianceViews
 from wlogit.views.likelihood import LikelihoodViews
 from wlogit.views.margins import MarginViews
 from wlogit.views.prediction import PredictionViews
+from wlogit.views.report import PageViews
 from wlogit.views.reporting import ReportViews
 from wlogit.views.weighting import WeightingViews
 
@@ -30,6 +31,7 @@ class WeightedLogitResults(
     CovarianceViews,
     LikelihoodViews,
     MarginViews,
+    PageViews,
     PredictionViews,
     ReportViews,
     WeightingViews,

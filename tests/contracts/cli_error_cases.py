@@ -1,12 +1,13 @@
-"""Error cases of the command line and of vetted formulas; see ``error_cases.py``."""
+"""Error cases of the command line, of vetted formulas and of reports; see ``error_cases.py``."""
 
 import argparse
 import tempfile
 from pathlib import Path
 
-from wlogit import DesignError, OutcomeError, cli
+from wlogit import DesignError, NotAvailableError, OutcomeError, WeightedLogit, cli
 from wlogit.files import read_table
 from wlogit.formula.vetting import LONGEST, vetted_environment
+from wlogit.reporting.report.sections import require_fit
 
 COLUMNS = ["y", "x", "a.b"]
 
@@ -22,7 +23,17 @@ def table(text):
         return read_table(str(path))
 
 
+def stopped():
+    model = WeightedLogit([0, 1, 0, 1], [[1, 2], [1, 1], [1, 0], [1, 3]])
+    return model.fit(disp=False, maxiter=1, warn_convergence=False)
+
+
 ERRORS = {
+    "report, not converged": (
+        lambda: require_fit(stopped()),
+        NotAvailableError,
+        ["did not converge", "misleads"],
+    ),
     "cli, class weights": (
         lambda: cli._class_weight("heavy"),
         argparse.ArgumentTypeError,

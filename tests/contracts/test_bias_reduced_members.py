@@ -28,6 +28,7 @@ TAKEN_OVER = {
     "classification_report": "of the linear predictor at params",
     "map_threshold": "of the linear predictor at params",
     "precision_recall": "of the linear predictor at params",
+    "report": "the members above, or why they are refused",
     "roc": "of the linear predictor at params",
     "augment": "predictions, residuals at params; no influence measures",
     "aic": "by info_criteria",

@@ -64,11 +64,14 @@ ACCOUNTED = {
     *("maximized", "has_free_constant"),
     # the same numbers, arranged; or another results object
     *("summary", "summary2", "initialize", "load", "save", "remove_data", "get_distribution"),
-    *("to_dict", "to_json"),
+    *("to_dict", "to_json", "report"),
     # in margin_statistics.py
     *("get_margeff", "predictions_at", "calibrated"),
     # in table_statistics.py
     *("tidy", "glance", "augment"),
+    # in classification_statistics.py
+    *("auc", "roc", "precision_recall", "classification_report", "choose_threshold", "brier"),
+    *("log_loss", "calibration", "gof_test", "link_test", "map_threshold", "evaluate"),
     # in weighting_statistics.py
     *("collinearity", "weighting_test", "weighting_report", "sensitivity"),
     *("set_null_options", "res_null", "with_covariance", "t_test_pairwise", "bootstrap"),

@@ -1,0 +1,1 @@
+"""One fit as one page of HTML: numbers, figures and plain words, for a reader without Python."""
