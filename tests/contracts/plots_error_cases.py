@@ -100,4 +100,14 @@ ERRORS = {
         ValueError,
         ("'mean calibrated prediction'", "axes of its own"),
     ),
+    "figure, two sets of predictions": (
+        lambda: plots.margins([results().predictions_at({"g": None})] * 2),
+        ValueError,
+        ("predictions at levels", "one at a time", "ax="),
+    ),
+    "figure, many lines": (
+        lambda: plots.margins(results().predictions_at({"g": None, "x": list(range(9))})),
+        ValueError,
+        ("9 lines", "first", "fewer levels of x"),
+    ),
 }

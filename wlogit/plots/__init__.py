@@ -2,6 +2,7 @@
 
 from wlogit.plots.boundary import decision_boundary
 from wlogit.plots.curve import fitted_curve
+from wlogit.plots.effects import margins
 from wlogit.plots.forest import coefficients, odds_ratios
 from wlogit.plots.heatmap import confusion
 from wlogit.plots.leverage import influence
@@ -19,6 +20,7 @@ __all__ = [
     "decision_boundary",
     "fitted_curve",
     "influence",
+    "margins",
     "odds_ratios",
     "path",
     "precision_recall",

@@ -85,9 +85,10 @@ def decision_boundary(
     present = masses[0] + masses[1] > 0.0
     x, y = (_range(value[present]) for value in values)
     mesh = np.meshgrid(x, y)
+    held = known.held(at, moved=(across, up))
     surface = np.asarray(
         results.predict(
-            known.rows({across: mesh[0].ravel(), up: mesh[1].ravel()}, at),
+            known.rows({across: mesh[0].ravel(), up: mesh[1].ravel()}, held),
             which=which,
             prevalence=prevalence,
             offset=mean_offset(results),

@@ -14,8 +14,8 @@ from wlogit.plots.style import INK, axes_of, legend_above, scaled_areas
 from wlogit.plots.variables import Variables, class_masses, constant_column, mean_offset
 from wlogit.plots.words import class_labels, percent, probability_label, variable_label
 
-# Points of a curve.
-POINTS = 200
+# Points of a curve, and of one that averages over the rows.
+POINTS, AVERAGES = 200, 41
 # Bins of the observed shares.
 SHARES = 10
 
@@ -28,6 +28,7 @@ def fitted_curve(
     which: Literal["calibrated", "mean"] = "calibrated",
     prevalence: float | None = None,
     at: Mapping[str, Any] | None = None,
+    others: Literal["held", "observed"] = "held",
     threshold: float | None = None,
     data: Literal["rows", "shares"] | None = "rows",
     alpha: float = 0.05,
@@ -50,6 +51,9 @@ def fitted_curve(
         Where other variables are held: ``{"contig": 1}``. By default numbers are at their mean
         over the cases (sampling weights count, class weights do not) and factors at their
         reference level; an offset is at its mean.
+    others : {"held", "observed"}
+        "observed" leaves those that `at` does not name as they are in each row, and averages the
+        predictions, as ``results.predictions_at``.
     threshold : float, optional
         Draw a line at this probability and cross out the rows that it classifies wrongly.
     data : {"rows", "shares"} or None
@@ -75,24 +79,22 @@ def fitted_curve(
     >>> ax.get_ylabel()
     'Probability of conflict = 1\n(population scale)'
     """
-    check_choice("which", which, ("calibrated", "mean"))
-    if data is not None:
-        check_choice("data", data, ("rows", "shares"))
-    check_share("alpha", alpha)
-    if threshold is not None:
-        check_share("threshold", threshold)
+    _check(which, data, others, threshold, alpha)
     variables = Variables.of(results)
     variable = _the_only(variables, results) if variable is None else variable
     values = variables.numbers(variable)
     masses = class_masses(results.weights, which, prevalence)
-    present = masses[0] + masses[1] > 0.0
-    across = np.linspace(values[present].min(), values[present].max(), POINTS)
-    fitted = results.get_prediction(
-        variables.rows({variable: across}, at),
-        which=which,
-        prevalence=prevalence,
-        offset=mean_offset(results),
-    ).summary_frame(alpha)
+    present = values[masses[0] + masses[1] > 0.0]
+    across = np.linspace(present.min(), present.max(), POINTS if others == "held" else AVERAGES)
+    held = variables.held(at, moved=(variable,))
+    scale = {"which": which, "prevalence": prevalence}
+    if others == "held":
+        new = variables.rows({variable: across}, held)
+        found = results.get_prediction(new, offset=mean_offset(results), **scale)
+    else:
+        levels = {name: [value] for name, value in held.items()}
+        found = results.predictions_at({variable: across.tolist()} | levels, **scale)
+    fitted = found.summary_frame(alpha)
     ax = axes_of(ax)
     handles = _draw_curve(ax, across, fitted, alpha)
     _set_limits(ax, across, fitted, threshold, full=data == "shares")
@@ -107,6 +109,18 @@ def fitted_curve(
     ax.set_ylabel(probability_label(results, which, prevalence))
     legend_above(ax, handles)
     return ax
+
+
+def _check(
+    which: str, data: str | None, others: str, threshold: float | None, alpha: float
+) -> None:
+    check_choice("which", which, ("calibrated", "mean"))
+    check_choice("others", others, ("held", "observed"))
+    if data is not None:
+        check_choice("data", data, ("rows", "shares"))
+    check_share("alpha", alpha)
+    if threshold is not None:
+        check_share("threshold", threshold)
 
 
 def _the_only(variables: Variables, results: Any) -> str:

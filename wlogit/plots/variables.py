@@ -1,7 +1,7 @@
 """New rows that move one or two variables of a fit and hold the others, and where its data lie."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,27 +87,37 @@ class Variables:
         """Names of the variables without the constant column of a design."""
         return [str(name) for name in self.columns if name != constant]
 
-    def rows(self, moved: Mapping[str, Array], at: Mapping[str, Any] | None) -> Any:
+    def held(self, at: Mapping[str, Any] | None, moved: Sequence[str]) -> dict[str, Any]:
+        """Where the caller holds variables, checked.
+
+        Parameters
+        ----------
+        at : mapping of str to scalar or None
+        moved : sequence of str
+            Variables that the figure moves.
+
+        Raises
+        ------
+        ValueError
+            A variable that the fit does not have, or that is moved.
+        """
+        for name in at or {}:
+            self.check(name)
+            if name in moved:
+                raise ValueError(f"at= holds {name!r}, which the figure moves; leave it out.")
+        return dict(at or {})
+
+    def rows(self, moved: Mapping[str, Array], held: Mapping[str, Any]) -> Any:
         """New rows: some variables at values of their own, the others held.
 
         Parameters
         ----------
         moved : mapping of str to ndarray, shape (m,)
-        at : mapping of str to scalar or None
-            Where others than the moved ones are held, instead of at what is typical.
-
-        Raises
-        ------
-        ValueError
-            A variable that the fit does not have, or that is moved and held.
+        held : mapping of str to scalar
+            Where others are held; those that are in neither are at what is typical.
         """
-        held = dict(at or {})
-        for name in held:
-            self.check(name)
-            if name in moved:
-                raise ValueError(f"at= holds {name!r}, which the figure moves; leave it out.")
         n = len(next(iter(moved.values())))
-        values = self.typical | held
+        values = self.typical | dict(held)
         new = {name: moved.get(name, [values[name]] * n) for name in self.free(None)}
         frame = pd.DataFrame(new)
         return frame if self.as_frame else frame.to_numpy(dtype=np.float64)

@@ -62,6 +62,17 @@ def test_the_curve_moves_to_a_prevalence():
     assert "at a prevalence of 0.1" in ax.get_ylabel()
 
 
+@pytest.mark.parametrize("kind", ["sampling", "class"])
+def test_the_curve_may_average_over_the_other_variables(kind):
+    results = fit(kind)
+    options = {"others": "observed", "at": {"contig": 1}}
+    curve = lines(wlogit.plots.fitted_curve(results, "years", **options))["Fitted"]
+    mass = np.broadcast_to(results.weights.averaging_mass[0], len(disputes()))
+    for years, value in zip(curve.get_xdata()[::20], curve.get_ydata()[::20], strict=True):
+        rows = results.predict(disputes().assign(contig=1, years=years), which="calibrated")
+        assert value == pytest.approx(np.average(rows, weights=mass))
+
+
 def test_an_offset_is_at_its_mean():
     results = fit("offset", "conflict ~ years")
     curve = lines(wlogit.plots.fitted_curve(results))["Fitted"]
