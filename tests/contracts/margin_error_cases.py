@@ -31,6 +31,16 @@ def arrays():
     return WeightedLogit(data()["y"], exog).fit(disp=False)
 
 
+@cache
+def many_levels():
+    rng = np.random.default_rng(3)
+    n = 400
+    codes = {name: np.arange(n) * step % 50 for name, step in (("a", 1), ("b", 7), ("c", 11))}
+    frame = pd.DataFrame({"x": rng.normal(size=n), "y": rng.integers(0, 2, n), **codes})
+    model = weighted_logit("y ~ x + C(a) + C(b) + C(c)", frame, aliased="drop")
+    return model.fit(disp=False, maxiter=1, warn_convergence=False)
+
+
 def margins(text="y ~ x + z + C(g)", **options):
     return fit(text).get_margeff(**options)
 
@@ -106,7 +116,7 @@ ERRORS = {
     "margins, unknown variable": (
         lambda: margins(variables=["age"]),
         DesignError,
-        ("'age'", "x, z"),
+        ("'age'", "g, x, z"),
     ),
     "margins, level of a variable": (
         lambda: margins(variables=["x"], atexog={"g": "q"}),
@@ -132,6 +142,71 @@ ERRORS = {
         lambda: margins("y ~ x + np.where(z > 2, 1.0, 0.0)", variables=["z"]),
         DesignError,
         ("step function", "'z'", "predictions_at"),
+    ),
+    "predictions, no levels": (
+        lambda: fit().predictions_at({}),
+        ValueError,
+        ("predictions_at", "dictionary", "None"),
+    ),
+    "predictions, a list": (
+        lambda: fit().predictions_at(["g"]),
+        ValueError,
+        ("predictions_at", "dictionary"),
+    ),
+    "predictions, others": (
+        lambda: fit().predictions_at({"g": None}, others="typical"),
+        ValueError,
+        ("others='typical'", "'observed'"),
+    ),
+    "predictions, contrast": (
+        lambda: fit().predictions_at({"g": None}, contrast="all"),
+        ValueError,
+        ("contrast='all'", "'pairwise'"),
+    ),
+    "predictions, which": (
+        lambda: fit().predictions_at({"g": None}, which="mean", prevalence=0.1),
+        ValueError,
+        ("prevalence", "calibrated", "'mean'"),
+    ),
+    "predictions, unconditional at one point": (
+        lambda: fit().predictions_at({"g": None}, others="mean", vce="unconditional"),
+        ValueError,
+        ("unconditional", "one point"),
+    ),
+    "predictions, tests of levels": (
+        lambda: fit().predictions_at({"g": None}).pvalues,
+        ValueError,
+        ("not tested", "contrast"),
+    ),
+    "predictions, unknown level": (
+        lambda: fit().predictions_at({"g": ["a", "q"]}),
+        DesignError,
+        ("'g'", "'q'", "'a', 'b', 'c'"),
+    ),
+    "predictions, unknown variable": (
+        lambda: fit().predictions_at({"age": [1]}),
+        DesignError,
+        ("'age'", "g, x, z"),
+    ),
+    "predictions, unknown column": (
+        lambda: arrays().predictions_at({"age": [1]}),
+        DesignError,
+        ("'age'", "'x', 'z', 'const'"),
+    ),
+    "predictions, levels of a number": (
+        lambda: fit().predictions_at({"x": None}),
+        DesignError,
+        ("'x'", "number", "[...]"),
+    ),
+    "predictions, empty levels": (
+        lambda: fit().predictions_at({"x": []}),
+        DesignError,
+        ("no levels", "'x'"),
+    ),
+    "predictions, too many combinations": (
+        lambda: many_levels().predictions_at({"x": [0]}, others="mean"),
+        DesignError,
+        ("125,000 combinations", "observed"),
     ),
     "margins, no slope": (
         lambda: margins("y ~ x + np.where(k == np.round(k), k, np.nan)", variables=["k"]),

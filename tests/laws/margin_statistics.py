@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from tests.laws.statistic import COVARIANCES, Statistic, negated, same
+from tests.laws.statistic import COVARIANCES, Statistic, complement_interval, negated, same
 
 POPULATION = frozenset({"population"})
 OWN = POPULATION | {"own scheme"}
@@ -44,6 +44,50 @@ def margins():
     yield from _effects("of variables", everything, negated, by_formula)
     at_mean = {"variables": "all", "at": "mean"}
     yield from _effects("of variables at mean", at_mean, negated, by_formula)
+    yield from _predictions()
+
+
+def _predictions():
+    """At values of a variable, alone and crossed, and their differences."""
+    tags, own = POPULATION | {"formula"}, OWN | {"formula"}
+    for name, options, what in (
+        ("", {}, own),
+        (", mean", {"which": "mean"}, tags),
+        (", others at means", {"others": "mean"}, own),
+        (", unconditional", {"vce": "unconditional"}, own),
+        (", at a prevalence", {"prevalence": 0.15}, own),
+        (", unconditional at a prevalence", {"prevalence": 0.15, "vce": "unconditional"}, own),
+    ):
+        value = partial(_predicted, VALUES, options)
+        yield Statistic(f"predictions_at{name}", value, flip=complement_interval, tags=what)
+    crossed = {**VALUES, "x2": [1, 0]}
+    yield Statistic(
+        "predictions_at, crossed",
+        partial(_predicted, crossed, {}),
+        flip=complement_interval,
+        tags=own,
+    )
+    for contrast in ("reference", "sequential", "pairwise"):
+        value = partial(_predicted, crossed, {"contrast": contrast})
+        yield Statistic(f"predictions_at, {contrast}", value, flip=turned_around, tags=own)
+
+
+VALUES = {"x1": [-0.5, 0.7]}
+
+
+def turned_around(table):
+    """Of differences: estimate, error, z, p-value and limits."""
+    estimate, error, z, pvalue, lower, upper = table.T
+    return np.column_stack([-estimate, error, -z, pvalue, -upper, -lower])
+
+
+def _predicted(levels, options, fit):
+    options = dict(options)
+    if fit.study.flipped and "prevalence" in options:
+        options["prevalence"] = 1.0 - options["prevalence"]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "without a free constant")
+        return fit.results.predictions_at(levels, **options).summary_frame()
 
 
 def _effects(name, options, flip, tags):

@@ -10,22 +10,15 @@ from statsmodels.iolib.summary import Summary, summary_params
 
 from wlogit._typing import Array
 from wlogit._warn import warn_user
-from wlogit.covariance.influence import influence_covariance
 from wlogit.errors import InferenceWarning
-from wlogit.inference.margins import (
-    Effect,
-    Estimates,
-    RowEffects,
-    average_effects,
-    delta_covariance,
-)
-from wlogit.inference.populations import Population, ShiftIs, average_influences
+from wlogit.inference.margins import Effect, Estimates, average_effects
+from wlogit.inference.populations import Population
 from wlogit.inference.scales import Scale
 from wlogit.keywords import check_choice
 from wlogit.margins.columns import At, ColumnKinds, Method, column_effects, place
+from wlogit.margins.inference import averaging, estimates
 from wlogit.margins.surfaces import ObservedRows, TypicalRow, VariableSurface, variable_effects
 from wlogit.margins.variables import FormulaVariables
-from wlogit.scales import influences_of, scale_of
 
 ScaleName = Literal["calibrated", "weighted"]
 Vce = Literal["delta", "unconditional"]
@@ -100,70 +93,6 @@ class MarginRequest:
             raise ValueError(
                 "with variables=, atexog must be a dictionary from names of variables to values."
             )
-
-
-def averaging(results: Any, scale: str, prevalence: float | None) -> tuple[Scale, Population]:
-    """The scale of predictions, and the population that they are averaged over.
-
-    Parameters
-    ----------
-    results : WeightedLogitResults
-    scale : {"calibrated", "mean", "linear"}
-    prevalence : float or None
-    """
-    model = results.model
-    model.require_data()
-    results._warn_of_slopes("calibrated" if prevalence is not None else scale)
-    found = scale_of(results, scale, prevalence, results._score_parts)
-    keywords = results.request.keywords
-    fixed = keywords.get("sampling") == "case-control"
-    if results.weights.factors.source == "prevalence":
-        fixed = fixed or keywords.get("class_weights") != "fixed"
-    return found, Population.build(results.weights, prevalence, classes_fixed=fixed)
-
-
-def estimates(
-    results: Any,
-    scale: Scale,
-    population: Population,
-    effects: RowEffects,
-    prevalence: float | None,
-    *,
-    calibrated: bool,
-) -> Estimates:
-    """Averages with their covariance: delta-method, or unconditional where rows are kept.
-
-    Parameters
-    ----------
-    results : WeightedLogitResults
-    scale, population
-        From `averaging`.
-    effects : RowEffects
-    prevalence : float or None
-    calibrated : bool
-        Whether class weights are taken out of the linear predictor.
-    """
-    averages = effects.averages
-    if effects.rows is None:
-        covariance = delta_covariance(averages, scale)
-    elif np.isnan(scale.covariance).any():
-        covariance = np.full((len(averages.value), len(averages.value)), np.nan)
-    else:
-        coefficients, parts, estimator = influences_of(results)
-        shift: ShiftIs = "estimated" if calibrated and prevalence is None else "known"
-        if prevalence is not None and not _settled(results, estimator):
-            shift = "minus log odds"
-        influences = average_influences(population, effects, coefficients, shift)
-        covariance = influence_covariance(influences, parts, estimator)
-    df = getattr(results, "df_resid_inference", None) or results.df_resid
-    return Estimates(averages.value, covariance, float(df) if results.use_t else np.inf)
-
-
-def _settled(results: Any, estimator: Any) -> bool:
-    """Whether the share of events that a prevalence replaces does not vary, or cancels."""
-    scheme = estimator.scheme
-    by_model = results.weights.factors.source == "prevalence"
-    return bool(by_model or scheme.shift_is_random or scheme.sampling == "case-control")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -421,7 +350,7 @@ class MarginalEffects:
         facts = []
         if request.prevalence is not None:
             facts.append(("Prevalence:", [f"{request.prevalence:.6g}"]))
-        elif results.weights.class_weights and results.weights.kind != "none":
+        elif results.weights.factors.source in ("balanced", "mapping"):
             facts.append(("Scale:", [request.scale]))
         if facts or request.vce != "delta" or results.cov_type != "nonrobust":
             facts.append(("Covariance Type:", [results.cov_type]))

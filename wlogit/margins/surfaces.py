@@ -20,7 +20,7 @@ from wlogit.inference.margins import (
     weighted_mean,
 )
 from wlogit.inference.scales import Scale
-from wlogit.margins.variables import FormulaVariables, Settings, Variable
+from wlogit.margins.variables import FormulaVariables, LevelWeights, Settings, Variable
 
 # Steps of derivatives, in units of the variable's value or of a hundredth of its spread: near the
 # cube root of the precision, where rounding and curvature disturb least.
@@ -86,7 +86,8 @@ class TypicalRow:
     fixed : mapping
         Variables that are set to a value throughout.
     equal_levels : bool
-        Whether all levels of a factor count the same, as in R's emmeans, or by their mass.
+        Whether all levels of a factor, and both values of a number that has two, count the same,
+        as in R's emmeans; else levels count by their mass, and every number is at its mean.
     """
 
     def __init__(
@@ -102,20 +103,29 @@ class TypicalRow:
         self.offset = float(weighted_mean(np.broadcast_to(offset, mass.shape), mass))
         self.mass = np.ones(1)
         self.means: dict[str, float] = {}
-        self.levels: dict[str, Array] = {}
+        self.levels: dict[str, LevelWeights] = {}
         for name, variable in variables.all.items():
-            if variable.kind != "factor":
-                self.means[name] = float(weighted_mean(variables.numbers(name), mass))
-            elif equal_levels:
-                self.levels[name] = np.ones(len(variable.levels))
-            else:
-                values = variables.frame[name].to_numpy()
-                self.levels[name] = np.array([mass[values == v].sum() for v in variable.levels])
+            if variable.kind == "factor":
+                shares = np.ones(len(variable.levels))
+                if not equal_levels:
+                    values = variables.frame[name].to_numpy()
+                    shares = np.array([mass[values == v].sum() for v in variable.levels])
+                self.levels[name] = (variable.levels, shares)
+                continue
+            numbers = variables.numbers(name)
+            self.means[name] = float(weighted_mean(numbers, mass))
+            values = np.unique(numbers[variables.inside]) if equal_levels else numbers
+            single = len(values) != 2
+            self.levels[name] = (
+                ((self.means[name],), np.ones(1))
+                if single
+                else (tuple(values.tolist()), np.ones(2))
+            )
 
     def design(self, settings: Settings) -> ChangedDesign:
         """The row, or several of them where a variable is set to several values."""
         together = {**self.fixed, **settings}
-        row = self.variables.reference_rows(together, self.means, self.levels)
+        row = self.variables.reference_row(together, self.levels)
         return ChangedDesign(row)
 
     def numbers(self, name: str) -> Array:

@@ -16,6 +16,7 @@ from wlogit.formula.design import new_design, reference_levels
 
 VariableKind = Literal["number", "binary", "factor", "grouped"]
 Settings = Mapping[str, Any]
+LevelWeights = tuple[Sequence[Any], Array]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,9 @@ class FormulaVariables:
         plain = [f for f in coded if _is_plain(f.code, name)]
         column = self.frame[name]
         if plain:
-            levels = tuple(self.info.factor_infos[plain[0]].categories)
+            known = set(column[self.inside].unique())
+            categories = self.info.factor_infos[plain[0]].categories
+            levels = tuple(level for level in categories if level in known)
             reference = reference_levels(self.info).get(plain[0].name(), levels[0])
             return Variable(name, "factor", levels, reference, terms)
         if not pd.api.types.is_numeric_dtype(column.dtype) or column.dtype.kind == "b":
@@ -218,27 +221,19 @@ class FormulaVariables:
         columns = {name: pd.Series(v, index=frame.index) for name, v in values.items()}
         return np.asarray(new_design(info, frame.assign(**columns)), dtype=np.float64)
 
-    def reference_rows(
-        self, settings: Settings, numbers: Mapping[str, float], levels: Mapping[str, Array]
-    ) -> Array:
+    def reference_row(self, settings: Settings, levels: Mapping[str, LevelWeights]) -> Array:
         """One row of the design with all other variables at typical values, shape (1, k).
 
         Parameters
         ----------
         settings : mapping
             One value by variable.
-        numbers : mapping
-            Values of the other numeric variables.
         levels : mapping
-            Weights of the levels of the other factors; rows of the design are averaged.
+            Values of the other variables with their weights: designs are averaged over them.
         """
         grid, weight = _grid(
             [
-                (name, (settings[name],), np.ones(1))
-                if name in settings
-                else (name, (numbers[name],), np.ones(1))
-                if name in numbers
-                else (name, self[name].levels, levels[name])
+                (name, (settings[name],), np.ones(1)) if name in settings else (name, *levels[name])
                 for name in self.all
             ]
         )

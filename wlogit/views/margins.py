@@ -1,9 +1,10 @@
 """Members about marginal effects and average predictions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from wlogit.margins.effects import MarginalEffects, MarginRequest
+from wlogit.margins.predictions import AveragePredictions, PredictionRequest, predictions_at
 
 
 class MarginViews:
@@ -92,3 +93,61 @@ class MarginViews:
         """
         request = MarginRequest(at, method, atexog, dummy, count, scale, vce, variables, prevalence)
         return MarginalEffects(self, request)
+
+    def predictions_at(
+        self,
+        levels: Mapping[Any, Any],
+        *,
+        others: Literal["observed", "mean"] = "observed",
+        contrast: Literal["reference", "sequential", "pairwise"] | None = None,
+        which: Literal["calibrated", "mean", "linear"] = "calibrated",
+        prevalence: float | None = None,
+        vce: Literal["delta", "unconditional"] = "delta",
+    ) -> AveragePredictions:
+        """Average predictions with variables set to levels, or their differences.
+
+        Every row is predicted with the variables set to each level, then averaged with cases times
+        sampling weight, as in `get_margeff`.
+
+        Parameters
+        ----------
+        levels : dict
+            Variables of the formula, or columns of a design that was an array, with a list of
+            values; None for all levels of a factor or 0/1 variable. Several variables are crossed.
+        others : {"observed", "mean"}
+            The other variables as observed in each row; or one point, numbers at their means and
+            designs averaged equally over the levels of factors, as R's emmeans.
+        contrast : {"reference", "sequential", "pairwise"}, optional
+            Differences: from the reference level (else the first), from the level before, or
+            between all levels, the earlier one subtracted.
+        which : {"calibrated", "mean", "linear"}
+            Scale, as in `predict`.
+        prevalence, vce
+            As in `get_margeff`.
+
+        Returns
+        -------
+        AveragePredictions
+            With ``predicted``, ``se``, ``conf_int`` and ``summary_frame``.
+
+        Raises
+        ------
+        DesignError
+            A variable or level that is not there, by name.
+
+        References
+        ----------
+        Searle, Speed and Milliken (1980), The American Statistician 34, 216-221 (others="mean").
+
+        Examples
+        --------
+        >>> import wlogit.formula.api as wsmf
+        >>> from wlogit.datasets import load_mid
+        >>> model = wsmf.weighted_logit(
+        ...     "conflict ~ contig + years", data=load_mid(), class_weight="balanced")
+        >>> results = model.fit(disp=False)
+        >>> results.predictions_at({"contig": None}).summary_frame()["predicted"].round(4).to_dict()
+        {0: 0.1657, 1: 0.8274}
+        """
+        request = PredictionRequest(levels, others, contrast, which, prevalence, vce)
+        return predictions_at(self, request)

@@ -54,6 +54,13 @@ for (st in c(FALSE, TRUE)) { s <- if (st) "std" else "raw"
   netcase(paste0("T07_pima_ridge_bal_", s), "ridge with balanced class weights", "pima.csv", "type", px, "balanced(type)", bal, 0, c(1, .1, .001), st)
   netcase(paste0("T07_pima_enet_", s), "elastic net alpha=.4, penalty.factor", "pima.csv", "type", px, "ifelse(type==1,10,1)", c10, .4, c(.2, .05, .01), st, pf = c(0, 1, 1, 2, 1, .5, 1)) }
 netcase("T07_pima_lasso_unit", "lasso unit weights", "pima.csv", "type", px, NULL, NULL, 1, c(.15, .05, .01), TRUE)
+# ---- 9 marginal effects
+amecase("T09_birthwt_ame", "AME continuous, binary, factor", "birthwt.csv", "low ~ age + lwt + factor(race) + smoke", cont = c("age", "lwt"), binary = "smoke", factors = "race", atmeans = TRUE, emm = "race")
+amecase("T09_birthwt_ame_bal_hc1", "class-weighted fit, weighted average, HC1", "birthwt.csv", "low ~ age + lwt + factor(race) + smoke", cont = c("age", "lwt"), binary = "smoke", factors = "race", wexpr = "balanced(low)", wdef = bal, avg = ".w", vcov = "HC1")
+amecase("T09_birthwt_ame_quad_inter", "quadratic and interaction", "birthwt.csv", "low ~ age + I(age^2) + lwt*smoke", cont = c("age", "lwt"), binary = "smoke")
+amecase("T09_birthwt_iw_unwavg", "weighted fit, unweighted average, HC0", "birthwt.csv", "low ~ age + lwt + smoke", cont = c("age", "lwt"), binary = "smoke", wexpr = "iw", wdef = col("importance", "iw"), avg = "1", vcov = "HC0", emm = "smoke")
+amecase("T09_infert_cluster", "cluster vcov", "infert.csv", "case ~ spontaneous + induced + factor(education)", cont = c("spontaneous", "induced"), factors = "education", wexpr = "balanced(case)", wdef = bal, avg = "1", vcov = "CL", cl = "stratum", emm = "education")
+
 # ---- 11 influence
 inflcase("T11_birthwt_unit", "influence, unit weights", "birthwt.csv", "low ~ age + lwt + smoke + ht")
 inflcase("T11_birthwt_iw", "influence, prior weights", "birthwt.csv", "low ~ age + lwt + smoke + ht", "iw", col("importance", "iw"))

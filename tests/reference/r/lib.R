@@ -249,4 +249,25 @@ inflcase <- function(id, tests, file, formula, wexpr = NULL, wdef = NULL, notes 
   case(id, 11, tests, file, formula, wd(wexpr, wdef), rcall(formula, wexpr, extra = "hatvalues/cooks.distance/dfbeta/dfbetas/rstandard/rstudent/dffits/covratio"), e, list(rtol = 1e-8, atol = 1e-11, why = "closed forms at the fixed point"), notes)
 }
 
+## ---------- marginal effects (exact, by hand) ----------
+amecase <- function(id, tests, file, formula, cont = NULL, binary = NULL, factors = NULL, wexpr = NULL, wdef = NULL, avg = "1", vcov = "naive", atmeans = FALSE, emm = NULL, notes = NULL, cl = NULL) {
+  D <- rd(file); f <- fitw(formula, D, wexpr); b <- coef(f); tt <- delete.response(terms(f)); MX <- function(d) model.matrix(tt, model.frame(tt, d, xlev = f$xlevels))
+  V <- switch(vcov, naive = summary(f, dispersion = 1)$cov.unscaled, HC0 = vcovHC(f, type = "HC0"), HC1 = vcovHC(f, type = "HC1"), CL = vcovCL(f, cluster = D[[cl]], type = "HC0"))
+  aw <- eval(parse(text = avg), DD); aw <- rep_len(aw, nrow(D)); aw <- aw / sum(aw); X <- MX(D); out <- list()
+  rec <- function(fun, grad, name) { est <- fun(b); g <- grad(b); ng <- numDeriv::grad(fun, b); if (max(abs(g - ng)) > 1e-6 * max(1, abs(g))) cat("  !! AME gradient", name, "\n"); se <- sqrt(drop(g %*% V %*% g)); out[[name]] <<- list(estimate = est, se = se, z = est / se, p = 2 * pnorm(-abs(est / se)), ci_lower = est - qnorm(.975) * se, ci_upper = est + qnorm(.975) * se) }
+  for (v in cont) { up <- dn <- D; up[[v]] <- D[[v]] + 1; dn[[v]] <- D[[v]] - 1; dX <- (MX(up) - MX(dn)) / 2
+    rec(function(b) { p <- plogis(drop(X %*% b)); sum(aw * p * (1 - p) * drop(dX %*% b)) }, function(b) { p <- plogis(drop(X %*% b)); d <- p * (1 - p); drop(crossprod(X, aw * d * (1 - 2 * p) * drop(dX %*% b)) + crossprod(dX, aw * d)) }, paste0("dydx:", v)) }
+  disc <- function(v, hi, lo, name) { u <- l <- D; if (is.factor(D[[v]])) { u[[v]] <- factor(hi, levels = levels(D[[v]])); l[[v]] <- factor(lo, levels = levels(D[[v]])) } else { u[[v]] <- hi; l[[v]] <- lo }
+    X1 <- MX(u); X0 <- MX(l); rec(function(b) sum(aw * (plogis(drop(X1 %*% b)) - plogis(drop(X0 %*% b)))), function(b) { p1 <- plogis(drop(X1 %*% b)); p0 <- plogis(drop(X0 %*% b)); drop(crossprod(X1, aw * p1 * (1 - p1)) - crossprod(X0, aw * p0 * (1 - p0))) }, name)
+    rec(function(b) sum(aw * plogis(drop(X1 %*% b))), function(b) { p1 <- plogis(drop(X1 %*% b)); drop(crossprod(X1, aw * p1 * (1 - p1))) }, paste0("avgpred:", v, "=", hi)) }
+  for (v in binary) disc(v, 1, 0, paste0("discrete:", v, ":1-0"))
+  for (v in factors) { lv <- if (is.factor(D[[v]])) levels(D[[v]]) else sort(unique(D[[v]])); for (k in lv[-1]) disc(v, k, lv[1], paste0("discrete:", v, ":", k, "-", lv[1])) }
+  e <- list(coef = vecn(b), vcov_used = vcov, effects = out)
+  if (atmeans) { xb <- colSums(aw * X); for (j in names(b)[-1]) rec(function(b) { p <- plogis(sum(xb * b)); p * (1 - p) * b[[j]] }, function(b) { p <- plogis(sum(xb * b)); d <- p * (1 - p); g <- d * (1 - 2 * p) * b[[j]] * xb; g[[match(j, names(b))]] <- g[[match(j, names(b))]] + d; g }, paste0("atmeans_column:", j)); e$effects <- out; e$column_means_used <- vecn(xb) }
+  if (!is.null(emm)) { em <- as.data.frame(Q(emmeans::emmeans(f, F(paste("~", emm)), type = "response"))); e$emmeans <- list(by = emm, level = as.character(em[[1]]), prob = em$prob, se = em$SE, lcl = em$asymp.LCL, ucl = em$asymp.UCL, note = "covariates at their UNWEIGHTED means; factors, and covariates with two values (cov.keep), averaged with equal weights; SE by delta method on prob; CI by back-transforming the logit interval")
+    pr <- as.data.frame(Q(pairs(emmeans::emmeans(f, F(paste("~", emm))), adjust = "none"))); e$emmeans_pairs_logodds <- list(contrast = as.character(pr$contrast), estimate = pr$estimate, se = pr$SE, z = pr$z.ratio, p = pr$p.value) }
+  case(id, 9, tests, file, formula, wd(wexpr, wdef), paste0(rcall(formula, wexpr), "; exact delta method by hand (margins package absent)", if (!is.null(emm)) sprintf("; emmeans(fit, ~%s, type='response')", emm) else ""), e, TOL$tight, notes, averaging_weights = avg,
+       definitions = "dydx: sum(a*p(1-p)*d eta/dv) with a=averaging weights/sum; discrete: average of p(v=hi)-p(v=lo) with all other columns as observed; atmeans_column: p(1-p)*b_j at the (a-weighted) means of the model-matrix columns")
+}
+
 finish <- function() { tp <- vapply(INDEX, function(i) as.integer(i$topic), 1L); cat("cases:", length(INDEX), "\n"); print(table(tp)) }
