@@ -1,6 +1,7 @@
 """wlogit: inference on weighted logistic regression."""
 
 from wlogit._version import __version__
+from wlogit.comparison import compare
 from wlogit.errors import (
     ConvergenceWarning,
     DataWarning,
@@ -31,5 +32,6 @@ __all__ = [
     "WeightError",
     "WeightedLogit",
     "__version__",
+    "compare",
     "show_versions",
 ]

@@ -32,6 +32,7 @@ LAYERS = (
             "scales",
             "likelihood_hooks",
             "constrained",
+            "comparison",
             "margins",
             "weighting",
             "views",

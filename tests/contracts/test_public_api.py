@@ -29,7 +29,14 @@ FIT = (
 
 # What must be there, with these arguments.
 BUILT = {
-    wlogit: {"show_versions": ""},
+    wlogit: {
+        "compare": (
+            "results, names=None, style='text', *, cov_types=None, statistic=None, stars=False, "
+            "exponentiate=False, digits=3, conf_level=0.95, keep=None, drop=None, rename=None, "
+            "footer=None"
+        ),
+        "show_versions": "",
+    },
     WeightedLogit: {
         "__init__": f"self, endog, exog, *, {OPTIONS}, missing='raise', aliased='raise'",
         "from_formula": (
@@ -123,7 +130,6 @@ WEIGHTS = ("kind", "nobs", "total", "effective_size", "design_effect", "class_we
 # What has a name already: absent, or with these arguments first.
 PLANNED = {
     wlogit: {
-        "compare": "results, names=None, style='text'",
         "compare_nested": "",
         "audit": "",
         "WeightedMNLogit": "endog, exog, *",
@@ -292,6 +298,7 @@ MISSPELLED = {
     "predict": lambda d, r: r.predict(d, wich="linear"),
     "get_prediction": lambda d, r: r.get_prediction(d, offsets=1.0),
     "summary": lambda d, r: r.summary(exponentiated=True),
+    "compare": lambda d, r: wlogit.compare([r], cov_type=["HC0"]),
 }
 NEAREST = {
     "constructor": "freq_weights",
@@ -307,6 +314,7 @@ NEAREST = {
     "predict": "which",
     "get_prediction": "offset",
     "summary": "exponentiate",
+    "compare": "cov_types",
 }
 
 

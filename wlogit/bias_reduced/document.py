@@ -27,7 +27,16 @@ def describe(results: Any) -> SummaryData:
     results : BiasReducedResults
     """
     if results.kept_notes is None:
-        groups = (trouble, _method, _weights, outcome, weight_kinds, _covariance, _intercept, rows)
+        groups = (
+            trouble,
+            method_notes,
+            _weights,
+            outcome,
+            weight_kinds,
+            _covariance,
+            _intercept,
+            rows,
+        )
         results.kept_notes = tuple(note for group in groups for note in group(results))
     data = summarize(results)
     plan = results.bias_reduction.plan
@@ -43,7 +52,8 @@ def describe(results: Any) -> SummaryData:
     return SummaryData(f"{name}, {TITLES[plan.kind]}, Results", left, right, data.notes)
 
 
-def _method(results: Any) -> Iterator[str]:
+def method_notes(results: Any) -> Iterator[str]:
+    """How the bias was reduced, and what to make of the intervals."""
     plan = results.bias_reduction.plan
     if plan.kind == "mean":
         yield (

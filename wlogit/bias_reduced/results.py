@@ -1,6 +1,6 @@
 """Results of a bias-reduced fit: those of a fit, without what only maximum likelihood has."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -12,7 +12,7 @@ from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
 from wlogit._typing import Array
 from wlogit.bias_reduced import profile
 from wlogit.bias_reduced.covariance import moved_covariance, moved_influences, score_parts
-from wlogit.bias_reduced.document import describe
+from wlogit.bias_reduced.document import describe, method_notes
 from wlogit.bias_reduced.fit import BiasReduction
 from wlogit.core.scores import CaseRows
 from wlogit.covariance.base import Covariance, ScoreParts
@@ -86,10 +86,12 @@ class BiasReducedResults(WeightedLogitResults):
         request = sandwich_request(self.request)
         return moved_influences(self.model, self.fit_record, self.bias_reduction, request)
 
+    def _warn_about(self, covariance: Covariance) -> None:
+        warn_about(self.model, self.bias_reduction, covariance)
+
     def _rebuilt(
         self, covariance: Covariance, request: CovarianceRequest, use_t: bool | None
     ) -> WeightedLogitResultsWrapper:
-        warn_about(self.model, self.bias_reduction, covariance)
         return assemble(
             self.model,
             self.fit_record,
@@ -102,6 +104,9 @@ class BiasReducedResults(WeightedLogitResults):
 
     def _document(self) -> SummaryData:
         return describe(self)
+
+    def _method_notes(self) -> Iterable[str]:
+        return method_notes(self)
 
     @property
     def _covariance_holds(self) -> bool:

@@ -1,6 +1,7 @@
 """Inverse information: the covariance under a true likelihood."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -11,11 +12,15 @@ from wlogit.covariance.base import Covariance, ScoreParts
 class ModelBased:
     """``A^-1`` in the weights as given."""
 
+    description: ClassVar[str] = (
+        "inverse of the observed information, valid for a correct likelihood"
+    )
+
     def __call__(self, parts: ScoreParts) -> Covariance:
         """Estimate."""
         root = parts.matrix.to_user(parts.root)
         matrix = root @ root.T * parts.unit
-        description = "inverse of the observed information, valid for a correct likelihood"
+        description = self.description
         if not parts.weights.likelihood:
             description = "inverse weighted information: not a covariance under these weights"
         return Covariance(

@@ -47,7 +47,7 @@ def notes(fit: FittedResults) -> tuple[str, ...]:
     """All sentences that apply to a fit, the most important first."""
     groups = (
         trouble,
-        _selection,
+        selection,
         outcome,
         weight_kinds,
         _covariance,
@@ -72,7 +72,7 @@ def trouble(fit: FittedResults) -> Iterator[str]:
         yield message[0].upper() + message[1:]
 
 
-def _selection(fit: FittedResults) -> Iterator[str]:
+def selection(fit: FittedResults) -> Iterator[str]:
     """How the columns were selected, for the refit of a selection."""
     note = getattr(getattr(fit, "constraints", None), "note", None)
     if note:
@@ -81,6 +81,12 @@ def _selection(fit: FittedResults) -> Iterator[str]:
 
 def outcome(fit: FittedResults) -> Iterator[str]:
     """What the event is, and the reference levels."""
+    yield from outcome_kind(fit)
+    yield from references(fit)
+
+
+def outcome_kind(fit: FittedResults) -> Iterator[str]:
+    """What the event is, unless it is 1 among 0 and 1."""
     non_event, event = fit.weights.labels
     kind = fit.model.outcome_kind
     if fit.weights.fractional:
@@ -89,9 +95,13 @@ def outcome(fit: FittedResults) -> Iterator[str]:
         yield "The outcome is counts: every row holds its successes and failures as cases."
     elif (non_event, event) != (0, 1):
         yield f"The event is {event!r}; the other outcome is {non_event!r}."
-    references = fit.model.reference_levels
-    if references:
-        listed = ", ".join(f"{name} = {level}" for name, level in references.items())
+
+
+def references(fit: FittedResults) -> Iterator[str]:
+    """The levels that those of each factor are compared with."""
+    levels = fit.model.reference_levels
+    if levels:
+        listed = ", ".join(f"{name} = {level}" for name, level in levels.items())
         yield f"Reference levels: {listed}."
 
 

@@ -7,6 +7,10 @@ import numpy as np
 from wlogit.inference.prediction import calibration_shift
 from wlogit.reporting.notes import FittedResults, calibrated_intercept
 
+EXPONENTIALS = (
+    "Odds ratios and limits are exponentials of the coefficients and of their limits; tests and "
+    "p-values are those of the coefficients."
+)
 # More names than this are not listed.
 _LISTED = 4
 
@@ -18,10 +22,17 @@ def odds_notes(fit: FittedResults) -> Iterator[str]:
     ----------
     fit : FittedResults
     """
-    yield (
-        "Odds ratios and limits are exponentials of the coefficients and of their limits; tests "
-        "and p-values are those of the coefficients."
-    )
+    yield EXPONENTIALS
+    yield from constant_notes(fit)
+
+
+def constant_notes(fit: FittedResults) -> Iterator[str]:
+    """What the exponentials of the intercept, or of the levels in place of one, are.
+
+    Parameters
+    ----------
+    fit : FittedResults
+    """
     combination = fit.model.constant_combination
     single = fit.model.data.const_idx is not None
     # A constant column that is not of ones has a coefficient that is no log odds.

@@ -1,5 +1,6 @@
 """Members that present a fit: summaries, plain tables and archives."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from wlogit._statsmodels.summary import Summary, fill_summary
 from wlogit.covariance.base import Covariance
 from wlogit.keywords import reject_unknown
 from wlogit.reporting import archive, tidy
+from wlogit.reporting.columns import Column, column
 from wlogit.reporting.document import SummaryData
 from wlogit.reporting.odds import odds_notes
 from wlogit.reporting.summary import summarize
@@ -27,7 +29,11 @@ class ReportViews(LogitResults):  # type: ignore[misc]
 
     weights: Weights
     covariance: Covariance
-    with_covariance: Any
+    use_t: bool
+    _request: Any
+    _evaluate: Any
+    _rebuilt: Any
+    _warn_about: Any
 
     def summary(
         self,
@@ -86,6 +92,7 @@ class ReportViews(LogitResults):  # type: ignore[misc]
         reject_unknown(unknown, known, "summary")
         if cov_type not in (None, self.cov_type):
             other: ReportViews = self._with_cov_type(cov_type, "summary")
+            self._warn_about(other.covariance)
             return other.summary(
                 yname or yname_list, xname, title, alpha, exponentiate=exponentiate
             )
@@ -95,13 +102,28 @@ class ReportViews(LogitResults):  # type: ignore[misc]
         return fill_summary(self, content, yname or yname_list, xname, title, alpha, exponentiate)
 
     def _with_cov_type(self, cov_type: Any, where: str) -> Any:
-        """The same fit with a covariance that has a name and no keywords."""
+        """The same fit with a covariance that has a name and no keywords; quiet about it."""
         if cov_type == "cluster":
             raise ValueError(
                 f"{where}() has no groups for cov_type={cov_type!r}; give it "
                 'with_covariance("cluster", groups=...) instead.'
             )
-        return self.with_covariance(cov_type)
+        request = self._request(cov_type, {})
+        return self._rebuilt(self._evaluate(request), request, self.use_t)._results
+
+    def _method_notes(self) -> Iterable[str]:
+        """How the fit was made, if not by maximum likelihood."""
+        return ()
+
+    def _column(self, conf_level: float, *, exponentiate: bool) -> Column:
+        """The fit as a column of a table of several."""
+        return column(
+            self,
+            conf_level=conf_level,
+            exponentiate=exponentiate,
+            covariance_holds=self._covariance_holds,
+            method=self._method_notes(),
+        )
 
     def _document(self) -> SummaryData:
         return summarize(self)
