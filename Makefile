@@ -1,8 +1,9 @@
 # Everything runs in environments of its own; a fresh machine needs only make and Python >= 3.11.
 #
-#   make demo       install the package and show what it does
+#   make demo       install the package, show what it does and write a report of a fit
 #   make test       the test suite (about a minute)
 #   make lint types docs readme     the other checks of .ci/run
+#   make test-browser   reports in a real browser (needs chromium; skipped without)
 #   make simulate   coverage simulations, minutes
 #   make benchmark  speed and memory against the peers
 #   make test-oldest   the suite on the oldest supported versions
@@ -25,7 +26,7 @@ PYTHON_OLDEST ?= $(call runs,python3.11 python3.12 python3,0x030B0000 <= sys.hex
 PIP_FLAGS := -qq --disable-pip-version-check
 ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: help demo test lint types docs readme simulate benchmark test-oldest test-dist clean
+.PHONY: help demo test test-browser lint types docs readme simulate benchmark test-oldest test-dist clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -35,20 +36,23 @@ $(VENV)/pyvenv.cfg:
 	$(PYTHON) -m venv $(VENV)
 
 # One stamp for each set of extras, renewed when the requirements change.
-$(VENV)/.installed-core: EXTRAS :=
 $(VENV)/.installed-%: $(VENV)/pyvenv.cfg pyproject.toml
 	$(BIN)/python -m pip install $(PIP_FLAGS) --editable '.$(EXTRAS)'
 	@touch $@
+$(VENV)/.installed-plots: EXTRAS := [plots]
 $(VENV)/.installed-test: EXTRAS := [test]
 $(VENV)/.installed-lint: EXTRAS := [lint]
 $(VENV)/.installed-docs: EXTRAS := [docs]
 $(VENV)/.installed-bench: EXTRAS := [bench]
 
-demo: $(VENV)/.installed-core
-	@$(BIN)/python examples/demo.py
+demo: $(VENV)/.installed-plots
+	@$(BIN)/wlogit demo --report demo-report.html
 
 test: $(VENV)/.installed-test
 	$(ONE_THREAD) $(BIN)/python -m pytest
+
+test-browser: $(VENV)/.installed-test
+	$(BIN)/python -m pytest --numprocesses=0 -m browser
 
 lint: $(VENV)/.installed-lint
 	$(BIN)/ruff check .
@@ -85,6 +89,6 @@ test-dist: $(VENV)/.installed-test
 	$(BIN)/python -m pytest --numprocesses=0 -m dist
 
 clean:
-	rm -rf .venv .venv-oldest build dist docs/_build docs/auto_examples docs/generated
+	rm -rf .venv .venv-oldest build dist demo-report.html docs/_build docs/auto_examples docs/generated
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis docs/sg_execution_times.rst
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

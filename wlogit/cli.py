@@ -284,8 +284,8 @@ def _check_report(path: str | None) -> None:
     if path is None:
         return
     require("matplotlib", extra="plots")
-    if not Path(path).parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {str(Path(path).parent)!r} for the report.")
+    if Path(path).is_dir() or not Path(path).parent.is_dir():
+        raise FileNotFoundError(f"the report needs the name of a file in a folder, not {path!r}.")
 
 
 def _report(results: Any, path: str | None) -> None:

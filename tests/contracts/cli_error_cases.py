@@ -42,7 +42,7 @@ ERRORS = {
     "cli, report in no folder": (
         lambda: cli._check_report("no-such-folder/fit.html"),
         FileNotFoundError,
-        ["no folder 'no-such-folder'"],
+        ["name of a file", "'no-such-folder/fit.html'"],
     ),
     "table, not text": (lambda: table(""), ValueError, ["t.csv cannot be read as a table"]),
     "table, semicolons": (lambda: table("a;b\n1;2"), DesignError, ["'a;b'", "commas", "tabs"]),

@@ -1,6 +1,9 @@
 """The command line, end to end on the bundled data: what it prints, refuses and returns."""
 
+import doctest
+import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +15,7 @@ import pytest
 from wlogit import cli, datasets
 from wlogit.datasets import load_mid
 from wlogit.formula.api import weighted_logit
+from wlogit.formula.vetting import ARGUMENTS, KEYWORDS
 
 CSV = str(Path(datasets.__file__).with_name("mid.csv"))
 ENDOMETRIAL = str(Path(datasets.__file__).with_name("endometrial.csv"))
@@ -86,6 +90,49 @@ def test_other_formats_are_those_of_the_summary(run, style):
     summary = weighted_logit(FORMULA, load_mid()).fit(disp=False).summary()
     assert (code, err) == (0, "")
     assert said(out) == said(getattr(summary, f"as_{style}")())
+
+
+def test_json_is_the_archive_of_the_fit(run):
+    code, out, err = run("fit", CSV, FORMULA, "--class-weight", "balanced", "--format", "json")
+    fit = weighted_logit(FORMULA, load_mid(), class_weight="balanced").fit(disp=False)
+    assert (code, err) == (0, "")
+    assert json.loads(out) == json.loads(fit.to_json())
+
+
+def test_a_report_is_written_beside_the_table(run, tmp_path):
+    pytest.importorskip("matplotlib")
+    path = tmp_path / "fit.html"
+    code, out, err = run("fit", CSV, FORMULA, "--report", str(path))
+    assert code == 0
+    assert said(out) == said(weighted_logit(FORMULA, load_mid()).fit(disp=False).summary())
+    assert err == f"wlogit: report: {path}\n"
+    assert "Logistic regression of conflict" in path.read_text(encoding="utf-8")
+
+
+def test_a_report_of_a_separated_fit_has_its_exit_code(run, tmp_path):
+    pytest.importorskip("matplotlib")
+    path = tmp_path / "fit.html"
+    code, _, err = run("fit", ENDOMETRIAL, "HG ~ NV + PI", "--report", str(path))
+    assert code == 3
+    assert "separation" in path.read_text(encoding="utf-8")
+    assert err.splitlines()[-1] == f"wlogit: report: {path}"
+
+
+@pytest.mark.parametrize("where", ["no/fit.html", "."])
+def test_a_report_that_cannot_be_written_is_one_line(run, tmp_path, monkeypatch, where):
+    pytest.importorskip("matplotlib")
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run("fit", CSV, FORMULA, "--report", where)
+    assert (code, out) == (1, "")
+    assert err.startswith("wlogit: error: ")
+    assert err.count("\n") == 1
+
+
+def test_a_report_without_matplotlib_says_what_to_install_before_the_fit(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    code, out, err = run("fit", CSV, FORMULA, "--report", "fit.html")
+    assert (code, out) == (1, "")
+    assert "pip install 'wlogit[plots]'" in err
 
 
 OPTIONS = {
@@ -189,7 +236,14 @@ def test_the_demo_fits_three_models(run):
     balanced = weighted_logit(cli.DEMO_FORMULA, load_mid(), class_weight="balanced").fit(disp=0)
     assert said(balanced.summary()) in said(out)
     assert out.count("Regression Results") == 3
-    assert "0.198" not in err
+
+
+def test_the_demo_writes_the_report_of_its_first_fit(run, tmp_path):
+    pytest.importorskip("matplotlib")
+    path = tmp_path / "demo.html"
+    code, _, err = run("demo", "--report", str(path))
+    assert (code, err) == (0, f"wlogit: report: {path}\n")
+    assert "An event counts 2 times as much" in path.read_text(encoding="utf-8")
 
 
 # -------------------------------------------------------------------------------------- errors
@@ -291,8 +345,6 @@ def test_the_help_is_enough(run):
 
 
 def test_the_examples_of_the_help_can_be_parsed():
-    import shlex
-
     commands = re.findall(r"^  (wlogit fit .*?)(?: >.*)?$", cli.EXAMPLES, re.MULTILINE)
     assert len(commands) >= 5
     for command in commands:
@@ -333,3 +385,32 @@ def test_a_warning_is_one_line_and_said_once(run, monkeypatch):
     monkeypatch.setattr(cli, "read_table", warn)
     code, _, err = run("fit", CSV, FORMULA)
     assert (code, err) == (0, "wlogit: warning: too few cases\n")
+
+
+# ---------------------------------------------------------------------------------------- docs
+
+PAGE = Path(__file__).parents[2] / "docs" / "command-line.md"
+COMMAND = re.compile(r"^\$ wlogit (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
+
+
+def test_the_commands_of_the_page_print_what_it_shows(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    load_mid().to_csv("disputes.csv", index=False)
+    text = PAGE.read_text(encoding="utf-8")
+    blocks = re.findall(r"^```console\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    commands = [found for block in blocks for found in COMMAND.findall(block)]
+    assert len(commands) >= 4
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    for command, shown in commands:
+        _, out, err = run(*shlex.split(command))
+        assert doctest.OutputChecker().check_output(shown, out + err, flags), out + err
+
+
+def test_the_page_lists_every_option_and_function():
+    text = PAGE.read_text(encoding="utf-8")
+    assert [name for name in (*KEYWORDS, *ARGUMENTS) if f"`{name}`" not in text] == []
+    fit = cli._parser()._subparsers._group_actions[0].choices["fit"]
+    flags = [action.option_strings[-1] for action in fit._actions if action.option_strings]
+    assert [flag for flag in flags if flag != "--help" and flag not in text] == []
+    for code in (0, 1, 2, 3):
+        assert f"\n| {code} | " in text

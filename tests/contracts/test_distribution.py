@@ -41,6 +41,7 @@ def test_the_wheel_is_pure_and_holds_the_package_alone(built):
     names = zipfile.ZipFile(wheel).namelist()
     assert {re.split("[/-]", name, maxsplit=1)[0] for name in names} == {"wlogit"}
     data = {"wlogit/datasets/mid.csv", "wlogit/datasets/endometrial.csv"}
+    data.add("wlogit/reporting/report/style.css")
     assert {"wlogit/py.typed", *data} <= set(names)
     unwanted = re.compile(r"(^|/)(tests?/|test_|conftest)|\.pyc$")
     assert not [name for name in names if unwanted.search(name)]
@@ -64,3 +65,6 @@ def test_it_works_in_a_clean_environment(built, kind, tmp_path):
         [python, "-c", SMOKE], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.stdout.strip() == "ok", done.stderr
+    script = python.with_name("wlogit")
+    done = subprocess.run([script, "demo"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
