@@ -19,7 +19,7 @@ from wlogit.plots.style import (
 from wlogit.plots.words import class_labels, shortened
 
 # Above so many rows the cloud is counted in cells, and only the most influential are drawn.
-MOST_POINTS = 3000
+MOST_POINTS = 500
 DRAWN_ALONE = 60
 # Area of the largest bubble, in square points.
 LARGEST = 250.0
@@ -43,7 +43,7 @@ def influence(
     Returns
     -------
     matplotlib.axes.Axes
-        The line is the mean leverage, the number of coefficients over that of rows. Above 3,000
+        The line is the mean leverage, the number of coefficients over that of rows. Above 500
         rows the cloud is counted in cells, and the 60 most influential rows are bubbles.
 
     References

@@ -27,6 +27,7 @@ except ImportError as error:
 CALLS = {
     "path.plot()": ("matplotlib", "plots"),
     'path.plot(kind="cv")': ("matplotlib", "plots"),
+    "wlogit.plots.coefficients(path.model.fit(disp=False))": ("matplotlib", "plots"),
     "path.model.fit_regularized_path([0.1], progress=True)": ("tqdm", "progress"),
 }
 
