@@ -15,6 +15,7 @@ from wlogit.errors import (
     SeparationWarning,
     WeightError,
 )
+from wlogit.evaluation import compare_auc
 from wlogit.model import WeightedLogit
 from wlogit.reporting.versions import show_versions
 
@@ -33,5 +34,6 @@ __all__ = [
     "WeightedLogit",
     "__version__",
     "compare",
+    "compare_auc",
     "show_versions",
 ]

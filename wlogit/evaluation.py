@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 
+from wlogit._typing import Array
 from wlogit.core import likelihood
+from wlogit.errors import WeightError
 from wlogit.inference import calibration, confusion, losses
-from wlogit.inference.auc import AreaUnderCurve, area_under_curve
+from wlogit.inference.auc import AreaUnderCurve, AucComparison, area_under_curve
 from wlogit.inference.calibration import Calibration
 from wlogit.inference.estimates import Estimate
 from wlogit.inference.prediction import calibration_shift
@@ -22,6 +25,9 @@ from wlogit.inference.roc import (
 )
 from wlogit.inference.scored import CaseSampling, Centering, Scored
 from wlogit.keywords import check_choice
+from wlogit.rows import Rows
+from wlogit.weights.outcome import read_outcome
+from wlogit.weights.resolve import resolve_weights
 
 
 class Evaluation:
@@ -33,10 +39,13 @@ class Evaluation:
     Attributes
     ----------
     cases : Scored
+    n_dropped : int
+        New rows left out because their outcome or prediction is missing.
     """
 
-    def __init__(self, cases: Scored) -> None:
+    def __init__(self, cases: Scored, n_dropped: int = 0) -> None:
         self.cases = cases
+        self.n_dropped = n_dropped
 
     def auc(self, alpha: float = 0.05) -> AreaUnderCurve:
         """Area under the ROC curve; see ``WeightedLogitResults.auc``.
@@ -153,12 +162,90 @@ class Evaluation:
         return calibration.calibration(self.cases, bins, alpha)
 
 
-def own_evaluation(results: Any) -> Evaluation:
+def compare_auc(
+    outcome: Any,
+    first: Any,
+    second: Any,
+    *,
+    freq_weights: Any = None,
+    sampling_weights: Any = None,
+    groups: Any = None,
+    alpha: float = 0.05,
+) -> AucComparison:
+    """Paired test of the areas under the ROC curves of two scores for the same cases.
+
+    Parameters
+    ----------
+    outcome : array_like, shape (n,)
+        0 and 1, or two labels of which the last in order is the event.
+    first, second : array_like, shape (n,)
+        Scores: probabilities, linear predictors, or anything that is higher for events.
+    freq_weights, sampling_weights : array_like, shape (n,), optional
+        Cases that a row stands for, and inverse sampling probabilities.
+    groups : array_like, shape (n,), optional
+        Clusters; the error is then of their totals.
+    alpha : float
+        One minus the level of the interval.
+
+    Returns
+    -------
+    AucComparison
+        With ``difference`` (first less second), ``se``, ``ci``, ``statistic`` and ``pvalue``.
+
+    Raises
+    ------
+    ValueError
+        Scores of another length, or that are missing.
+
+    References
+    ----------
+    DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44, 837-845, section 3.
+
+    Examples
+    --------
+    >>> import wlogit
+    >>> outcome, first = [0, 0, 0, 1, 1, 1], [0.1, 0.3, 0.4, 0.2, 0.6, 0.8]
+    >>> test = wlogit.compare_auc(outcome, first, [0.1, 0.6, 0.4, 0.2, 0.3, 0.8])
+    >>> print(f"{test.difference:.3f} ({test.se:.3f})")
+    0.222 (0.158)
+    """
+    read = read_outcome(outcome)
+    labeled = isinstance(outcome, pd.Series | pd.DataFrame)
+    rows = Rows(len(read.values), outcome.index if labeled else None)
+    scores = [_score(rows, *named) for named in (("first", first), ("second", second))]
+    weights = resolve_weights(
+        read,
+        freq_weights=rows.numbers(freq_weights, "freq_weights", WeightError),
+        sampling_weights=rows.numbers(sampling_weights, "sampling_weights", WeightError),
+        row_labels=rows.labels,
+    )
+    sampling = CaseSampling(() if groups is None else rows.groupings(groups))
+    areas = (
+        area_under_curve(Scored.of_rows(weights, score, 0.0, sampling, fitted=False), alpha)
+        for score in scores
+    )
+    return next(areas).compare(next(areas))
+
+
+def _score(rows: Rows, name: str, value: Any) -> Array:
+    score = np.asarray(rows.numbers(value, name, ValueError), dtype=np.float64)
+    missing = np.flatnonzero(np.isnan(score))
+    if missing.size:
+        raise ValueError(
+            f"{name} is missing in row {rows.name(int(missing[0]))} ({missing.size} rows in all); "
+            "both scores are needed for every case."
+        )
+    return score
+
+
+def own_evaluation(results: Any, groups: Any = None) -> Evaluation:
     """Of a fit on its own cases.
 
     Parameters
     ----------
     results : WeightedLogitResults or RegularizedResults
+    groups : column name or array_like, optional
+        Clusters; by default those of the covariance.
 
     Raises
     ------
@@ -167,21 +254,31 @@ def own_evaluation(results: Any) -> Evaluation:
     """
     eta = np.asarray(results.fittedvalues, dtype=np.float64)
     shift = calibration_shift(results.weights)
-    return Evaluation(Scored.of_rows(results.weights, eta, shift, case_sampling(results)))
+    sampling = case_sampling(results, groups)
+    return Evaluation(Scored.of_rows(results.weights, eta, shift, sampling))
 
 
-def case_sampling(results: Any) -> CaseSampling:
-    """How the cases of a fit were sampled, by its weights and its covariance."""
+def case_sampling(results: Any, groups: Any = None) -> CaseSampling:
+    """How the cases of a fit were sampled, by its weights and its covariance.
+
+    Parameters
+    ----------
+    results : WeightedLogitResults or RegularizedResults
+    groups : column name or array_like, optional
+        Clusters, instead of those of the covariance.
+    """
+    rows, request = results.model.rows, getattr(results, "request", None)
+    keywords = {} if request is None else request.keywords
     centering: Centering | None = None
-    if results.weights.factors.source == "prevalence":
+    # A prevalence moves the classes to known shares, unless its weights came from elsewhere.
+    estimated = keywords.get("class_weights") != "fixed"
+    if results.weights.factors.source == "prevalence" and estimated:
         centering = "mass"
-    request = results.request
-    if request is None:
-        return CaseSampling(centering=centering)
-    if centering is None and request.keywords.get("sampling") == "case-control":
+    elif keywords.get("sampling") == "case-control":
         centering = "number"
-    groupings = () if request.groups is None else results.model.rows.groupings(request.groups)
+    if groups is None and request is not None:
+        groups = request.groups
     df = np.inf
-    if results.use_t:
+    if request is not None and results.use_t:
         df = getattr(results, "df_resid_inference", None) or results.df_resid
-    return CaseSampling(groupings, centering, float(df))
+    return CaseSampling(() if groups is None else rows.groupings(groups), centering, float(df))

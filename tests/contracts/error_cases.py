@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tests.contracts.bias_error_cases import ERRORS as BIAS_ERRORS
+from tests.contracts.classification_error_cases import ERRORS as CLASSIFICATION_ERRORS
 from tests.contracts.cli_error_cases import ERRORS as CLI_ERRORS
 from tests.contracts.margin_error_cases import ERRORS as MARGIN_ERRORS
 from tests.contracts.path_error_cases import ERRORS as PATH_ERRORS
@@ -693,7 +694,7 @@ ERRORS |= {
     for name, call in AFTER_REMOVAL.items()
 }
 
-ERRORS |= MARGIN_ERRORS | WEIGHTING_ERRORS
+ERRORS |= CLASSIFICATION_ERRORS | MARGIN_ERRORS | WEIGHTING_ERRORS
 ERRORS |= BIAS_ERRORS | CLI_ERRORS | PATH_ERRORS | SELECTION_ERRORS | TABLE_ERRORS
 
 

@@ -26,6 +26,7 @@ LAYERS = (
             "fitting",
             "estimation",
             "evaluation",
+            "held_out",
             "link_test",
             "recalibrated",
             "score_tests",

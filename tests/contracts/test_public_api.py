@@ -115,6 +115,10 @@ BUILT = {
         "calibration": "self, bins=10, alpha=0.05",
         "gof_test": "self, kind='hosmer-lemeshow', *, groups=10",
         "link_test": "self",
+        "evaluate": (
+            "self, data=None, endog=None, *, cv=None, groups=None, seed=None, freq_weights=None, "
+            "sampling_weights=None, offset=None"
+        ),
         "remove_data": "self",
         "set_null_options": "self, llnull=None, attach_results=True, **kwargs",
     },

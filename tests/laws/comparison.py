@@ -17,6 +17,8 @@ def applies(statistic, fit):
         return False
     if "one sort" in tags and fit.study.outcome == "counts":
         return False
+    if "likelihood" in tags and not fit.results.weights.likelihood:
+        return False
     if "weighted" in tags and not _compared(fit):
         return False
     return "formula" not in tags or fit.study.basis is None

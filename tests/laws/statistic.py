@@ -70,7 +70,8 @@ class Statistic:
         rows at given coefficients; "own scheme": reads whether class weights are estimated off
         the model; "fixed" and "estimated" spell that out; "one sort": of one case of a row,
         refused for rows of counts; "printed": four digits;
-        "formula": needs the terms of a formula; "weighted": compares with the fit without weights.
+        "formula": needs the terms of a formula; "weighted": compares with the fit without weights;
+        "likelihood": refused under a pseudo-likelihood.
     """
 
     name: str

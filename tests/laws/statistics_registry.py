@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from tests.laws.classification_statistics import classification
 from tests.laws.margin_statistics import margins
 from tests.laws.statistic import (
     COVARIANCES,
@@ -420,6 +421,7 @@ STATISTICS = {
         notes,
         tables,
         weighting,
+        classification,
     )
     for statistic in group()
 }

@@ -10,10 +10,8 @@ from wlogit._typing import Array
 from wlogit._warn import warn_user
 from wlogit.errors import InferenceWarning
 from wlogit.inference.classification import placements
+from wlogit.inference.estimates import root_of_variance
 from wlogit.inference.scored import Scored, tied_places
-
-# A standard error below is rounding of placements that are all the same.
-_NO_SPREAD = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +111,8 @@ class AreaUnderCurve:
         difference = self.auc - other.auc
         variance = float(covariance[0, 0] + covariance[1, 1] - 2.0 * covariance[0, 1])
         # Rounding of two equal scores is no spread.
-        spread = variance > 1e-14 * float(covariance[0, 0] + covariance[1, 1])
-        se = math.sqrt(variance) if spread else (math.nan if math.isnan(variance) else 0.0)
+        rounding = abs(variance) <= 1e-14 * abs(float(covariance[0, 0] + covariance[1, 1]))
+        se = 0.0 if rounding else root_of_variance(variance)
         return _comparison(difference, se, covariance, cases, self.alpha)
 
 
@@ -175,14 +173,14 @@ def area_under_curve(cases: Scored, alpha: float = 0.05) -> AreaUnderCurve:
     rest = cases.weight * (1.0 - cases.outcome) * (place.among_events - auc) / place.rest.sum()
     column = event[:, np.newaxis], rest[:, np.newaxis]
     variance = float(cases.covariance(*column, "classes")[0, 0])
-    se = math.nan if math.isnan(variance) else math.sqrt(max(variance, 0.0))
-    if math.isnan(se):
+    se = root_of_variance(variance)
+    if min(cases.class_sizes) <= 1.0 and math.isnan(se):
         warn_user(
             "a class of one case has no spread: the area under the ROC curve has no standard "
             "error, and its interval rests on the area alone.",
             InferenceWarning,
         )
-    if se > _NO_SPREAD:
+    if se > 0.0:
         half = cases.quantile(alpha) * se
         ci = max(0.0, auc - half), min(1.0, auc + half)
     else:

@@ -16,7 +16,7 @@ from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.newton import maximize, start_values
 from wlogit.core.objective import LogitObjective
 from wlogit.errors import InferenceWarning
-from wlogit.inference.estimates import Estimate, wilson
+from wlogit.inference.estimates import Estimate, root_of_variance, wilson
 from wlogit.inference.hypotheses import TestResult
 from wlogit.inference.scored import Scored, tied_places
 
@@ -168,11 +168,11 @@ def _bin(cases: Scored, inside: Array, alpha: float) -> tuple[float, ...]:
     event = weight * cases.outcome * (1.0 - observed) / total
     rest = -weight * (1.0 - cases.outcome) * observed / total
     variance = float(cases.covariance(event[:, np.newaxis], rest[:, np.newaxis])[0, 0])
-    certain = variance < 1e-28
-    size = cases.effective_size(weight) if certain else observed * (1.0 - observed) / variance
+    se = root_of_variance(variance)
+    size = cases.effective_size(weight) if se == 0.0 else observed * (1.0 - observed) / variance
     lower, upper = wilson(observed, size, cases.quantile(alpha))
-    se = 0.0 if certain else math.sqrt(variance)
-    return predicted, observed, se, lower, upper, total, float(cases.multiplicity @ inside)
+    number = float(cases.multiplicity @ inside)
+    return predicted, observed, se, lower, upper, total * cases.unit, number
 
 
 # ---------------------------------------------------------------------------- logits of the outcome
@@ -232,7 +232,7 @@ def _estimate(
     if fit is None:
         return Estimate(math.nan, math.nan, (-math.inf, math.inf), null, df, alpha)
     value = float(contrast @ fit.params)
-    se = math.sqrt(float(contrast @ fit.covariance @ contrast))
+    se = root_of_variance(float(contrast @ fit.covariance @ contrast))
     half = cases.quantile(alpha) * se
     return Estimate(value, se, (value - half, value + half), null, df, alpha)
 

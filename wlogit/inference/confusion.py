@@ -10,7 +10,7 @@ import pandas as pd
 from wlogit._typing import Array, BoolArray
 from wlogit._warn import warn_user
 from wlogit.errors import InferenceWarning
-from wlogit.inference.estimates import wilson
+from wlogit.inference.estimates import root_of_variance, wilson
 from wlogit.inference.scored import Scored
 
 # Weighted means of cells, which are true positives, false negatives, false positives and true
@@ -30,7 +30,6 @@ ORDER = (
 )
 # What is between -1 and 1.
 SIGNED = ("mcc", "kappa")
-_NO_SPREAD = 1e-28
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +110,7 @@ def classification_report(
     _warn_of_undefined(frame, threshold)
     labels = list(cases.labels)
     table = pd.DataFrame(
-        [[cells[3], cells[2]], [cells[1], cells[0]]],
+        cells[[[3, 2], [1, 0]]] * cases.unit,
         pd.Index(labels, name="observed"),
         pd.Index(labels, name="predicted"),
     )
@@ -141,10 +140,10 @@ def _measure(
     if math.isnan(value):
         return value, math.nan, low, 1.0
     variance = float(gradient @ covariance @ gradient)
-    se = math.sqrt(variance) if variance > _NO_SPREAD else 0.0
+    se = root_of_variance(variance)
     share, unit = (value - low) / (1.0 - low), 1.0 - low
-    if math.isnan(variance):
-        se, effective = math.nan, 0.0
+    if math.isnan(se):
+        effective = 0.0
     elif se > 0.0:
         effective = share * (1.0 - share) * unit**2 / variance
     elif name in SHARES:

@@ -51,6 +51,17 @@ class Estimate:
         return float(2.0 * stats.t.sf(abs(self.statistic), self.df))
 
 
+# A relative variance below is rounding of influences that are all the same.
+NO_SPREAD = 1e-28
+
+
+def root_of_variance(variance: float) -> float:
+    """Standard error; zero for rounding, NaN for a negative variance (several groupings)."""
+    if abs(variance) <= NO_SPREAD:
+        return 0.0
+    return math.sqrt(variance) if variance > 0.0 else math.nan
+
+
 def wilson(value: float, size: float, quantile: float) -> tuple[float, float]:
     """Wilson's interval of a share in `size` cases, which need not be a whole number.
 

@@ -63,9 +63,9 @@ def hosmer_lemeshow(cases: Scored, groups: int = 10) -> GroupedFitTest:
     breaks = np.unique(_quantiles(probability, cases.multiplicity, groups))
     if len(breaks) < 4:
         raise NotAvailableError(
-            f"the fitted probabilities make only {max(len(breaks) - 1, 1)} groups, and the test "
-            "needs 3: with so few different predictions compare the observed and predicted shares "
-            "in calibration().table."
+            "the fitted probabilities are so few different ones that they make less than the 3 "
+            "groups that the test needs; compare the observed and predicted shares in "
+            "calibration().table."
         )
     group = np.searchsorted(breaks[1:-1], probability, side="left")
     n, observed, expected = (

@@ -4,7 +4,12 @@ import numpy as np
 
 from wlogit._typing import Array
 from wlogit.inference.classification import brier_score
-from wlogit.inference.estimates import Estimate, interval_of_positive, interval_of_share
+from wlogit.inference.estimates import (
+    Estimate,
+    interval_of_positive,
+    interval_of_share,
+    root_of_variance,
+)
 from wlogit.inference.scored import Scored
 
 
@@ -61,4 +66,4 @@ def error_of_mean(cases: Scored, values: Array, mean: float) -> float:
     influence = cases.weight * (values - mean) / cases.mass.sum()
     event = influence * cases.outcome
     parts = event[:, np.newaxis], (influence - event)[:, np.newaxis]
-    return float(np.sqrt(cases.covariance(*parts, "cases")[0, 0]))
+    return root_of_variance(float(cases.covariance(*parts, "cases")[0, 0]))

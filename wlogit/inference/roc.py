@@ -11,7 +11,7 @@ from scipy.special import logit
 from wlogit._typing import Array
 from wlogit.core import likelihood
 from wlogit.inference.auc import AreaUnderCurve, area_under_curve
-from wlogit.inference.estimates import Estimate, interval_of_share
+from wlogit.inference.estimates import Estimate, interval_of_share, root_of_variance
 from wlogit.inference.scored import Scored, tied_places
 from wlogit.keywords import check_choice
 
@@ -201,7 +201,7 @@ def _average_precision(cases: Scored, levels: _Levels, precision: Array, alpha: 
     event = cases.weight * cases.outcome * ((at - value) / total + by_event)[levels.places]
     rest = cases.weight * (1.0 - cases.outcome) * by_rest[levels.places]
     variance = cases.covariance(event[:, np.newaxis], rest[:, np.newaxis], "cases")[0, 0]
-    se = float(np.sqrt(variance)) if variance > 1e-28 else 0.0
+    se = root_of_variance(float(variance))
     ci = interval_of_share(value, se, cases.quantile(alpha))
     return Estimate(value, se, ci, df=cases.sampling.df, alpha=alpha)
 

@@ -4,6 +4,7 @@ The scores are taken as given. What varies is which cases were observed, so that
 case on a statistic comes from its mass alone.
 """
 
+import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -11,12 +12,15 @@ import numpy as np
 from scipy import stats
 
 from wlogit._typing import Array, IntArray
+from wlogit._warn import warn_user
 from wlogit.core import likelihood
-from wlogit.errors import OutcomeError
+from wlogit.errors import InferenceWarning, OutcomeError
 from wlogit.weights.weights import Weights
 
 # Linear predictors that differ by less are the same number computed in another order.
 _TIED = 1e-10
+# A share of the largest variance below which a negative one is rounding.
+_NEGATIVE = 1e-12
 
 Centering = Literal["mass", "number"]
 SmallSample = Literal["classes", "cases"]
@@ -57,12 +61,14 @@ class Scored:
     multiplicity : ndarray, shape (n,)
         m, the number of such cases.
     weight : ndarray, shape (n,)
-        g, the mass of one case: never a class weight, but `prevalence`.
+        g, the mass of one case: never a class weight, but `prevalence`. In units of `unit`.
     sampling : CaseSampling
     labels : tuple
         The user's labels for non-events and events.
     fitted : bool
         Whether the scores come from a fit to these very cases.
+    unit : float
+        Power of two near the mean of g: squares of weights of any size stay within range.
     """
 
     outcome: Array
@@ -73,6 +79,7 @@ class Scored:
     sampling: CaseSampling
     labels: tuple[object, object] = (0, 1)
     fitted: bool = True
+    unit: float = 1.0
 
     @classmethod
     def of_rows(
@@ -101,15 +108,17 @@ class Scored:
         kept = np.flatnonzero(multiplicity * weight > 0.0)
         row = kept % n
         groupings = tuple(codes[row] for codes in sampling.groupings)
+        unit = math.ldexp(1.0, math.frexp(float(weight[kept].mean()))[1]) if kept.size else 1.0
         return cls(
             outcome=outcome[kept],
             eta=eta[row],
             shift=shift[row] if isinstance(shift, np.ndarray) else shift,
             multiplicity=multiplicity[kept],
-            weight=weight[kept],
+            weight=weight[kept] / unit,
             sampling=replace(sampling, groupings=groupings),
             labels=weights.labels,
             fitted=fitted,
+            unit=unit,
         )
 
     # -- scores ----------------------------------------------------------------------------------
@@ -128,7 +137,7 @@ class Scored:
 
     @property
     def mass(self) -> Array:
-        """m g, shape (n,)."""
+        """m g, shape (n,), in units of `unit`."""
         return np.asarray(self.multiplicity * self.weight)
 
     @property
@@ -258,6 +267,12 @@ class Scored:
             totals = _totals(codes, influence * self.multiplicity[:, np.newaxis])
             factor = n_clusters / (n_clusters - 1.0) if n_clusters > 1 else np.nan
             result += sign * factor * (totals.T @ totals)
+        if np.any(np.diag(result) < -_NEGATIVE * np.abs(result).max(initial=0.0)):
+            warn_user(
+                "the several groupings of clusters give a negative variance, as their combination "
+                "can: that standard error is given as NaN.",
+                InferenceWarning,
+            )
         return result
 
     def effective_size(self, weight: Array) -> float:

@@ -1,6 +1,7 @@
 """Results of a penalised fit: what is right for one, and no more."""
 
 import pickle
+import warnings
 from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any, Literal, NoReturn
@@ -12,10 +13,10 @@ from wlogit import estimation
 from wlogit._statsmodels.summary import Summary
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
 from wlogit._typing import Array
-from wlogit.errors import NotAvailableError
+from wlogit.errors import ConvergenceWarning, NotAvailableError
 from wlogit.regularized import summary as summaries
 from wlogit.regularized.debiased import DebiasedResults, debias
-from wlogit.regularized.fit import PenalizedFit, SolverOptions
+from wlogit.regularized.fit import PenalizedFit, SolverOptions, fit_penalized
 from wlogit.regularized.selection import refit_selected
 from wlogit.views.calibration import CalibrationViews
 from wlogit.views.classification import ClassificationViews
@@ -157,6 +158,12 @@ class RegularizedResults(Predictions, ClassificationViews, CalibrationViews):
     def _by_row(self, values: Array) -> Any:
         labels = getattr(self.model.data, "row_labels", None)
         return values if labels is None else pd.Series(values, index=labels)
+
+    def _refitted(self, model: Any) -> tuple[Array, bool]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            fit = fit_penalized(model, self.fit_record.options, SolverOptions())
+        return fit.optimum.params, fit.optimum.converged
 
     @property
     def _column_names(self) -> list[Hashable] | None:

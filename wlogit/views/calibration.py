@@ -1,11 +1,13 @@
 """Members about how far the probabilities are right."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
+from wlogit._typing import Array
 from wlogit.errors import NotALikelihoodError, NotAvailableError
 from wlogit.estimation import what_weights_are
 from wlogit.evaluation import Evaluation, own_evaluation
+from wlogit.fitting import FitOptions, fit_model
 from wlogit.inference.calibration import Calibration
 from wlogit.inference.estimates import Estimate
 from wlogit.inference.grouped_fit import GroupedFitTest, hosmer_lemeshow
@@ -126,6 +128,16 @@ class FitTestViews(CalibrationViews):
     """Tests of the fit that need more than predictions."""
 
     converged: bool
+
+    def _refitted(self, model: Any) -> tuple[Array, bool]:
+        if hasattr(self, "constraints") or hasattr(self, "bias_reduction"):
+            raise NotAvailableError(
+                "cv= refits by unconstrained maximum likelihood, which this fit is not; evaluate "
+                "new data instead, or cross-validate fit()."
+            )
+        options = FitOptions(None, "newton", 50, False, None, None, False, {})
+        fit = fit_model(model, options)
+        return fit.params, fit.converged
 
     def gof_test(
         self, kind: Literal["hosmer-lemeshow"] = "hosmer-lemeshow", *, groups: int = 10

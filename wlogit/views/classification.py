@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from wlogit.evaluation import Evaluation, own_evaluation
+from wlogit.held_out import evaluate_held_out, evaluate_new
 from wlogit.inference.auc import AreaUnderCurve
 from wlogit.inference.confusion import ClassificationReport
 from wlogit.inference.prediction import calibration_shift
@@ -21,7 +22,89 @@ class ClassificationViews:
     """Classification at population scale, of the rows that were fitted."""
 
     weights: Weights
-    request: Any = None
+    request: Any
+    # Coefficients of the same fit to other rows, and whether they are an optimum.
+    _refitted: Any
+
+    def evaluate(
+        self,
+        data: Any = None,
+        endog: Any = None,
+        *,
+        cv: Any = None,
+        groups: Any = None,
+        seed: Any = None,
+        freq_weights: Any = None,
+        sampling_weights: Any = None,
+        offset: Any = None,
+    ) -> Evaluation:
+        """The same measures on new cases, or on held-out ones by cross-validation.
+
+        Parameters
+        ----------
+        data : DataFrame, mapping or array_like, optional
+            New rows, as for `predict`. Those whose outcome or prediction is missing are left out.
+        endog : array_like or column name, optional
+            Their outcome, by the labels of the fit; by default the columns that the formula names.
+        cv : int or array_like, optional
+            Number of folds, or the fold of each row: every row is predicted by a fit to the other
+            folds, and all are judged together. Class weights that are computed from the sample
+            are computed from the training rows.
+        groups : column name or array_like, optional
+            Clusters: errors are of their totals, and with `cv` they share a fold. By default those
+            of the covariance; none for new data.
+        seed : int or numpy.random.Generator, optional
+            For the dealing of folds; without it every call deals differently.
+        freq_weights, sampling_weights : array_like or column name, optional
+            Of new rows, which count equally without them.
+        offset : array_like, optional
+            Of new rows, as for `predict`.
+
+        Returns
+        -------
+        Evaluation
+            With ``auc``, ``roc``, ``precision_recall``, ``classification_report``, ``brier``,
+            ``log_loss``, ``calibration`` and ``choose_threshold``.
+
+        Raises
+        ------
+        ValueError
+            Options that do not go together, or an outcome that is not found.
+        NotAvailableError
+            `cv` for fits under constraints or with bias reduction, which it does not repeat.
+
+        Warns
+        -----
+        ConvergenceWarning
+            Training fits without an optimum.
+
+        Examples
+        --------
+        >>> import wlogit.formula.api as wsmf
+        >>> from wlogit.datasets import load_mid
+        >>> results = wsmf.weighted_logit(
+        ...     "conflict ~ contig + years", load_mid(), class_weight="balanced").fit(disp=False)
+        >>> print(f"{results.evaluate(cv=10, seed=1).auc().auc:.3f}")
+        0.897
+        """
+        self._check_options(data, cv, (endog, freq_weights, sampling_weights, offset), seed)
+        if cv is not None:
+            return evaluate_held_out(self, self._refitted, cv, groups, seed)
+        if data is None:
+            return own_evaluation(self, groups)
+        weighing = {"freq_weights": freq_weights, "sampling_weights": sampling_weights}
+        return evaluate_new(self, data, endog, weighing, groups, offset)
+
+    @staticmethod
+    def _check_options(data: Any, cv: Any, of_new: tuple[Any, ...], seed: Any) -> None:
+        if data is not None and cv is not None:
+            raise ValueError("give data= for new rows, or cv= for held-out ones, not both.")
+        if data is None and any(option is not None for option in of_new):
+            raise ValueError(
+                "endog=, freq_weights=, sampling_weights= and offset= are of new rows: give data=."
+            )
+        if cv is None and seed is not None:
+            raise ValueError("seed= is for the dealing of folds: give cv=.")
 
     def _own_evaluation(self) -> Evaluation:
         return own_evaluation(self)

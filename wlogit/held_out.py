@@ -1,0 +1,209 @@
+"""A fit judged on cases that it has not seen: new rows, or its own by cross-validation."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from wlogit._typing import Array, BoolArray, IntArray
+from wlogit._warn import warn_user
+from wlogit.errors import ConvergenceWarning, OutcomeError, WeightError
+from wlogit.evaluation import Evaluation, case_sampling
+from wlogit.formula.design import as_frame
+from wlogit.inference.prediction import calibration_shift
+from wlogit.inference.scored import CaseSampling, Scored
+from wlogit.regularized.validation import model_of_rows, read_folds
+from wlogit.rows import Rows
+from wlogit.weights.align import align_labels
+from wlogit.weights.outcome import Outcome, read_outcome
+from wlogit.weights.resolve import resolve_weights
+
+# Coefficients of a model's training rows, and whether they are an optimum.
+Refit = Callable[[Any], tuple[Array, bool]]
+
+
+def evaluate_new(
+    results: Any,
+    data: Any,
+    endog: Any,
+    weighing: dict[str, Any],
+    groups: Any,
+    offset: Any,
+) -> Evaluation:
+    """The fit on new cases.
+
+    Rows whose outcome or prediction is missing are left out.
+
+    Parameters
+    ----------
+    results : WeightedLogitResults or RegularizedResults
+    data : DataFrame, mapping or array_like
+        As for ``predict``.
+    endog : array_like, column name, or None
+        By default the columns that the formula names.
+    weighing : dict
+        ``freq_weights`` and ``sampling_weights``.
+    groups, offset
+        Of the new rows.
+
+    Raises
+    ------
+    ValueError
+        The outcome is not among the data.
+    OutcomeError
+        Labels that the fit does not know, or only one of them.
+    """
+    rows = _rows_of(results.model, data)
+    outcome = _new_outcome(results.model, rows, endog)
+    eta = np.asarray(results.predict(data, which="linear", offset=offset), dtype=np.float64)
+    kept = np.flatnonzero(~(outcome.missing | np.isnan(eta)))
+    present = np.zeros(len(eta), dtype=np.bool_)
+    present[kept] = True
+    rows = rows.keep(present)
+    frequency, sampling_weights = (
+        None if numbers is None else numbers[kept]
+        for numbers in (
+            rows.numbers(weighing[role], role, WeightError)
+            for role in ("freq_weights", "sampling_weights")
+        )
+    )
+    weights = resolve_weights(
+        outcome.take(kept),
+        freq_weights=frequency,
+        sampling_weights=sampling_weights,
+        row_labels=rows.labels,
+    )
+    codes = () if groups is None else rows.groupings(groups)
+    sampling = CaseSampling(codes)
+    shift = calibration_shift(results.weights)
+    cases = Scored.of_rows(weights, eta[kept], shift, sampling, fitted=False)
+    return Evaluation(cases, n_dropped=len(eta) - len(kept))
+
+
+def _rows_of(model: Any, data: Any) -> Rows:
+    if model.design_info is None and not isinstance(data, pd.DataFrame):
+        return Rows(len(np.atleast_2d(np.asarray(data))), None)
+    return Rows.of_table(as_frame(data))
+
+
+def _new_outcome(model: Any, rows: Rows, endog: Any) -> Outcome:
+    """The outcome of new rows, with the labels of the fit."""
+    labels = model.weights.labels
+    if endog is None:
+        endog = _named_outcome(model, rows)
+    elif isinstance(endog, str):
+        endog = _column(rows, endog)
+    if model.outcome_kind == "counts" or labels == (0, 1):
+        outcome = read_outcome(endog, index=rows.index)
+        if outcome.labels != labels:
+            raise OutcomeError(
+                f"the new outcome has the labels {outcome.labels[0]!r} and {outcome.labels[1]!r}; "
+                f"the fit knows {labels[0]!r} and {labels[1]!r}."
+            )
+    else:
+        outcome = _labeled(rows, endog, labels)
+    if len(outcome.values) != rows.n_rows:
+        raise OutcomeError(
+            f"endog has {len(outcome.values)} rows, the new data {rows.n_rows}: both need the same."
+        )
+    return outcome
+
+
+def _named_outcome(model: Any, rows: Rows) -> Any:
+    names = str(model.endog_names).split(" + ") if model.design_info is not None else []
+    frame = rows.frame
+    if not names or frame is None or any(name not in frame.columns for name in names):
+        wanted = " and ".join(repr(name) for name in names) or "an outcome"
+        raise ValueError(
+            f"the new data do not name {wanted} as columns: give the outcome of each row by endog=."
+        )
+    return frame[names] if len(names) > 1 else frame[names[0]]
+
+
+def _column(rows: Rows, name: str) -> Any:
+    if rows.frame is None or name not in rows.frame.columns:
+        raise ValueError(f"endog={name!r} is not a column of the new data.")
+    return rows.frame[name]
+
+
+def _labeled(rows: Rows, endog: Any, labels: tuple[Any, Any]) -> Outcome:
+    found = align_labels(
+        endog, role="endog", frame=rows.frame, index=rows.index, n_rows=rows.n_rows
+    )
+    known = np.full(len(found.levels) + 1, np.nan)
+    for code, level in enumerate(found.levels.tolist()):
+        if level not in labels:
+            raise OutcomeError(
+                f"the new outcome has the label {level!r}; the fit knows {labels[0]!r} and "
+                f"{labels[1]!r}."
+            )
+        known[code] = float(level == labels[1])
+    return Outcome(known[found.codes], np.ones(()), "binary", labels)
+
+
+# ------------------------------------------------------------------------------ cross-validation
+
+
+def evaluate_held_out(results: Any, refit: Refit, cv: Any, groups: Any, seed: Any) -> Evaluation:
+    """Every row predicted by a fit to the other folds, all judged together.
+
+    Class weights that are computed from the sample are computed from the training rows, and taken
+    out of the predictions as they were. Folds are dealt alike in their classes.
+
+    Parameters
+    ----------
+    results : WeightedLogitResults or RegularizedResults
+    refit : callable
+    cv : int or array_like
+        Number of folds, or the fold of each row.
+    groups : column name or array_like, optional
+        Rows of a group share a fold; by default the clusters of the covariance.
+    seed : int or numpy.random.Generator, optional
+
+    Warns
+    -----
+    ConvergenceWarning
+        Training fits without an optimum, as under separation.
+    """
+    model = results.model
+    model.require_data()
+    numbered = isinstance(cv, int | np.integer) and not isinstance(cv, bool)
+    sampling = case_sampling(results, groups)
+    together = _as_passed(model, sampling.groupings) if numbered else None
+    folds = read_folds(model, cv, together, seed, "deviance")
+    eta, shift = np.zeros(model.weights.n_rows), np.zeros(model.weights.n_rows)
+    failed = 0
+    for fold in range(len(folds)):
+        out = folds.held_out(fold)
+        training = model_of_rows(model, folds.training(fold))
+        params, converged = refit(training)
+        failed += not converged
+        eta[out] = _linear(model, params, out)
+        shift[out] = calibration_shift(training.weights)
+    if failed:
+        warn_user(
+            f"{failed} of {len(folds)} training fits did not reach an optimum (few events, or "
+            "separation): their held-out predictions are those of where they stopped. Use fewer "
+            "folds, or a penalised fit.",
+            ConvergenceWarning,
+        )
+    cases = Scored.of_rows(model.weights, eta, shift, sampling, fitted=False)
+    return Evaluation(cases)
+
+
+def _as_passed(model: Any, groupings: tuple[IntArray, ...]) -> Any:
+    """Groups of the kept rows as one entry for each row as passed, or None."""
+    if not groupings:
+        return None
+    rows = model.rows
+    columns = np.zeros((rows.n_rows, len(groupings)), dtype=np.intp)
+    for j, codes in enumerate(groupings):
+        columns[slice(None) if rows.kept is None else rows.kept, j] = codes
+    return columns[:, 0] if len(groupings) == 1 else columns
+
+
+def _linear(model: Any, params: Array, rows: BoolArray) -> Array:
+    offset = getattr(model, "offset", None)
+    eta = np.asarray(model.exog[rows] @ params)
+    return eta if offset is None else eta + offset[rows]
