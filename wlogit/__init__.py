@@ -1,6 +1,7 @@
 """wlogit: inference on weighted logistic regression."""
 
 from wlogit._version import __version__
+from wlogit.auditing.api import audit
 from wlogit.comparison import compare
 from wlogit.errors import (
     ConvergenceWarning,
@@ -33,6 +34,7 @@ __all__ = [
     "WeightError",
     "WeightedLogit",
     "__version__",
+    "audit",
     "compare",
     "compare_auc",
     "show_versions",

@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from tests.contracts.audit_error_cases import ERRORS as AUDIT_ERRORS
 from tests.contracts.bias_error_cases import ERRORS as BIAS_ERRORS
 from tests.contracts.classification_error_cases import ERRORS as CLASSIFICATION_ERRORS
 from tests.contracts.cli_error_cases import ERRORS as CLI_ERRORS
@@ -694,7 +695,7 @@ ERRORS |= {
     for name, call in AFTER_REMOVAL.items()
 }
 
-ERRORS |= CLASSIFICATION_ERRORS | MARGIN_ERRORS | WEIGHTING_ERRORS
+ERRORS |= CLASSIFICATION_ERRORS | MARGIN_ERRORS | WEIGHTING_ERRORS | AUDIT_ERRORS
 ERRORS |= BIAS_ERRORS | CLI_ERRORS | PATH_ERRORS | SELECTION_ERRORS | TABLE_ERRORS
 
 

@@ -36,6 +36,7 @@ LAYERS = (
             "comparison",
             "margins",
             "weighting",
+            "auditing",
             "views",
             "results",
             "model",

@@ -30,6 +30,7 @@ FIT = (
 # What must be there, with these arguments.
 BUILT = {
     wlogit: {
+        "audit": "other, X=None, y=None, sample_weight=None, *, meaning=None",
         "compare": (
             "results, names=None, style='text', *, cov_types=None, statistic=None, stars=False, "
             "exponentiate=False, digits=3, conf_level=0.95, keep=None, drop=None, rename=None, "
