@@ -11,11 +11,12 @@ from wlogit import _compat
 from wlogit._typing import Array
 from wlogit.core.linalg import Rank, rank_and_aliases
 from wlogit.core.model_matrix import ModelMatrix
-from wlogit.errors import WeightError
+from wlogit.errors import DesignError, WeightError
 from wlogit.formula.design import FormulaDesign
-from wlogit.inputs import Inputs, drop_missing, read_arrays
+from wlogit.inputs import Inputs, OutcomeT, Table, drop_missing, find_constant, read_arrays
 from wlogit.keywords import OPTIONS, reject_unknown
 from wlogit.rows import Rows
+from wlogit.weights.outcome import Outcome
 from wlogit.weights.weights import ClassWeightSource
 
 
@@ -40,6 +41,63 @@ class Stored:
     class_source: ClassWeightSource | None = None
 
 
+class RankedDesign:
+    """Rank of the weighted design of a model, its aliased columns and its constant."""
+
+    weights: Any
+    data: Any
+    exog: Any
+
+    def _configure(self, table: Table, aliased: str) -> None:
+        """Rank of the weighted design, aliased columns and degrees of freedom."""
+        self.n_columns = table.values.shape[1]
+        self._constant = find_constant(table.values)
+        matrix = ModelMatrix(table.values, constant=self._constant)
+        names = table.columns or default_names(table.values, self._constant)
+        self.rank = design_rank(matrix, self.weights.row_weight, keep=aliased == "keep")
+        self.rank_deficiency = deficiency_message(self.rank, names)
+        if self.rank_deficiency and aliased == "raise":
+            raise DesignError(self.rank_deficiency)
+        self.kept: tuple[int, ...] = self.rank.kept
+        self.aliased: dict[Any, dict[Any, float]] = alias_names(self.rank, names)
+        if aliased == "keep":
+            self.kept, self.aliased = tuple(range(self.n_columns)), {}
+        if not self.kept:
+            raise DesignError("every column of the design is zero on the rows with weight.")
+
+    def _kept_table(self, table: Table) -> Table:
+        """The columns that are fitted."""
+        return table if len(self.kept) == self.n_columns else table.select(self.kept)
+
+    def _name_columns(self, table: Table) -> None:
+        """Names of the columns of an array, as statsmodels gives them; a kept one keeps its own."""
+        if table.columns is None:
+            # As statsmodels, without a pass over the data.
+            names = default_names(table.values, self._constant)
+            self.data.xnames = [names[j] for j in self.kept]
+
+    def require_full_rank(self) -> None:
+        """Raise DesignError where aliased columns were kept: no single optimum without penalty."""
+        if self.rank_deficiency and not self.aliased:
+            raise DesignError(self.rank_deficiency)
+
+    def _set_constant(self, hasconst: bool | None) -> None:
+        """The constant, explicit or implicit, on the rows that carry weight."""
+        combination = self.rank.constant_combination if hasconst is not False else None
+        if combination is not None:
+            combination = combination[list(self.kept)]
+        self.constant_combination: Array | None = combination
+        explicit = np.flatnonzero(combination) if combination is not None else np.zeros(0, int)
+        self.k_constant = self.data.k_constant = int(
+            combination is not None if hasconst is None else hasconst
+        )
+        self.data.const_idx = int(explicit[0]) if explicit.size == 1 else None
+        self.df_model = float(self.rank.rank - self.k_constant)
+        constant = self.kept.index(self._constant) if self._constant in self.kept else None
+        plain = ModelMatrix(self.exog, constant=constant)
+        self.matrix: ModelMatrix = plain.standardized(self.weights.row_weight)
+
+
 def read_private(private: Mapping[str, Any]) -> tuple[Stored, bool | None]:
     """The private keywords of a constructor: what is stored, and statsmodels' ``hasconst``."""
     stored = private.get("stored", Stored())
@@ -51,19 +109,20 @@ def read_private(private: Mapping[str, Any]) -> tuple[Stored, bool | None]:
 
 def read_inputs(
     endog: Any, exog: Any, offset: Any, event: Any, missing: str, stored: Stored
-) -> Inputs:
+) -> Inputs[Outcome]:
     """Outcome, design and offset on the kept rows, from arrays or from an evaluated formula."""
     if stored.rows is not None:
         rows = stored.rows
         on_all_rows = rows.numbers(offset, "offset", ValueError)
         kept_offset = None if on_all_rows is None else rows.take(on_all_rows)
         inputs = drop_missing(endog, exog, rows, kept_offset, missing)
-        return _with_labels(inputs)
+        return with_labels(inputs)
     outcome, table, rows, offset = read_arrays(endog, exog, offset, event, stored.trials)
     return drop_missing(outcome, table, rows, offset, missing)
 
 
-def _with_labels(inputs: Inputs) -> Inputs:
+def with_labels(inputs: Inputs[OutcomeT]) -> Inputs[OutcomeT]:
+    """Inputs whose table carries the labels of the kept rows."""
     return replace(inputs, table=replace(inputs.table, index=inputs.rows.labels))
 
 
@@ -73,7 +132,7 @@ def kept_numbers(rows: Rows, value: Any, role: str) -> Array | None:
     return None if numbers is None else np.asarray(rows.take(numbers))
 
 
-def stored_endog(inputs: Inputs, rows: Rows) -> Any:
+def stored_endog(inputs: Inputs[Outcome], rows: Rows) -> Any:
     """The outcome as statsmodels stores it: a float per row, labelled where the data were."""
     values = np.array(inputs.outcome.values, dtype=np.float64)
     if inputs.table.index is None and rows.index is None:
@@ -81,7 +140,7 @@ def stored_endog(inputs: Inputs, rows: Rows) -> Any:
     return pd.Series(values, index=rows.labels, name=inputs.outcome.name or "y", copy=False)
 
 
-def finish_formula(model: Any, design: FormulaDesign) -> None:
+def finish_formula(model: Any, design: FormulaDesign[Any]) -> None:
     """What statsmodels' own from_formula leaves on a model."""
     model.data.frame = design.frame
     model.data.ynames = design.outcome_name
@@ -142,7 +201,7 @@ def deficiency_message(rank: Rank, names: list[Any]) -> str:
     )
 
 
-def store_options(model: Any, inputs: Inputs, prevalence: float | None) -> None:
+def store_options(model: Any, inputs: Inputs[Outcome], prevalence: float | None) -> None:
     """Attributes from which ``type(model)(endog, exog, **model._get_init_kwds())`` rebuilds."""
     weights, sorts = model.weights, model.weights.cases
     trials = inputs.outcome.trials if inputs.outcome.kind == "counts" else None

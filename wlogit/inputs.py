@@ -1,7 +1,7 @@
 """Arrays and tables as the user passed them, checked and brought to the rows of the model."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,22 @@ from wlogit.weights.outcome import Outcome, read_outcome
 # Columns whose largest entry lies outside have squares beyond double precision.
 SMALLEST, LARGEST = 1e-140, 1e140
 REFUSED_KINDS = {"c": "complex", "M": "datetime", "m": "timedelta"}
+
+
+class RowOutcome(Protocol):
+    """What happened in each row, as far as missing rows are concerned."""
+
+    @property
+    def missing(self) -> BoolArray:
+        """Rows without an outcome."""
+        ...
+
+    def take(self, rows: AnyArray | slice) -> Self:
+        """The outcome of some rows."""
+        ...
+
+
+OutcomeT = TypeVar("OutcomeT", bound=RowOutcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +143,10 @@ def _flat_names(columns: pd.Index) -> list[Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(Generic[OutcomeT]):
     """Outcome, design and offset on the kept rows."""
 
-    outcome: Outcome
+    outcome: OutcomeT
     table: Table
     offset: Array | None
     rows: Rows
@@ -142,29 +158,38 @@ def read_arrays(
 ) -> tuple[Outcome, Table, Rows, Array | None]:
     """Read the three inputs that missing values are looked for in, on the rows as passed."""
     table = read_table(exog)
-    index = getattr(endog, "index", None) if isinstance(endog, pd.Series | pd.DataFrame) else None
+    index = common_index(endog, table)
+    if n_trials is not None:
+        outcome = Outcome(np.asarray(endog, dtype=np.float64), n_trials, "counts", (0, 1))
+    else:
+        outcome = read_outcome(endog, event=event, index=index)
+    rows = rows_of(outcome.values.shape[0], table, index)
+    return outcome, table, rows, rows.numbers(offset, "offset", ValueError)
+
+
+def common_index(endog: object, table: Table) -> pd.Index | None:
+    """Row labels of outcome and covariates, which must be the same where both have some."""
+    index = endog.index if isinstance(endog, pd.Series | pd.DataFrame) else None
     if index is not None and table.index is not None and not index.equals(table.index):
         raise DesignError(
             "The indices for endog and exog are not aligned: give both the same row labels in the "
             "same order (endog.reindex(exog.index))."
         )
-    index = table.index if table.index is not None else index
-    if n_trials is not None:
-        outcome = Outcome(np.asarray(endog, dtype=np.float64), n_trials, "counts", (0, 1))
-    else:
-        outcome = read_outcome(endog, event=event, index=index)
-    n_rows = outcome.values.shape[0]
+    return table.index if table.index is not None else index
+
+
+def rows_of(n_rows: int, table: Table, index: pd.Index | None) -> Rows:
+    """The rows of arrays, of which outcome and covariates must have the same number."""
     if table.values.shape[0] != n_rows:
         raise DesignError(
             f"endog has {n_rows} rows but exog has {table.values.shape[0]}: both need the same."
         )
-    rows = Rows(n_rows, index)
-    return outcome, table, rows, rows.numbers(offset, "offset", ValueError)
+    return Rows(n_rows, index)
 
 
 def drop_missing(
-    outcome: Outcome, table: Table, rows: Rows, offset: Array | None, missing: str
-) -> Inputs:
+    outcome: OutcomeT, table: Table, rows: Rows, offset: Array | None, missing: str
+) -> Inputs[OutcomeT]:
     """Apply ``missing=`` to outcome, design and offset, all on the kept rows of `rows`.
 
     Raises

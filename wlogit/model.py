@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Literal
 
-import numpy as np
 import patsy
 
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
@@ -12,11 +12,8 @@ from wlogit._typing import Array
 from wlogit.bias_reduced.api import BiasReducedFits
 from wlogit.constrained import fit_constrained
 from wlogit.construction import (
+    RankedDesign,
     Stored,
-    alias_names,
-    default_names,
-    deficiency_message,
-    design_rank,
     finish_formula,
     kept_numbers,
     read_inputs,
@@ -24,11 +21,8 @@ from wlogit.construction import (
     store_options,
     stored_endog,
 )
-from wlogit.core.model_matrix import ModelMatrix
-from wlogit.errors import DesignError
 from wlogit.fitting import FitOptions, fit_model
 from wlogit.formula.design import read_formula
-from wlogit.inputs import Inputs, find_constant
 from wlogit.keywords import OPTIONS, check_choice, reject_unknown
 from wlogit.likelihood_hooks import WeightedLikelihood
 from wlogit.regularized.api import RegularizedFits
@@ -37,6 +31,7 @@ from wlogit.regularized.stability import StabilitySelection
 from wlogit.results import build_results
 from wlogit.rows import Rows
 from wlogit.separated import SeparationCheck
+from wlogit.weights.outcome import read_outcome
 from wlogit.weights.resolve import resolve_weights
 
 Missing = Literal["raise", "drop", "none"]
@@ -44,6 +39,7 @@ ClassWeight = Literal["balanced"] | Mapping[Any, float] | None
 
 
 class WeightedLogit(
+    RankedDesign,
     BiasReducedFits,
     RegularizedFits,
     RegularizedPaths,
@@ -139,9 +135,8 @@ class WeightedLogit(
         self.weights = weights
         self.outcome_kind = inputs.outcome.kind
         self.rows: Rows = rows
-        self._configure(inputs, aliased)
-        everything = len(self.kept) == self.n_columns
-        table = inputs.table if everything else inputs.table.select(self.kept)
+        self._configure(inputs.table, aliased)
+        table = self._kept_table(inputs.table)
         super().__init__(
             stored_endog(inputs, rows),
             table.as_exog(),
@@ -150,10 +145,7 @@ class WeightedLogit(
             missing="none",
             hasconst=False,
         )
-        if table.columns is None:
-            # As statsmodels, without a pass over the data; a kept column keeps its name.
-            names = default_names(inputs.table.values, self._constant)
-            self.data.xnames = [names[j] for j in self.kept]
+        self._name_columns(inputs.table)
         self._set_constant(hasconst)
         store_options(self, inputs, prevalence)
         if stored.formula is not None:
@@ -162,45 +154,6 @@ class WeightedLogit(
         self.has_offset = inputs.offset is not None
         self.offset_name = offset if isinstance(offset, str) else None
         self.column_names = table.columns
-
-    def _configure(self, inputs: Inputs, aliased: str) -> None:
-        """Rank of the weighted design, aliased columns and degrees of freedom."""
-        table = inputs.table
-        self.n_columns = table.values.shape[1]
-        self._constant = find_constant(table.values)
-        matrix = ModelMatrix(table.values, constant=self._constant)
-        names = table.columns or default_names(table.values, self._constant)
-        self.rank = design_rank(matrix, self.weights.row_weight, keep=aliased == "keep")
-        self.rank_deficiency = deficiency_message(self.rank, names)
-        if self.rank_deficiency and aliased == "raise":
-            raise DesignError(self.rank_deficiency)
-        self.kept: tuple[int, ...] = self.rank.kept
-        self.aliased: dict[Any, dict[Any, float]] = alias_names(self.rank, names)
-        if aliased == "keep":
-            self.kept, self.aliased = tuple(range(self.n_columns)), {}
-        if not self.kept:
-            raise DesignError("every column of the design is zero on the rows with weight.")
-
-    def require_full_rank(self) -> None:
-        """Raise DesignError where aliased columns were kept: no single optimum without penalty."""
-        if self.rank_deficiency and not self.aliased:
-            raise DesignError(self.rank_deficiency)
-
-    def _set_constant(self, hasconst: bool | None) -> None:
-        """The constant, explicit or implicit, on the rows that carry weight."""
-        combination = self.rank.constant_combination if hasconst is not False else None
-        if combination is not None:
-            combination = combination[list(self.kept)]
-        self.constant_combination: Array | None = combination
-        explicit = np.flatnonzero(combination) if combination is not None else np.zeros(0, int)
-        self.k_constant = self.data.k_constant = int(
-            combination is not None if hasconst is None else hasconst
-        )
-        self.data.const_idx = int(explicit[0]) if explicit.size == 1 else None
-        self.df_model = float(self.rank.rank - self.k_constant)
-        constant = self.kept.index(self._constant) if self._constant in self.kept else None
-        plain = ModelMatrix(self.exog, constant=constant)
-        self.matrix: ModelMatrix = plain.standardized(self.weights.row_weight)
 
     @classmethod
     def from_formula(
@@ -258,7 +211,8 @@ class WeightedLogit(
         env = eval_env
         if not isinstance(env, patsy.EvalEnvironment):
             env = patsy.EvalEnvironment({}) if env == -1 else patsy.EvalEnvironment.capture(1 + env)
-        design = read_formula(formula, data, subset, drop_cols, env, event)
+        read = partial(read_outcome, event=event)
+        design = read_formula(formula, data, subset, drop_cols, env, read)
         model = cls(
             design.outcome,
             design.table,

@@ -1,9 +1,9 @@
 """From a formula and a table to outcome and design, by patsy whatever engine statsmodels uses."""
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic
 
 import numpy as np
 import pandas as pd
@@ -12,19 +12,18 @@ import patsy
 from wlogit._typing import Array
 from wlogit._warn import warn_user
 from wlogit.errors import DataWarning, DesignError, OutcomeError
-from wlogit.inputs import Table
+from wlogit.inputs import OutcomeT, Table
 from wlogit.rows import Rows
 from wlogit.weights.columns import row_name
-from wlogit.weights.outcome import Outcome, read_outcome
 
 
 @dataclass(frozen=True, slots=True)
-class FormulaDesign:
+class FormulaDesign(Generic[OutcomeT]):
     """What a formula makes of a table.
 
     Attributes
     ----------
-    outcome : Outcome
+    outcome : Outcome or LabelledOutcome
     table : Table
     rows : Rows
     design_info : patsy.DesignInfo
@@ -33,7 +32,7 @@ class FormulaDesign:
     outcome_name : str
     """
 
-    outcome: Outcome
+    outcome: OutcomeT
     table: Table
     rows: Rows
     design_info: patsy.DesignInfo
@@ -47,8 +46,8 @@ def read_formula(
     subset: Any,
     drop_cols: Iterable[str] | None,
     env: patsy.EvalEnvironment,
-    event: Any,
-) -> FormulaDesign:
+    read: Callable[..., OutcomeT],
+) -> FormulaDesign[OutcomeT]:
     """Evaluate a formula on the subset of a table.
 
     Parameters
@@ -62,8 +61,8 @@ def read_formula(
         Columns of the design to leave out.
     env : patsy.EvalEnvironment
         Where functions and variables of the caller are found.
-    event : object
-        Label of the event, if it has to be named.
+    read : callable
+        Reads the outcome from the values of the left-hand side, its name and the row labels.
 
     Raises
     ------
@@ -84,12 +83,8 @@ def read_formula(
     _warn_outside(names, frame, env)
     positional = frame.set_axis(pd.RangeIndex(len(frame)), axis=0)
     outcome_name = _outcome_name(description)
-    outcome = read_outcome(
-        _evaluate_outcome(description, positional, env),
-        event=event,
-        name=outcome_name,
-        index=frame.index,
-    )
+    endog = _evaluate_outcome(description, positional, env)
+    outcome = read(endog, name=outcome_name, index=frame.index)
     right = patsy.ModelDesc([], description.rhs_termlist)
     exog = patsy.dmatrix(right, positional, eval_env=env, NA_action="drop", return_type="dataframe")
     info = exog.design_info

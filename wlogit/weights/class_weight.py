@@ -1,9 +1,9 @@
 """How much an event and a non-event count: "balanced", weights by label, or a known prevalence."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from decimal import Decimal
 from numbers import Real
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -48,19 +48,39 @@ def class_factors(
         return _from_prevalence(prevalence, masses)
     if class_weight is None:
         return ClassFactors()
+    (non_event, event), source = label_factors(class_weight, labels, masses)
+    return ClassFactors(non_event, event, source)
+
+
+def label_factors(
+    class_weight: object, labels: Sequence[Hashable], masses: Sequence[float]
+) -> tuple[tuple[float, ...], Literal["balanced", "mapping"]]:
+    """The weight of each of any number of labels, and where it comes from.
+
+    Parameters
+    ----------
+    class_weight : "balanced" or mapping
+    labels : sequence of J labels
+    masses : sequence of J floats
+        W_k, all positive.
+
+    Notes
+    -----
+    ``c_k = W / (J W_k)`` when balanced.
+    """
     if isinstance(class_weight, Mapping):
-        return _from_mapping(class_weight, labels)
+        return _from_mapping(class_weight, labels), "mapping"
     if isinstance(class_weight, str) and class_weight == "balanced":
-        non_event, event = (0.5 * _inverse_share(k, masses) for k in (0, 1))
-        return ClassFactors(non_event, event, "balanced")
+        share = 1.0 / len(labels)
+        return tuple(share * _inverse_share(k, masses) for k in range(len(labels))), "balanced"
     raise WeightError(
         f"class_weight is {shorten(class_weight)}; it must be None, 'balanced' or a mapping "
         f"{{label: weight}} with the labels {listed(labels)}."
     )
 
 
-def _inverse_share(k: int, masses: tuple[float, float]) -> float:
-    return (masses[0] + masses[1]) / masses[k]
+def _inverse_share(k: int, masses: Sequence[float]) -> float:
+    return sum(masses) / masses[k]
 
 
 def _from_prevalence(prevalence: object, masses: tuple[float, float]) -> ClassFactors:
@@ -75,7 +95,7 @@ def _from_prevalence(prevalence: object, masses: tuple[float, float]) -> ClassFa
     return ClassFactors(non_event, event, "prevalence", tau)
 
 
-def _from_mapping(weights: Mapping[Any, object], labels: tuple[Hashable, Hashable]) -> ClassFactors:
+def _from_mapping(weights: Mapping[Any, object], labels: Sequence[Hashable]) -> tuple[float, ...]:
     unknown = [key for key in weights if not any(same(key, label) for label in labels)]
     if unknown:
         raise WeightError(
@@ -85,11 +105,10 @@ def _from_mapping(weights: Mapping[Any, object], labels: tuple[Hashable, Hashabl
     missing = [label for label in labels if label not in weights]
     if missing:
         raise WeightError(f"class_weight has no weight for the label {shorten(missing[0])}.")
-    non_event, event = (_positive(weights[label], label) for label in labels)
-    return ClassFactors(non_event, event, "mapping")
+    return tuple(_positive(weights[label], label) for label in labels)
 
 
-def _written_alike(key: object, labels: tuple[Hashable, Hashable]) -> str:
+def _written_alike(key: object, labels: Sequence[Hashable]) -> str:
     alike = [label for label in labels if str(label) == str(key)]
     if not alike:
         return ""

@@ -71,7 +71,7 @@ class Outcome:
     @property
     def called(self) -> str:
         """How messages name the outcome."""
-        return _called(self.name)
+        return called(self.name)
 
     def take(self, rows: AnyArray | slice) -> "Outcome":
         """The outcome of some rows."""
@@ -133,13 +133,13 @@ def _one_column(
     if kind in ("complex", "date"):
         held = "complex numbers" if kind == "complex" else "dates or times"
         raise OutcomeError(
-            f"{_called(name)} holds {held}; an outcome is 0/1, two labels, counts or fractions."
+            f"{called(name)} holds {held}; an outcome is 0/1, two labels, counts or fractions."
         )
     if event is None and kind == "boolean":
         return Outcome(as_floats(column), np.ones(()), "binary", (False, True), name)
     if event is None and kind == "number":
         return _numbers(as_floats(column), index, name)
-    codes, found = _observed_labels(column, kind)
+    codes, found = observed_labels(column, kind)
     labels = _two_labels(found, event, name)
     values = np.where(codes < 0, np.nan, (codes == found.index(labels[1])).astype(np.float64))
     return Outcome(values, np.ones(()), "binary", labels, name)
@@ -152,7 +152,7 @@ def _numbers(values: Array, index: pd.Index | None, name: str | None) -> Outcome
     if is_binary(nearest) and np.all(np.abs(present - nearest) <= WHOLE):
         row = int(np.flatnonzero(~np.isnan(values))[np.argmax(present != nearest)])
         raise OutcomeError(
-            f"{_called(name)} is {values[row].item()!r} in row {row_name(index, row)}: 0 or 1 but "
+            f"{called(name)} is {values[row].item()!r} in row {row_name(index, row)}: 0 or 1 but "
             "for rounding. Round it first, with numpy.rint."
         )
     outside = np.flatnonzero(~np.isnan(values) & ~((values >= 0.0) & (values <= 1.0)))
@@ -168,17 +168,17 @@ def _refuse_number(values: Array, row: int, index: pd.Index | None, name: str | 
     if len(found) == 2 and np.isfinite(found).all():
         low, high = found
         raise OutcomeError(
-            f"{_called(name)} has the values {low} and {high}; pass event={high} "
+            f"{called(name)} has the values {low} and {high}; pass event={high} "
             f"(or event={low}) to say which one is the event."
         )
     raise OutcomeError(
-        f"{_called(name)} is {tidy(values[row].item())} in row {row_name(index, row)}; "
+        f"{called(name)} is {tidy(values[row].item())} in row {row_name(index, row)}; "
         "numbers must be 0 and 1, or fractions between them. Counts go in two columns, "
         "(successes, failures)."
     )
 
 
-def _observed_labels(column: pd.Series, kind: ColumnKind) -> tuple[IntArray, list[Hashable]]:
+def observed_labels(column: pd.Series, kind: ColumnKind) -> tuple[IntArray, list[Hashable]]:
     """Codes into the labels that occur, these in categorical or sorted order; -1 if missing."""
     if kind == "category":
         codes = column.cat.codes.to_numpy().astype(np.intp)
@@ -212,14 +212,14 @@ def _two_labels(
     if event is None:
         if _unordered(found):
             raise OutcomeError(
-                f"{_called(name)} has the labels {listed(found)}, which have no order; "
+                f"{called(name)} has the labels {listed(found)}, which have no order; "
                 "pass event= to say which one is the event."
             )
         return found[0], found[1]
     matches = [label for label in found if isinstance(event, Hashable) and same(label, event)]
     if len(matches) != 1:
         raise OutcomeError(
-            f"event={shorten(event)} is not a label of {_called(name)}; "
+            f"event={shorten(event)} is not a label of {called(name)}; "
             f"its labels are {listed(found)}."
         )
     other = found[0] if matches[0] is found[1] else found[1]
@@ -229,11 +229,11 @@ def _two_labels(
 def _refuse_labels(found: list[Any], name: str | None) -> NoReturn:
     if len(found) > 2:
         raise OutcomeError(
-            f"{_called(name)} has {len(found)} labels, {listed(found)}, but a logit has two: "
+            f"{called(name)} has {len(found)} labels, {listed(found)}, but a logit has two: "
             "combine labels, or leave rows out."
         )
     has = f"only the label {listed(found)}" if found else "no labels"
-    raise OutcomeError(f"{_called(name)} has {has}; a logit needs both classes.")
+    raise OutcomeError(f"{called(name)} has {has}; a logit needs both classes.")
 
 
 def _unordered(labels: list[Any]) -> bool:
@@ -277,5 +277,6 @@ def tidy(label: object) -> Any:
     return int(label) if isinstance(label, float) and label.is_integer() else label
 
 
-def _called(name: str | None) -> str:
+def called(name: str | None) -> str:
+    """How messages name the outcome."""
     return "endog" if name is None else f"endog {name!r}"

@@ -1,7 +1,8 @@
 """From the weights a user gives to what each row stands for."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,20 @@ from wlogit.weights.weights import Cases, ClassFactors, Totals, Weights, is_bina
 
 _ONE = np.ones(())
 _ZERO = np.zeros(())
+
+
+class WeightedCases(Protocol):
+    """Cases with what each counts."""
+
+    @property
+    def multiplicity(self) -> Array:
+        """m."""
+        ...
+
+    @property
+    def importance(self) -> Array:
+        """v."""
+        ...
 
 
 def resolve_weights(
@@ -40,8 +55,8 @@ def resolve_weights(
     n_dropped : mapping, optional
         Rows left out, by cause.
     """
-    frequency = _frequencies(freq_weights, row_labels)
-    sampling = _sampling_weights(sampling_weights, row_labels)
+    frequency = frequencies(freq_weights, row_labels)
+    sampling = sampling_masses(sampling_weights, row_labels)
     masses = class_masses(outcome, frequency, sampling)
     check_two_classes(outcome, masses)
     factors = class_factors(class_weight, prevalence, outcome.labels, masses)
@@ -66,7 +81,7 @@ def class_masses(outcome: Outcome, frequency: Array, sampling: Array) -> tuple[f
     """(W_0, W_1), the sums of m a by class; at least one of them positive."""
     with np.errstate(over="ignore"):  # an infinite sum is refused
         masses = _by_class(outcome, np.asarray(frequency * sampling))
-    _check_range(masses[0] + masses[1])
+    check_range(masses[0] + masses[1])
     if masses == (0.0, 0.0):
         raise WeightError(
             "no row has a positive weight: in every row a weight, or the counts, are zero."
@@ -88,7 +103,8 @@ def check_two_classes(outcome: Outcome, masses: tuple[float, float]) -> None:
     )
 
 
-def _frequencies(weights: Array | None, row_labels: pd.Index | None) -> Array:
+def frequencies(weights: Array | None, row_labels: pd.Index | None) -> Array:
+    """m of each row; ones as a scalar."""
     if weights is None:
         return _ONE
     check_weights(weights, "freq_weights", row_labels)
@@ -102,7 +118,8 @@ def _frequencies(weights: Array | None, row_labels: pd.Index | None) -> Array:
     return _shared(np.rint(weights))
 
 
-def _sampling_weights(weights: Array | None, row_labels: pd.Index | None) -> Array:
+def sampling_masses(weights: Array | None, row_labels: pd.Index | None) -> Array:
+    """a of each row; ones as a scalar."""
     if weights is None:
         return _ONE
     check_weights(weights, "sampling_weights", row_labels)
@@ -146,17 +163,17 @@ def _totals(
 ) -> Totals:
     n_rows = len(outcome.values)
     with np.errstate(over="ignore"):
-        weight = sum(_total(n_rows, sort.multiplicity, sort.importance) for sort in cases)
-    _check_range(weight)
+        weight = sum(total_over_rows(n_rows, sort.multiplicity, sort.importance) for sort in cases)
+    check_range(weight)
     if any(np.any((sort.sampling > 0.0) & (sort.importance == 0.0)) for sort in cases):
         raise WeightError(
             "the class weights make some sampling_weights too small for floating point; multiply "
             "one of them by a constant."
         )
     return Totals(
-        nobs=_total(n_rows, counted, outcome.trials),
+        nobs=total_over_rows(n_rows, counted, outcome.trials),
         weight=weight,
-        effective_size=_effective_size(n_rows, cases),
+        effective_size=effective_size(n_rows, cases),
         class_sizes=_by_class(outcome, counted),
         class_masses=masses,
     )
@@ -166,18 +183,18 @@ def totals_of_cases(n_rows: int, cases: tuple[Cases, ...], masses: tuple[float, 
     """Sums over cases whose weights were checked before; `masses` are (W_0, W_1)."""
     counted = [(c.outcome, np.asarray(c.multiplicity * (c.sampling > 0.0))) for c in cases]
     return Totals(
-        nobs=sum(_total(n_rows, m) for _, m in counted),
-        weight=sum(_total(n_rows, c.multiplicity, c.importance) for c in cases),
-        effective_size=_effective_size(n_rows, cases),
+        nobs=sum(total_over_rows(n_rows, m) for _, m in counted),
+        weight=sum(total_over_rows(n_rows, c.multiplicity, c.importance) for c in cases),
+        effective_size=effective_size(n_rows, cases),
         class_sizes=(
-            sum(_total(n_rows, m, np.asarray(1.0 - y)) for y, m in counted),
-            sum(_total(n_rows, m, y) for y, m in counted),
+            sum(total_over_rows(n_rows, m, np.asarray(1.0 - y)) for y, m in counted),
+            sum(total_over_rows(n_rows, m, y) for y, m in counted),
         ),
         class_masses=masses,
     )
 
 
-def _effective_size(n_rows: int, cases: tuple[Cases, ...]) -> float:
+def effective_size(n_rows: int, cases: Sequence[WeightedCases]) -> float:
     """Kish size, (sum of m v) squared over the sum of m v squared."""
     counted = [
         np.where(sort.multiplicity > 0.0, sort.importance, 0.0)
@@ -190,8 +207,8 @@ def _effective_size(n_rows: int, cases: tuple[Cases, ...]) -> float:
     linear = squared = 0.0
     for sort, importance in zip(cases, counted, strict=True):
         relative = np.ldexp(importance, -exponent)
-        linear += _total(n_rows, sort.multiplicity, relative)
-        squared += _total(n_rows, sort.multiplicity, relative, relative)
+        linear += total_over_rows(n_rows, sort.multiplicity, relative)
+        squared += total_over_rows(n_rows, sort.multiplicity, relative, relative)
     return linear * (linear / squared)
 
 
@@ -202,7 +219,7 @@ def _by_class(outcome: Outcome, mass: Array) -> tuple[float, float]:
     return float(mass) * (len(outcome.values) - events), float(mass) * events
 
 
-def _total(n_rows: int, *factors: Array) -> float:
+def total_over_rows(n_rows: int, *factors: Array) -> float:
     """Sum over rows of a product of arrays of shape (n_rows,) or ()."""
     constant = math.prod(float(factor) for factor in factors if not factor.ndim)
     arrays = [factor for factor in factors if factor.ndim]
@@ -213,7 +230,8 @@ def _total(n_rows: int, *factors: Array) -> float:
     return constant * float(math.prod(arrays[1:-1], start=arrays[0]) @ arrays[-1])
 
 
-def _check_range(total: float) -> None:
+def check_range(total: float) -> None:
+    """Refuse weights whose sum overflows."""
     if not np.isfinite(total):
         raise WeightError(
             "the weights sum to more than floating point can hold (1.8e308); divide them by a "

@@ -2,14 +2,47 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
 from wlogit._typing import Array
 from wlogit.errors import NotAvailableError
 
-ClassWeightSource = Literal["balanced", "mapping", "prevalence"]
+ClassWeightSource = Literal["balanced", "mapping", "prevalence", "calibrated"]
+
+
+class ClassWeighting(Protocol):
+    """Where the class weights of a fit come from."""
+
+    @property
+    def source(self) -> ClassWeightSource | None:
+        """None without class weights."""
+        ...
+
+    @property
+    def estimated(self) -> bool:
+        """Whether they were computed from the sample."""
+        ...
+
+
+class WeightTotals(Protocol):
+    """Sums over the cases of a fit."""
+
+    @property
+    def nobs(self) -> float:
+        """N, the number of cases."""
+        ...
+
+    @property
+    def weight(self) -> float:
+        """Sum of m v."""
+        ...
+
+    @property
+    def effective_size(self) -> float:
+        """(Sum of m v) squared over the sum of m v squared."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,36 +140,22 @@ class Totals:
     class_masses: tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """The weights of a fit, as two numbers for each case: multiplicity and importance.
+class WeightFacts:
+    """What weights say of themselves, whatever the number of classes."""
 
-    Attributes
-    ----------
-    n_rows : int
-        Rows of the design, whatever their weight.
-    cases : tuple of Cases
-        One sort of case, or two (events, non-events) for rows of counts.
-    factors : ClassFactors
-        The class weights in force.
-    labels : tuple
-        The user's labels for non-events and events.
-    shares : ndarray, shape (n,)
-        Share of events in each row before any weight, for rows of counts without weight.
-    n_dropped : mapping
-        Rows left out before the fit, by cause.
-    """
+    __slots__ = ()
 
-    n_rows: int
-    cases: tuple[Cases, ...]
-    factors: ClassFactors
-    totals: Totals
-    labels: tuple[Hashable, Hashable]
-    has_frequency: bool
-    has_sampling: bool
-    fractional: bool
-    shares: Array
-    n_dropped: Mapping[str, int]
+    if TYPE_CHECKING:
+        has_frequency: bool
+        has_sampling: bool
+
+        @property
+        def totals(self) -> "WeightTotals":
+            """Sums over the cases."""
+
+        @property
+        def factors(self) -> "ClassWeighting":
+            """The class weights in force."""
 
     @property
     def kind(self) -> str:
@@ -145,11 +164,6 @@ class Weights:
         if self.factors.source is not None:
             names.append("prevalence" if self.factors.source == "prevalence" else "class")
         return " x ".join(names) or "none"
-
-    @property
-    def likelihood(self) -> bool:
-        """Whether the weighted sum is a log-likelihood (no weights, or counts, of 0/1 cases)."""
-        return not (self.has_sampling or self.factors.source or self.fractional)
 
     @property
     def nobs(self) -> float:
@@ -180,6 +194,43 @@ class Weights:
     def design_effect(self) -> float:
         """Cases per effective case, ``nobs / effective_size``."""
         return self.nobs / self.effective_size
+
+
+@dataclass(frozen=True, slots=True)
+class Weights(WeightFacts):
+    """The weights of a fit, as two numbers for each case: multiplicity and importance.
+
+    Attributes
+    ----------
+    n_rows : int
+        Rows of the design, whatever their weight.
+    cases : tuple of Cases
+        One sort of case, or two (events, non-events) for rows of counts.
+    factors : ClassFactors
+        The class weights in force.
+    labels : tuple
+        The user's labels for non-events and events.
+    shares : ndarray, shape (n,)
+        Share of events in each row before any weight, for rows of counts without weight.
+    n_dropped : mapping
+        Rows left out before the fit, by cause.
+    """
+
+    n_rows: int
+    cases: tuple[Cases, ...]
+    factors: ClassFactors
+    totals: Totals
+    labels: tuple[Hashable, Hashable]
+    has_frequency: bool
+    has_sampling: bool
+    fractional: bool
+    shares: Array
+    n_dropped: Mapping[str, int]
+
+    @property
+    def likelihood(self) -> bool:
+        """Whether the weighted sum is a log-likelihood (no weights, or counts, of 0/1 cases)."""
+        return not (self.has_sampling or self.factors.source or self.fractional)
 
     @property
     def class_weights(self) -> dict[Hashable, float]:
