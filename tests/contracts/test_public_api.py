@@ -83,6 +83,7 @@ BUILT = {
         ),
         "conf_int": "self, alpha=0.05, cols=None, *, method='wald'",
         "odds_ratios": "self, alpha=0.05",
+        "report": "self, path",
         "pred_table": "self, threshold=0.5, *, which='mean', weighted=False",
         "pseudo_rsquared": "self, kind='mcfadden'",
         "info_criteria": "self, crit, dk_params=0",
@@ -136,7 +137,6 @@ WEIGHTS = ("kind", "nobs", "total", "effective_size", "design_effect", "class_we
 PLANNED = {
     wlogit: {
         "compare_nested": "",
-        "audit": "",
         "WeightedMNLogit": "endog, exog, *",
         "SurveyDesign": (
             "data=None, *, weights=None, strata=None, psu=None, fpc=None, nest=False, "
@@ -151,13 +151,9 @@ PLANNED = {
     WeightedLogitResults: {
         "calibrated": "self",
         "lr_test": "self, restricted, approximation='saddlepoint'",
-        "weighting_test": "self",
-        "weighting_report": "self",
-        "sensitivity": "self, ratios=None, prevalences=None",
         "anova": "self, type=2, test='wald'",
         "dbic": "self, maximal",
         "recalibrate": "self",
-        "report": "self, path",
     },
 }
 

@@ -105,6 +105,18 @@ def weighing(results: Any) -> Html:
     return facts(pairs)
 
 
+def cost(results: Any) -> Html:
+    """What the weights cost in precision.
+
+    Parameters
+    ----------
+    results : WeightedLogitResults
+    """
+    if results.weights.likelihood or results.weights.kind == "none":
+        return paragraph("Every case counts the same, so that no precision is lost to weights.")
+    return items(results.weighting_report().sentences)
+
+
 def notes(results: Any) -> Html:
     """The notes of the summary.
 

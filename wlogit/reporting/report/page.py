@@ -21,6 +21,7 @@ SECTIONS = (
             Part("Rows and cases", data.rows_and_cases, of_a_fit=False),
             Part("Classes", data.classes, of_a_fit=False),
             Part("Weights", data.weighing, of_a_fit=False),
+            Part("Precision lost to weights", data.cost),
         ),
     ),
     Section(
