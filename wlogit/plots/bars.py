@@ -117,7 +117,7 @@ def draw_bars(ax: Any, names: list[str], estimates: list[Estimates]) -> None:
         _draw_fit(ax, across, found, look)
         handles.append(line_handle(name, markersize=4, linewidth=1.2, **look))
         for row in np.flatnonzero(found.present & ~found.defined):
-            _say_undefined(ax, across[row], look["color"])
+            _say_undefined(ax, across[row], look["color"], left=_is_right(ax, estimates, row))
     for stripe in range(1, n_rows, 2):
         ax.axhspan(-stripe - 0.5, -stripe + 0.5, color="0.96", zorder=-1, linewidth=0)
     if len(estimates) > 1:
@@ -146,16 +146,27 @@ def _draw_fit(ax: Any, across: Any, found: Estimates, look: dict[str, Any]) -> N
             ax.plot(np.full(len(at), limit), at, arrow, color=color, markersize=4, clip_on=False)
 
 
-def _say_undefined(ax: Any, height: float, color: str) -> None:
+def _is_right(ax: Any, estimates: list[Estimates], row: Any) -> bool:
+    """Whether the bars of a row lie in the right half of the axes."""
+    values = np.array([found.value[row] for found in estimates if found.defined[row]])
+    if not values.size:
+        return True
+    shares = ax.transAxes.inverted().transform(
+        ax.transData.transform(np.column_stack([values, np.zeros(len(values))]))
+    )
+    return bool(shares[:, 0].mean() > 0.5)
+
+
+def _say_undefined(ax: Any, height: float, color: str, *, left: bool) -> None:
     ax.text(
-        0.5,
+        0.02 if left else 0.98,
         height,
         "no valid interval",
         transform=ax.get_yaxis_transform(),
         fontsize=min(small(ax), ax.yaxis.get_ticklabels()[0].get_fontsize()),
         style="italic",
         color=color,
-        ha="center",
+        ha="left" if left else "right",
         va="center",
     )
 

@@ -195,7 +195,7 @@ def _ratio_ticks(ax: Any, low: float, high: float) -> None:
         ax.xaxis.set_minor_locator(ticker.NullLocator())
     else:
         subs = (1.0, 2.0, 5.0) if high - low < np.log(300.0) else (1.0,)
-        ax.xaxis.set_major_locator(ticker.LogLocator(subs=subs, numticks=7))
+        ax.xaxis.set_major_locator(ticker.LogLocator(subs=subs, numticks=5))
     if high - low < np.log(1e6):
         ax.xaxis.set_major_formatter(ticker.StrMethodFormatter("{x:g}"))
     ax.xaxis.set_minor_formatter(ticker.NullFormatter())

@@ -1,5 +1,6 @@
 """The confusion matrix as a heat map, with counts and shares."""
 
+from textwrap import wrap
 from typing import Any, Literal
 
 import numpy as np
@@ -8,7 +9,7 @@ from wlogit._optional import require
 from wlogit._typing import Array
 from wlogit.plots.arguments import check_share
 from wlogit.plots.style import axes_of, small
-from wlogit.plots.words import scale_words, shortened, variable_label
+from wlogit.plots.words import scale_words, shortened_all, variable_label
 
 
 def confusion(
@@ -53,16 +54,23 @@ def confusion(
     mass = np.asarray(results.pred_table(threshold, which=which, weighted=True), dtype=np.float64)
     total = mass.sum(axis=1, keepdims=True)
     shares = np.divide(mass, total, out=np.full((2, 2), np.nan), where=total > 0.0)
-    ax = axes_of(ax, width=2.6, height=2.4)
+    labels = shortened_all([str(label) for label in results.weights.labels], 16)
+    ax = axes_of(ax, width=2.6 + 0.1 * max(max(map(len, labels)) - 6, 0), height=2.4)
     # From white to a blue dark enough for white words, in equal steps of gray.
     colors = require("matplotlib.colors", extra="plots")
     shades = colors.LinearSegmentedColormap.from_list("shares", ["white", "#08519C"])
     ax.imshow(np.nan_to_num(shares), cmap=shades, vmin=0.0, vmax=1.0, aspect="equal")
     _write_cells(ax, counts, shares)
-    _name_classes(ax, results)
+    _name_classes(ax, labels)
     scale = scale_words(results.weights, which)
     ax.set_xlabel(f"Predicted: probability above {threshold:g}" + f"\n({scale})" * bool(scale))
-    ax.set_ylabel(f"Observed {variable_label(results.model.endog_names)}")
+    ax.set_ylabel(
+        "\n".join(
+            wrap(
+                f"Observed {variable_label(results.model.endog_names)}", 30, break_on_hyphens=False
+            )
+        )
+    )
     return ax
 
 
@@ -83,8 +91,7 @@ def _write_cells(ax: Any, counts: Array, shares: Array) -> None:
             )
 
 
-def _name_classes(ax: Any, results: Any) -> None:
-    labels = [shortened(str(label), 14) for label in results.weights.labels]
+def _name_classes(ax: Any, labels: list[str]) -> None:
     ax.set_xticks([0, 1], labels)
     ax.set_yticks([0, 1], labels)
     ax.tick_params(length=0.0)

@@ -14,7 +14,6 @@ from wlogit.plots.style import (
     few_ticks,
     legend_above,
     line_handle,
-    small,
 )
 from wlogit.plots.words import class_labels, shortened
 
@@ -80,15 +79,17 @@ def influence(
     ax.axhline(0.0, color="0.7", linewidth=0.6, zorder=0)
     mean = float(leverage[rows].mean()) if rows.size else 0.0
     handles.append(_draw_mean(ax, mean))
+    ax.margins(0.1)
+    ax.autoscale_view()
     ax.set_xlim(left=0.0)
-    ax.margins(0.08)
     ax.set_xlabel("Leverage" if unit == "row" else "Leverage of one case")
     ax.set_ylabel("Studentized Pearson residual")
     few_ticks(ax)
     legend_above(ax, handles)
     named = rows[:labels]
     names = [shortened(str(results.model.rows.labels[row]), 16) for row in named]
-    label_points(ax, leverage[named], residual[named], names, small(ax))
+    radii = np.sqrt(_areas(cook[named], cook[rows]) / np.pi)
+    label_points(ax, leverage[named], residual[named], names, radii)
     return ax
 
 
@@ -111,7 +112,6 @@ def _draw_bubbles(
 ) -> list[Any]:
     """Bubbles by class, those in front with the smaller distance."""
     leverage, residual, cook = found
-    largest = float(cook[rows].max()) if rows.size else 1.0
     share = results.weights.row_response
     handles = []
     for place, label in enumerate(class_labels(results)):
@@ -119,7 +119,7 @@ def _draw_bubbles(
         bubbles = ax.scatter(
             leverage[chosen],
             residual[chosen],
-            s=4.0 + LARGEST * cook[chosen] / (largest or 1.0),
+            s=_areas(cook[chosen], cook[rows]),
             marker=CLASS_MARKERS[place],
             facecolors="none",
             edgecolors=CLASS_COLORS[place],
@@ -129,6 +129,12 @@ def _draw_bubbles(
         )
         handles.append(_legend_mark(bubbles, place))
     return handles
+
+
+def _areas(cook: Array, everything: Array) -> Array:
+    """Areas of bubbles in square points; the largest distance has the largest."""
+    largest = float(everything.max(initial=0.0)) or 1.0
+    return np.asarray(4.0 + LARGEST * cook / largest)
 
 
 def _legend_mark(bubbles: Any, place: int) -> Any:

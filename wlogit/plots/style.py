@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+import numpy as np
+
 from wlogit._optional import require
 
 # Inches, the width of one column of a journal.
@@ -115,8 +117,9 @@ def legend_above(ax: Any, handles: list[Any], **options: Any) -> None:
 def _widths(handles: list[Any], columns: int) -> list[float]:
     """Widths of the columns of a legend, in heights of its letters."""
     lengths = [len(handle.get_label()) for handle in handles]
-    rows = -(-len(lengths) // columns)
-    return [4.0 + 0.52 * max(lengths[k : k + rows]) for k in range(0, len(lengths), rows)]
+    rows, longer = divmod(len(lengths), columns)
+    ends = np.cumsum([rows + (column < longer) for column in range(columns)])
+    return [4.0 + 0.52 * max(part) for part in np.split(lengths, ends[:-1])]
 
 
 def few_ticks(ax: Any, most: int = 6) -> None:

@@ -138,7 +138,10 @@ def _shifted(ax: Any, points: float) -> Any:
 def _finish(ax: Any, carried: Any, handles: list[Any]) -> None:
     ticker = require("matplotlib.ticker", extra="plots")
     if ax.get_xscale() == "log":
-        ax.xaxis.set_major_formatter(ticker.StrMethodFormatter("{x:g}"))
+        low, high = ax.get_xlim()
+        ax.xaxis.set_major_locator(ticker.LogLocator(numticks=6))
+        if high < 1e5 * low:
+            ax.xaxis.set_major_formatter(ticker.StrMethodFormatter("{x:g}"))
         ax.xaxis.set_minor_formatter(ticker.NullFormatter())
     ax.yaxis.set_major_formatter(ticker.PercentFormatter(1.0, decimals=0))
     ax.set_ylim(bottom=0.0)

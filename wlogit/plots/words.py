@@ -1,6 +1,7 @@
 """What the figures call things: coefficients, the event, and the scale of a probability."""
 
 import re
+from textwrap import wrap
 from typing import Any
 
 from wlogit.weights.weights import Weights
@@ -9,6 +10,8 @@ _CODED = re.compile(
     r"^(?:C\(\s*(?P<inner>Q\([^()]*\)|[^,()]+)\s*(?:,.*)?\)|(?P<plain>Q\([^()]*\)|\w+))"
     r"\[(?P<sort>[A-Z]\.)?(?P<level>.*)\]$"
 )
+# Letters of a line of an axis label.
+LINE_LENGTH = 36
 # As matplotlib writes it on its axes.
 MINUS = "\N{MINUS SIGN}"
 _QUOTED = re.compile(r"""^Q\((["'])(.*)\1\)$""")
@@ -76,20 +79,26 @@ def shortened_all(labels: list[str], most: int = 30) -> list[str]:
 
 
 def event_label(results: Any) -> str:
-    """The event in words: ``conflict = 1``, or the outcome alone where it is true or false."""
-    return class_labels(results)[1]
+    """The event in words: ``conflict = 1``, or what is counted or shared."""
+    label = class_labels(results)[1]
+    if not isinstance(results.weights.labels[1], str):
+        return label
+    return f"{shortened(variable_label(results.model.endog_names), 30)} = {label}"
 
 
 def class_labels(results: Any) -> tuple[str, str]:
-    """Non-events and events in words."""
-    name = shortened(variable_label(results.model.endog_names), 30)
+    """Non-events and events in words; labels that are words stand for themselves."""
+    name = shortened(variable_label(results.model.endog_names), 24)
     kind = results.model.outcome_kind
     if kind == "counts":
         parts = name.split(" + ")
         return (parts[1], parts[0]) if len(parts) == 2 else ("failure", "success")
     if kind == "fraction":
         return f"not {name}", name
-    rest, event = (shortened(str(label), 20) for label in results.weights.labels)
+    labels = results.weights.labels
+    rest, event = shortened_all([str(label) for label in labels], 24)
+    if all(isinstance(label, str) for label in labels):
+        return rest, event
     return f"{name} = {rest}", f"{name} = {event}"
 
 
@@ -105,7 +114,8 @@ def probability_label(results: Any, which: str, prevalence: float | None = None)
     """
     noun = "Expected" if results.model.outcome_kind == "fraction" else "Probability of"
     scale = scale_words(results.weights, which, prevalence)
-    return f"{noun} {event_label(results)}" + (f"\n({scale})" if scale else "")
+    named = "\n".join(wrap(f"{noun} {event_label(results)}", LINE_LENGTH, break_on_hyphens=False))
+    return named + (f"\n({scale})" if scale else "")
 
 
 def scale_words(weights: Weights, which: str, prevalence: float | None = None) -> str:
@@ -126,8 +136,14 @@ def event_of(source: Any) -> str:
 
 def with_interval(value: float, interval: tuple[float, float], form: str = ".3f") -> str:
     """``0.897 (0.882 to 0.911)``, with minus signs as matplotlib writes them."""
-    written = f"{value:{form}} ({interval[0]:{form}} to {interval[1]:{form}})"
-    return written.replace("-", MINUS)
+    estimate, lower, upper = (_signed(one, form) for one in (value, *interval))
+    return f"{estimate} ({lower} to {upper})"
+
+
+def _signed(value: float, form: str) -> str:
+    """A number with a minus sign, which zero has not."""
+    written = f"{value:{form}}"
+    return written.lstrip("-") if float(written) == 0.0 else written.replace("-", MINUS)
 
 
 def percent(level: float) -> str:

@@ -6,9 +6,11 @@ from tests.unit.plots.fits import fit, fit_of_counts, fit_of_fractions
 from wlogit.plots.words import (
     class_labels,
     coefficient_label,
+    event_label,
     percent,
     probability_label,
     shortened_all,
+    with_interval,
 )
 
 
@@ -45,7 +47,8 @@ def test_short_labels_stay_different():
 
 def test_the_event_is_named():
     assert class_labels(fit()) == ("conflict = 0", "conflict = 1")
-    assert class_labels(fit("class", "outcome ~ years")) == ("outcome = peace", "outcome = war")
+    assert class_labels(fit("class", "outcome ~ years")) == ("peace", "war")
+    assert event_label(fit("class", "outcome ~ years")) == "outcome = war"
     assert class_labels(fit_of_counts()) == ("lived", "died")
     assert class_labels(fit_of_fractions()) == ("not share", "share")
 
@@ -73,3 +76,7 @@ def test_a_fraction_is_expected():
 def test_percents_have_no_needless_digits():
     assert percent(0.95) == "95%"
     assert percent(1 - 0.001) == "99.9%"
+
+
+def test_zero_has_no_sign():
+    assert with_interval(-0.0004, (-0.1, 0.1), ".2f") == "0.00 (\N{MINUS SIGN}0.10 to 0.10)"
