@@ -231,14 +231,20 @@ def _numbers(right: Right) -> Iterator[str]:
 
 
 def _span(change: Array) -> str:
-    low, high = 100.0 * change.min(), 100.0 * change.max()
-    if high <= 0.0:
-        return f"{_between(-high, -low)} % too small"
-    if low >= 0.0:
-        return f"{_between(low, high)} % too large"
-    return f"between {-low:.0f} % too small and {high:.0f} % too large"
+    small, large = 100.0 * max(-change.min(), 0.0), 100.0 * max(change.max(), 0.0)
+    if large < 0.05:
+        return f"{_between(100.0 * max(-change.max(), 0.0), small)} % too small"
+    if small < 0.05:
+        return f"{_between(100.0 * max(change.min(), 0.0), large)} % too large"
+    return f"up to {_digits(small)} % too small and up to {_digits(large)} % too large"
 
 
 def _between(low: float, high: float) -> str:
-    small, large = (f"{x:.1f}" if high < 2.0 else f"{x:.0f}" for x in (low, high))
-    return small if small == large else f"{small} to {large}"
+    small, large = _digits(low), _digits(high)
+    if small == large:
+        return small
+    return f"up to {large}" if low < 0.05 else f"{small} to {large}"
+
+
+def _digits(percent: float) -> str:
+    return f"{percent:.1f}" if percent < 9.95 else f"{percent:.0f}"

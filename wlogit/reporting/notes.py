@@ -193,7 +193,7 @@ def _slopes(fit: FittedResults) -> Iterator[str]:
     if _moved(fit) and fit.has_free_constant:
         yield (
             "If the model is right, the fit without class weights estimates the same slopes with "
-            "smaller standard errors."
+            "smaller standard errors; weighting_report() says by how much."
         )
 
 

@@ -27,8 +27,6 @@ class WeightingReport:
     ----------
     kind : str
         Kind of the weights.
-    n_rows : int
-        Rows of the design.
     nobs : float
         Number of cases.
     effective_size : float
@@ -54,7 +52,6 @@ class WeightingReport:
     """
 
     kind: str
-    n_rows: int
     nobs: float
     effective_size: float
     design_effect: float
@@ -75,7 +72,8 @@ class WeightingReport:
             "",
             self.classes.to_string(float_format=number),
         ]
-        if self.largest_share * self.n_rows > 1.0:
+        # Class weights alone make all rows of a class the heaviest ones.
+        if "sampling" in self.kind or "frequency" in self.kind:
             parts += ["", "Heaviest rows", self.heaviest.to_string(float_format=number)]
         return "\n".join(parts)
 
@@ -99,7 +97,6 @@ def weighting_report(results: Any) -> WeightingReport:
     )
     return WeightingReport(
         kind=weights.kind,
-        n_rows=weights.n_rows,
         nobs=weights.nobs,
         effective_size=weights.effective_size,
         design_effect=weights.design_effect,
@@ -179,7 +176,6 @@ def _sizes(weights: Weights, share: float, name: str) -> Iterator[str]:
         f"{weights.nobs:,.10g} cases weigh as much as {weights.effective_size:,.1f} equally "
         f"weighted ones would in a mean (design effect {weights.design_effect:.3g})."
     )
-    # Class weights alone make all rows of a class the heaviest ones.
     if weights.has_sampling or weights.has_frequency:
         yield f"The heaviest row, {name}, has {100.0 * share:.3g} % of all weight."
 
@@ -211,13 +207,17 @@ def _precision(results: Any, other: Refit | None, frame: pd.DataFrame) -> Iterat
 
 def _span(low: float, high: float) -> str:
     """Relative changes as "10 to 20 % smaller"."""
-    if high <= 0.0:
-        return f"{_between(-high, -low)} % smaller"
-    if low >= 0.0:
-        return f"{_between(low, high)} % larger"
-    return f"between {-low:.0%} smaller and {high:.0%} larger".replace("%", " %")
+    smaller, larger = 100.0 * max(-low, 0.0), 100.0 * max(high, 0.0)
+    if larger < 0.5:
+        least = 100.0 * max(-high, 0.0)
+        return f"{_between(least, smaller)} % smaller"
+    if smaller < 0.5:
+        return f"{_between(100.0 * max(low, 0.0), larger)} % larger"
+    return f"between {smaller:.0f} % smaller and {larger:.0f} % larger"
 
 
 def _between(low: float, high: float) -> str:
-    small, large = f"{100 * low:.0f}", f"{100 * high:.0f}"
-    return small if small == large else f"{small} to {large}"
+    small, large = f"{low:.0f}", f"{high:.0f}"
+    if small == large:
+        return small
+    return f"up to {large}" if small == "0" else f"{small} to {large}"
