@@ -14,7 +14,7 @@ from wlogit import NotAvailableError, WeightedLogit
 from wlogit.datasets import load_endometrial, load_mid
 from wlogit.errors import InferenceWarning
 from wlogit.formula.api import weighted_logit
-from wlogit.reporting.report import words
+from wlogit.reporting.report import estimates, words
 from wlogit.reporting.report.page import SECTIONS, page
 from wlogit.reporting.report.sections import Part, Section, Writer
 
@@ -133,7 +133,8 @@ def test_every_kind_of_fit_has_a_page(name):
     assert ("html", {"lang": "en"}) in tree.tags
     assert len(markup) < 1_000_000
     said = text_of(markup)
-    assert not re.search(r"\bnan\b|\bNone\b|np\.|dtype|Traceback|-0\.0+\b", said), said
+    assert not re.search(r"\bnan\b|\bNone\b|np\.|dtype|Traceback", said), said
+    assert not re.search(rf"{words.MINUS}0\.0+\b", said), said
 
 
 def test_what_a_page_shows_is_what_the_fit_says():
@@ -165,6 +166,8 @@ def test_small_numbers_stay_visible_and_large_ones_readable():
     assert words.with_p(1e-9) == "p < 0.001"
     assert words.with_p(0.04) == "p = 0.040"
     assert words.percent(0.00343) == "0.34 %"
+    assert words.number(-1e-9, 3) == "0.000"
+    assert words.brief(1249.0) == "1,249"
     assert words.number(np.inf) == "∞"
     assert words.number(-np.inf, 2) == f"{words.MINUS}∞"
 
@@ -206,6 +209,15 @@ def test_what_the_statistics_warn_of_is_in_the_page_and_not_said_twice():
     said = text_of(report("no constant"))
     cautions = said.partition("Said while the sections were computed")[2]
     assert cautions.count("without a free constant, class weights change the slopes") == 1
+
+
+def test_a_link_test_without_an_answer_says_so():
+    exog = np.column_stack([np.ones(6), [1, 2, 2, 1, 3, 1]])
+    results = WeightedLogit([0, 1, 0, 1, 1, 0], exog).fit(disp=False)
+    section = Section("tests", "Tests", (Part("Link test", estimates.link_test),))
+    writer = Writer(results)
+    assert "no finite estimate" in text_of(writer.write(section))
+    assert set(writer.cautions.values()) <= {"Tests"}
 
 
 def test_a_warning_of_another_kind_is_passed_on():

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from wlogit.reporting.report import words
-from wlogit.reporting.report.markup import Html, code, facts, items, joined, paragraph, table
+from wlogit.reporting.report.markup import Html, code, facts, items, joined, paragraph, safe, table
 from wlogit.reporting.versions import versions
 
 WEIGHING = {
@@ -113,7 +113,7 @@ def cost(results: Any) -> Html:
     results : WeightedLogitResults
     """
     if results.weights.likelihood or results.weights.kind == "none":
-        return paragraph("Every case counts the same, so that no precision is lost to weights.")
+        return safe("")
     return items(results.weighting_report().sentences)
 
 

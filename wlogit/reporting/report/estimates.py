@@ -174,6 +174,8 @@ def link_test(results: Any) -> Html:
     results : WeightedLogitResults
     """
     test = results.link_test()
+    if np.isnan(test.pvalue):
+        return paragraph("Link test: the refit that it needs has no finite estimate.")
     statistic = f"{_statistic(results)} = {words.number(test.statistic, 2)}"
     told = (
         "the square of the linear predictor adds to it, so that the link, or the form in which "

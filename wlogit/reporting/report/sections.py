@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from wlogit.errors import (
+    ConvergenceWarning,
     DataWarning,
     DesignError,
     InferenceWarning,
@@ -21,7 +22,7 @@ from wlogit.reporting.report.markup import Html, element, joined, paragraph
 
 # A statistic that refuses says why. Whatever else goes wrong is a fault, and is raised.
 REFUSALS = (NotAvailableError, NotALikelihoodError, WeightError, DesignError, OutcomeError)
-CAUTIONS = (InferenceWarning, DataWarning)
+CAUTIONS = (ConvergenceWarning, InferenceWarning, DataWarning)
 
 
 @dataclass(frozen=True, slots=True)

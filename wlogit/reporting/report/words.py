@@ -38,6 +38,8 @@ def number(value: float, decimals: int | None = None) -> str:
         text = f"{value:.4g}"
     else:
         text = f"{value:#.4g}".rstrip(".")
+    if not text.strip("-0.,"):
+        text = text.removeprefix("-")
     return text.replace("-", MINUS)
 
 
@@ -69,7 +71,7 @@ def with_p(value: float) -> str:
 
 def brief(value: float) -> str:
     """A number in a sentence, to four digits at most."""
-    return f"{value:.4g}".replace("-", MINUS)
+    return f"{value:,.4g}".replace("-", MINUS)
 
 
 def interval(low: float, high: float, decimals: int | None = None) -> str:
