@@ -14,6 +14,7 @@ from statsmodels.iolib.table import SimpleTable
 from statsmodels.iolib.tableformatting import fmt_params
 from tabulate import tabulate
 
+from wlogit._typing import BoolArray
 from wlogit.reporting import escapes
 from wlogit.reporting.document import SummaryData
 
@@ -139,7 +140,7 @@ def fill_summary(
         summary.add_table_params(
             results, yname=yname, xname=xname, alpha=alpha, use_t=results.use_t
         )
-    _small_pvalues(summary.tables[-1])
+    _finish_tests(summary.tables[-1], np.asarray(results.bse) == 0.0)
     return summary
 
 
@@ -163,12 +164,14 @@ def _odds_ratios(results: Any, xname: list[str] | None, alpha: float) -> SimpleT
     return SimpleTable(rows, header, [str(name) for name in names], txt_fmt=fmt_params)
 
 
-def _small_pvalues(table: Any) -> None:
-    """Print <0.001 in place of 0.000 in the column of p-values."""
+def _finish_tests(table: Any, fixed: BoolArray) -> None:
+    """Print <0.001 in place of 0.000, and no test of what a constraint has fixed."""
     (column,) = (i for i, cell in enumerate(table[0]) if str(cell.data).strip().startswith("P>"))
-    for row in table[1:]:
+    for row, constant in zip(table[1:], fixed, strict=True):
         cell = row[column]
-        if str(cell.data).strip() == "0.000":
+        if constant:
+            row[column - 1].data = cell.data = ""
+        elif str(cell.data).strip() == "0.000":
             cell.data = "<0.001"
 
 

@@ -36,6 +36,7 @@ LABELS = {
     "bic": "BIC",
     "pseudo_rsquared": "Pseudo R2",
 }
+FIXED = "(fixed)"
 _IN_UNITS = ("llf", "llnull", "llr", "aic", "bic", "pseudo_rsquared")
 
 
@@ -175,8 +176,8 @@ def _coefficient_rows(
 
 def _estimate(values: Any, valid: bool, layout: Layout) -> Cell:
     value = float(values["estimate"])
-    if value == 0.0 and np.isnan(values["std_error"]):
-        # An exact zero of a penalty, not a rounded one.
+    if value == 0.0 and not values["std_error"] > 0.0:
+        # An exact zero of a penalty or a constraint, not a rounded one.
         return Cell(text="0")
     stars = _stars(float(values["p_value"])) if layout.stars and valid else ""
     return Cell(number(value, layout.digits), stars)
@@ -188,6 +189,8 @@ def _stars(pvalue: float) -> str:
 
 def _below(values: Any, layout: Layout) -> Cell:
     digits = layout.digits
+    if values["std_error"] == 0.0:
+        return Cell(text=FIXED)
     if layout.below == "ci":
         low, high = (number(float(values[name]), digits) for name in ("conf_low", "conf_high"))
         return Cell(text=f"[{low}, {high}]" if low and high else "")
@@ -253,6 +256,8 @@ def _notes(columns: Mapping[str, Column], layout: Layout) -> Iterator[str]:
         yield EXPONENTIALS
     if layout.stars:
         yield _legend([name for name, column in columns.items() if not column.valid])
+    if any((column.table["std_error"] == 0.0).any() for column in columns.values()):
+        yield f"{FIXED}: set by a constraint or left out by a selection, not estimated."
     events = {column.event for column in columns.values()}
     if len(events) == 1 and events != {""}:
         yield f"The event is {events.pop()}."

@@ -43,6 +43,9 @@ def tidy(results: Any, *, exponentiate: bool, conf_level: float) -> pd.DataFrame
         "conf_low": limits[:, 0],
         "conf_high": limits[:, 1],
     }
+    # No test of what a constraint has fixed.
+    fixed = columns["std_error"] == 0.0
+    columns |= {n: np.where(fixed, np.nan, columns[n]) for n in ("statistic", "p_value")}
     if exponentiate:
         # An infinite ratio is the right answer for a coefficient of a million.
         with np.errstate(over="ignore"):

@@ -174,7 +174,8 @@ class ReportViews(LogitResults):  # type: ignore[misc]
         DataFrame
             Columns "term", "estimate", "std_error", "statistic", "p_value", "conf_low" and
             "conf_high", in the covariance and the reference distribution in use; NaN where a fit
-            allows no inference.
+            allows no inference. What a constraint has fixed has a standard error of zero and no
+            test.
 
         Raises
         ------

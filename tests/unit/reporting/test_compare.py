@@ -333,6 +333,19 @@ def test_bias_reduced_and_constrained_fits():
         comparison
     )
     assert "INVALID" not in said(comparison)
+    assert table["x"][1] == "0.500"
+    assert table["x below"][1] == "(fixed)"
+    assert "set by a constraint" in said(comparison)
+    assert "fixed" not in said(compare(firth))
+
+
+def test_columns_that_were_not_selected_are_zero():
+    model = WeightedLogit.from_formula("y ~ x + a", frame())
+    refitted = model.fit_regularized(alpha=[0.0, 0.0, 30.0], disp=False, refit=True)
+    table = printed(compare(refitted, stars=True))
+    assert "0" in [texts[0] for texts in table.values()]
+    assert "(fixed)" in [texts[0] for texts in table.values()]
+    assert "IGNORES" in said(compare(refitted))
 
 
 def test_separated_and_unfinished_fits(plain):

@@ -190,6 +190,18 @@ def test_constrained_and_bias_reduced_fits_have_no_influence():
         assert table.drop(columns=INFLUENCE).notna().all(axis=None)
 
 
+def test_what_a_constraint_has_fixed_has_no_test():
+    model = WeightedLogit.from_formula("y ~ x + a", frame())
+    results = model.fit_constrained("x = 0.5", disp=False)
+    fixed = results.tidy().set_index("term").loc["x"]
+    assert fixed[["estimate", "std_error", "conf_low", "conf_high"]].tolist() == [0.5, 0, 0.5, 0.5]
+    assert fixed[["statistic", "p_value"]].isna().all()
+    for exponentiate in (False, True):
+        table = results.summary(exponentiate=exponentiate).tables[1]
+        (row,) = [[str(cell).strip() for cell in row] for row in table if str(row[0]) == "x"]
+        assert row[-4:-2] == ["", ""]
+
+
 def test_separated_fits_have_no_errors_where_coefficients_diverge():
     data = frame().assign(flag=(frame()["y"] == 1) & (frame()["x"] > 0))
     with pytest.warns(SeparationWarning):
