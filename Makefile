@@ -40,7 +40,7 @@ $(VENV)/.installed-%: $(VENV)/pyvenv.cfg pyproject.toml
 	$(BIN)/python -m pip install $(PIP_FLAGS) --editable '.$(EXTRAS)'
 	@touch $@
 $(VENV)/.installed-plots: EXTRAS := [plots]
-$(VENV)/.installed-test: EXTRAS := [test]
+$(VENV)/.installed-test: EXTRAS := [test,interop]
 $(VENV)/.installed-lint: EXTRAS := [lint]
 $(VENV)/.installed-docs: EXTRAS := [docs]
 $(VENV)/.installed-bench: EXTRAS := [bench]

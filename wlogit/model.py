@@ -10,6 +10,7 @@ import patsy
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
 from wlogit._typing import Array
 from wlogit.bias_reduced.api import BiasReducedFits
+from wlogit.calibrated import calibrated
 from wlogit.constrained import fit_constrained
 from wlogit.construction import (
     RankedDesign,
@@ -99,6 +100,9 @@ class WeightedLogit(
     >>> results.weights.class_weights
     {0: 0.8, 1: 1.3333333333333333}
     """
+
+    # Results reach their other forms through the model, which may know of both.
+    _calibrate = staticmethod(calibrated)
 
     def __init__(
         self,

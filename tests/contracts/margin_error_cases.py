@@ -1,11 +1,11 @@
 """Error cases of marginal effects and average predictions; see ``error_cases.py``."""
 
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pandas as pd
 
-from wlogit import DesignError, WeightedLogit
+from wlogit import DesignError, NotAvailableError, WeightedLogit
 from wlogit.formula.api import weighted_logit
 
 
@@ -29,6 +29,10 @@ def fit(text="y ~ x + z + C(g)", **options):
 def arrays():
     exog = data()[["x", "z"]].assign(const=1.0)
     return WeightedLogit(data()["y"], exog).fit(disp=False)
+
+
+def calibrated_member(name):
+    return getattr(fit(class_weight="balanced").calibrated(), name)
 
 
 @cache
@@ -208,6 +212,29 @@ ERRORS = {
         DesignError,
         ("125,000 combinations", "observed"),
     ),
+    "calibrated, margins in the class weights": (
+        lambda: fit(class_weight="balanced").calibrated().get_margeff(scale="weighted"),
+        ValueError,
+        ("calibrated", 'uncalibrated.get_margeff(scale="weighted")'),
+    ),
+    "calibrated, no constant": (
+        lambda: fit("y ~ 0 + x + z", class_weight="balanced").calibrated(),
+        NotAvailableError,
+        ("free constant", "slopes"),
+    ),
+    "calibrated, influence": (
+        lambda: fit(class_weight="balanced").calibrated().get_influence(),
+        NotAvailableError,
+        ("influence", "uncalibrated.get_influence()"),
+    ),
+    **{
+        f"calibrated, {name}": (
+            partial(calibrated_member, name),
+            NotAvailableError,
+            ("residuals", f"uncalibrated.{name}"),
+        )
+        for name in ("resid_response", "resid_pearson", "resid_dev")
+    },
     "margins, no slope": (
         lambda: margins("y ~ x + np.where(k == np.round(k), k, np.nan)", variables=["k"]),
         DesignError,

@@ -18,10 +18,14 @@ from wlogit import WeightedLogit
 from wlogit._statsmodels.inherited import ACCEPTED, INTERNAL
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
 from wlogit.bias_reduced.results import BiasReducedResults
+from wlogit.calibrated import CalibratedResults
 from wlogit.formula.api import weighted_logit
 from wlogit.results import WeightedLogitResults
 
-CLASSES = (WeightedLogit, WeightedLogitResults, BiasReducedResults, WeightedLogitResultsWrapper)
+CLASSES = (
+    *(WeightedLogit, WeightedLogitResults, BiasReducedResults, CalibratedResults),
+    WeightedLogitResultsWrapper,
+)
 SINCE_0_15 = {"_summary_cache"}
 
 # ------------------------------------------------------------------------------------ the audit

@@ -35,6 +35,7 @@ LAYERS = (
             "constrained",
             "comparison",
             "margins",
+            "calibrated",
             "weighting",
             "auditing",
             "views",

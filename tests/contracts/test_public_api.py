@@ -96,6 +96,11 @@ BUILT = {
             "self, at='overall', method='dydx', atexog=None, dummy=False, count=False, *, "
             "scale='calibrated', vce='delta', variables=None, prevalence=None"
         ),
+        "predictions_at": (
+            "self, levels, *, others='observed', contrast=None, which='calibrated', "
+            "prevalence=None, vce='delta'"
+        ),
+        "calibrated": "self",
         "get_influence": "self, unit='row'",
         "collinearity": "self",
         "weighting_test": "self",
@@ -149,7 +154,6 @@ PLANNED = {
         "fit_bias_reduced": "self, kind='mean', weights=None",
     },
     WeightedLogitResults: {
-        "calibrated": "self",
         "lr_test": "self, restricted, approximation='saddlepoint'",
         "anova": "self, type=2, test='wald'",
         "dbic": "self, maximal",

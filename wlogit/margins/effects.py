@@ -12,11 +12,9 @@ from wlogit._typing import Array
 from wlogit._warn import warn_user
 from wlogit.errors import InferenceWarning
 from wlogit.inference.margins import Effect, Estimates, average_effects
-from wlogit.inference.populations import Population
-from wlogit.inference.scales import Scale
 from wlogit.keywords import check_choice
 from wlogit.margins.columns import At, ColumnKinds, Method, column_effects, place
-from wlogit.margins.inference import averaging, estimates
+from wlogit.margins.inference import Averaging
 from wlogit.margins.surfaces import ObservedRows, TypicalRow, VariableSurface, variable_effects
 from wlogit.margins.variables import FormulaVariables
 
@@ -120,16 +118,18 @@ class Computed:
 def compute(results: Any, request: MarginRequest) -> Computed:
     """Marginal effects of columns, or of variables."""
     which = "calibrated" if request.scale == "calibrated" else "mean"
-    scale, population = averaging(results, which, request.prevalence)
+    if which == "mean" and results.weights.factors.source == "calibrated":
+        raise ValueError(
+            'these results are calibrated; use uncalibrated.get_margeff(scale="weighted").'
+        )
+    averaging = Averaging.of(results, which, request.prevalence)
     if request.variables is None:
-        return _of_columns(results, request, scale, population)
-    return _of_variables(results, request, scale, population)
+        return _of_columns(averaging, request)
+    return _of_variables(averaging, request)
 
 
-def _of_columns(
-    results: Any, request: MarginRequest, scale: Scale, population: Population
-) -> Computed:
-    model, mass = results.model, population.row_mass
+def _of_columns(averaging: Averaging, request: MarginRequest) -> Computed:
+    model, mass = averaging.results.model, averaging.population.row_mass
     _warn_of_joint_columns(model, mass)
     kinds = ColumnKinds.of(model.exog, mass)
     discrete: dict[int, str] = {}
@@ -139,9 +139,9 @@ def _of_columns(
         discrete |= dict.fromkeys(kinds.dummies.tolist(), "dummy")
     where = place(model, mass, request.at, request.atexog, ~kinds.varying)
     columns = np.flatnonzero(kinds.varying)
-    effects = column_effects(scale, where, request.method, discrete, columns)
+    effects = column_effects(averaging.coefficients, where, request.method, discrete, columns)
     names = [str(model.exog_names[j]) for j in columns]
-    found = _averaged(results, request, scale, population, effects, where.mass)
+    found = _averaged(averaging, request, effects, where.mass)
     return replace(
         found,
         names=names,
@@ -150,10 +150,8 @@ def _of_columns(
     )
 
 
-def _of_variables(
-    results: Any, request: MarginRequest, scale: Scale, population: Population
-) -> Computed:
-    model, mass = results.model, population.row_mass
+def _of_variables(averaging: Averaging, request: MarginRequest) -> Computed:
+    model, mass = averaging.results.model, averaging.population.row_mass
     variables = FormulaVariables(model, mass)
     wanted = request.variables
     names = list(variables.all) if wanted == "all" else _listed(wanted)
@@ -166,6 +164,7 @@ def _of_variables(
     if request.at == "mean":
         surface = TypicalRow(variables, offset, mass, fixed, equal_levels=False)
     labels: list[str] = []
+    scale = averaging.coefficients
 
     def effects() -> Iterable[Effect]:
         for name in names:
@@ -174,7 +173,7 @@ def _of_variables(
                 labels.append(label)
                 yield effect
 
-    found = _averaged(results, request, scale, population, effects(), surface.mass)
+    found = _averaged(averaging, request, effects(), surface.mass)
     return replace(found, names=labels)
 
 
@@ -183,23 +182,14 @@ def _listed(variables: Sequence[str] | str | None) -> list[str]:
 
 
 def _averaged(
-    results: Any,
-    request: MarginRequest,
-    scale: Scale,
-    population: Population,
-    effects: Iterable[Effect],
-    mass: Array,
+    averaging: Averaging, request: MarginRequest, effects: Iterable[Effect], mass: Array
 ) -> Computed:
     everywhere = request.at == "all"
     keep = everywhere or request.vce == "unconditional"
     found = average_effects(effects, mass, keep_rows=keep)
     if everywhere:
         return Computed([], None, found.rows)
-    calibrated = request.scale == "calibrated"
-    inference = estimates(
-        results, scale, population, found, request.prevalence, calibrated=calibrated
-    )
-    return Computed([], inference, None)
+    return Computed([], averaging.estimates(found), None)
 
 
 def _warn_of_joint_columns(model: Any, mass: Array) -> None:

@@ -23,7 +23,7 @@ from wlogit.inference.margins import (
 )
 from wlogit.inference.scales import Transform
 from wlogit.keywords import check_choice
-from wlogit.margins.inference import averaging, estimates
+from wlogit.margins.inference import Averaging
 from wlogit.margins.surfaces import ColumnRows, ObservedRows, Surface, TypicalRow
 from wlogit.margins.variables import FormulaVariables, Variable
 
@@ -92,7 +92,8 @@ class Cells:
     def index(self) -> pd.Index:
         """Labels of the cells: levels of one variable, or combinations of levels."""
         if len(self.names) == 1:
-            return pd.Index([level for (level,) in self.levels], name=self.names[0])
+            single: pd.Index = pd.Index([level for (level,) in self.levels], name=self.names[0])
+            return single
         crossed: pd.Index = pd.MultiIndex.from_tuples(self.levels, names=self.names)
         return crossed
 
@@ -219,10 +220,11 @@ def predictions_at(results: Any, request: PredictionRequest) -> AveragePredictio
     request : PredictionRequest
     """
     request.check()
-    scale, population = averaging(results, request.which, request.prevalence)
+    averaging = Averaging.of(results, request.which, request.prevalence)
+    scale, mass = averaging.coefficients, averaging.population.row_mass
     offset = getattr(results.model, "offset", None)
     offset = 0.0 if offset is None else offset
-    surface, cells = _setup(results.model, population.row_mass, offset, request)
+    surface, cells = _setup(results.model, mass, offset, request)
 
     def effects(curve: Transform) -> Iterator[Effect]:
         for settings in cells.settings:
@@ -230,11 +232,7 @@ def predictions_at(results: Any, request: PredictionRequest) -> AveragePredictio
 
     def inference(curve: Transform) -> Estimates:
         keep = request.vce == "unconditional"
-        averaged = average_effects(effects(curve), surface.mass, keep_rows=keep)
-        calibrated = request.which == "calibrated"
-        return estimates(
-            results, scale, population, averaged, request.prevalence, calibrated=calibrated
-        )
+        return averaging.estimates(average_effects(effects(curve), surface.mass, keep_rows=keep))
 
     found = inference(LINEAR if request.which == "linear" else MEAN)
     if request.contrast is not None:

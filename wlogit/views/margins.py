@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
 from wlogit.margins.effects import MarginalEffects, MarginRequest
 from wlogit.margins.predictions import AveragePredictions, PredictionRequest, predictions_at
 
 
 class MarginViews:
     """Effects and average predictions at population scale."""
+
+    model: Any
 
     def get_margeff(
         self,
@@ -93,6 +96,42 @@ class MarginViews:
         """
         request = MarginRequest(at, method, atexog, dummy, count, scale, vce, variables, prevalence)
         return MarginalEffects(self, request)
+
+    def calibrated(self) -> WeightedLogitResultsWrapper:
+        """The same fit with its intercept at population scale.
+
+        The class weights' ``log(c1 / c0)`` is taken out of the intercept; its covariance has the
+        sampling error of class weights that come from the sample. Predictions and effects of
+        these results, ours or those of another package, are at population scale.
+
+        Returns
+        -------
+        WeightedLogitResults
+            The fit itself where there are no class weights, and under ``prevalence``.
+
+        Raises
+        ------
+        NotAvailableError
+            Without a constant that is free to move.
+
+        References
+        ----------
+        King and Zeng (2001), Political Analysis 9, 137-163, equation 7.
+
+        Examples
+        --------
+        >>> import wlogit.formula.api as wsmf
+        >>> from wlogit.datasets import load_mid
+        >>> model = wsmf.weighted_logit(
+        ...     "conflict ~ contig + years", data=load_mid(), class_weight="balanced")
+        >>> results = model.fit(disp=False)
+        >>> results.params.round(3).to_dict()
+        {'Intercept': -0.191, 'contig': 3.607, 'years': -0.067}
+        >>> results.calibrated().params.round(3).to_dict()
+        {'Intercept': -0.885, 'contig': 3.607, 'years': -0.067}
+        """
+        found: WeightedLogitResultsWrapper = self.model._calibrate(self)
+        return found
 
     def predictions_at(
         self,

@@ -19,6 +19,7 @@ from wlogit.formula.design import as_frame, new_design
 from wlogit.inference import residuals
 from wlogit.inference.classification import prediction_table
 from wlogit.inference.prediction import calibration_shift, prevalence_shift
+from wlogit.inference.scales import Scale
 from wlogit.keywords import check_choice, reject_unknown
 from wlogit.rows import Rows
 from wlogit.scales import scale_of
@@ -272,12 +273,16 @@ class PredictionViews(Predictions, LogitResults):  # type: ignore[misc]
         self._warn_of_slopes(scale_name)
         design, index, offset = self._prediction_rows(exog, transform, offset)
         design, offset = self._full_rows(design, offset)
-        scale = scale_of(self, scale_name, prevalence, self._score_parts)
+        scale = self._scale(scale_name, prevalence)
         if not average:
             labels = index if row_labels is None else row_labels
             return prediction.predictions(self, scale, design, offset, labels, scale_name)
         weighing = self._weighing(exog, len(design), agg_weights, by)
         return prediction.averaged(self, scale, design, offset, scale_name, weighing)
+
+    def _scale(self, which: str, prevalence: float | None) -> Scale:
+        """The scale of linear predictors, with its uncertainty."""
+        return scale_of(self, which, prevalence, self._score_parts)
 
     def _full_rows(self, design: Any, offset: Any) -> tuple[Array, Any]:
         """Design and offset of the rows asked for, or of the model."""
