@@ -30,7 +30,9 @@ def blocks(n: int, width: int = 1, size: int | None = None) -> list[slice]:
     if size is None:
         if n * width <= _ALONE:
             return [slice(0, n)]
-        size = min(BLOCK_ROWS, max(_BLOCK_ENTRIES // max(width, 1), 256), max(n // _FEW, 2048))
+        size = min(BLOCK_ROWS, max(_BLOCK_ENTRIES // max(width, 1), 256))
+        if n * width >= _THREAD_ENTRIES:
+            size = min(size, max(n // _FEW, 2048))
     return [slice(start, min(start + size, n)) for start in range(0, max(n, 1), size)]
 
 

@@ -21,7 +21,8 @@ def test_wide_rows_come_in_smaller_blocks():
 
 
 def test_few_rows_come_in_blocks_for_several_threads():
-    assert len(blocks(60_000, 20)) >= 8
+    assert len(blocks(100_000, 20)) >= 8
+    assert len(blocks(9_000, 3)) == 1
 
 
 def test_threads_change_no_digit():

@@ -13,7 +13,7 @@ from wlogit.covariance.influence import case_influences, influence_covariance
 from wlogit.covariance.robust import Linearized, Robust
 
 rng = np.random.default_rng(3)
-N = 5000
+N = 40_000
 X = np.column_stack([np.ones(N), rng.normal(size=(N, 2))])
 Y = (rng.random(N) < 0.3).astype(float)
 FREQ = rng.integers(0, 4, N).astype(float)
