@@ -9,7 +9,9 @@ import pandas as pd
 from statsmodels.base.wrapper import ResultsWrapper
 from statsmodels.discrete.discrete_model import Logit, LogitResults
 
+from wlogit._warn import silent
 from wlogit.covariance.model_based import ModelBased
+from wlogit.errors import InferenceWarning
 from wlogit.keywords import check_choice, reject_unknown
 from wlogit.regularized.results import RegularizedResults
 from wlogit.regularized.summary import document as penalised_document
@@ -184,7 +186,10 @@ def _under(fit: Any, position: int, cov_types: list[str | None]) -> Iterator[Any
         )
     for cov_type in cov_types:
         own = cov_type in (None, inner.cov_type)
-        yield inner if own else inner._with_cov_type(cov_type, "compare")
+        # The table marks what a warning would be about.
+        with silent(InferenceWarning):
+            other = inner if own else inner._with_cov_type(cov_type, "compare")
+        yield other
 
 
 def _column(fit: Any, position: int, conf_level: float, exponentiate: bool) -> Column:

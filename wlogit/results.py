@@ -137,16 +137,12 @@ class WeightedLogitResults(
         }
         use_t = self.use_t if use_t is None else use_t
         request = self._request(cov_type, keywords)
-        covariance = self._evaluate(request)
-        self._warn_about(covariance)
-        return self._rebuilt(covariance, request, use_t)
-
-    def _warn_about(self, covariance: Covariance) -> None:
-        estimation.warn_about(self.model, covariance)
+        return self._rebuilt(self._evaluate(request), request, use_t)
 
     def _rebuilt(
         self, covariance: Covariance, request: CovarianceRequest, use_t: bool | None
     ) -> WeightedLogitResultsWrapper:
+        estimation.warn_about(self.model, covariance)
         likelihoods = self.log_likelihoods
         wrapper = assemble(self.model, self.fit_record, covariance, request, use_t, likelihoods)
         if hasattr(self, "constraints"):

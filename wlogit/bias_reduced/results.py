@@ -86,12 +86,10 @@ class BiasReducedResults(WeightedLogitResults):
         request = sandwich_request(self.request)
         return moved_influences(self.model, self.fit_record, self.bias_reduction, request)
 
-    def _warn_about(self, covariance: Covariance) -> None:
-        warn_about(self.model, self.bias_reduction, covariance)
-
     def _rebuilt(
         self, covariance: Covariance, request: CovarianceRequest, use_t: bool | None
     ) -> WeightedLogitResultsWrapper:
+        warn_about(self.model, self.bias_reduction, covariance)
         return assemble(
             self.model,
             self.fit_record,

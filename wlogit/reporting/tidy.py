@@ -159,8 +159,9 @@ def _fitted(results: Any) -> dict[str, Any]:
 
 
 def _residuals(results: Any) -> dict[str, Any]:
+    """Of each row; NaN where they belong to the fit before it was calibrated."""
     names = ("resid_response", "resid_pearson", "resid_dev")
-    return {name: np.asarray(getattr(results, name)) for name in names}
+    return {name: np.asarray(getattr(results, name, np.nan)) for name in names}
 
 
 def _influence(results: Any) -> dict[str, Array | float]:

@@ -30,10 +30,7 @@ class ReportViews(LogitResults):  # type: ignore[misc]
     weights: Weights
     covariance: Covariance
     use_t: bool
-    _request: Any
-    _evaluate: Any
-    _rebuilt: Any
-    _warn_about: Any
+    with_covariance: Any
 
     def summary(
         self,
@@ -92,7 +89,6 @@ class ReportViews(LogitResults):  # type: ignore[misc]
         reject_unknown(unknown, known, "summary")
         if cov_type not in (None, self.cov_type):
             other: ReportViews = self._with_cov_type(cov_type, "summary")
-            self._warn_about(other.covariance)
             return other.summary(
                 yname or yname_list, xname, title, alpha, exponentiate=exponentiate
             )
@@ -102,14 +98,13 @@ class ReportViews(LogitResults):  # type: ignore[misc]
         return fill_summary(self, content, yname or yname_list, xname, title, alpha, exponentiate)
 
     def _with_cov_type(self, cov_type: Any, where: str) -> Any:
-        """The same fit with a covariance that has a name and no keywords; quiet about it."""
+        """The same fit with a covariance that has a name and no keywords."""
         if cov_type == "cluster":
             raise ValueError(
                 f"{where}() has no groups for cov_type={cov_type!r}; give it "
                 'with_covariance("cluster", groups=...) instead.'
             )
-        request = self._request(cov_type, {})
-        return self._rebuilt(self._evaluate(request), request, self.use_t)._results
+        return self.with_covariance(cov_type)._results
 
     def _method_notes(self) -> Iterable[str]:
         """How the fit was made, if not by maximum likelihood."""
