@@ -6,19 +6,23 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 
-from wlogit import plots
+from wlogit import NotAvailableError, plots
 from wlogit.formula.api import weighted_logit
 
 mpl.use("Agg")
 
 
 @cache
-def results(formula="y ~ x + z + g"):
+def data():
     rng = np.random.default_rng(14)
-    data = pd.DataFrame({"x": rng.normal(size=60), "z": rng.normal(size=60)})
-    data["g"] = np.tile(["a", "b", "c"], 20)
-    data["y"] = (rng.random(60) < 1 / (1 + np.exp(-data["x"]))).astype(int)
-    return weighted_logit(formula, data, class_weight="balanced").fit(disp=False)
+    frame = pd.DataFrame({"x": rng.normal(size=60), "z": rng.normal(size=60)})
+    frame["g"] = np.tile(["a", "b", "c"], 20)
+    return frame.assign(y=(rng.random(60) < 1 / (1 + np.exp(-frame["x"]))).astype(int))
+
+
+@cache
+def results(formula="y ~ x + z + g"):
+    return weighted_logit(formula, data(), class_weight="balanced").fit(disp=False)
 
 
 ERRORS = {
@@ -109,5 +113,17 @@ ERRORS = {
         lambda: plots.margins(results().predictions_at({"g": None, "x": list(range(9))})),
         ValueError,
         ("9 lines", "first", "fewer levels of x"),
+    ),
+    "figure, other objects": (
+        lambda: plots.calibration(data()),
+        TypeError,
+        ("calibration", "results", "DataFrame"),
+    ),
+    "figure, penalised": (
+        lambda: plots.coefficients(
+            weighted_logit("y ~ x", data()).fit_regularized(alpha=0.1, disp=False)
+        ),
+        NotAvailableError,
+        ("conf_int", "penalised"),
     ),
 }

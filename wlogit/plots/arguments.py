@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from wlogit.errors import NotAvailableError
+
 
 def check_share(name: str, value: float) -> float:
     """A number strictly between 0 and 1.
@@ -15,6 +17,29 @@ def check_share(name: str, value: float) -> float:
     if not 0.0 < value < 1.0:
         raise ValueError(f"{name}={value!r} must lie between 0 and 1.")
     return float(value)
+
+
+def require_member(results: Any, member: str, figure: str) -> None:
+    """Raise TypeError where what is given cannot make a figure.
+
+    Parameters
+    ----------
+    results : object
+        Its own reason for not having the member stands.
+    member : str
+        What the figure reads.
+    figure : str
+        Its name.
+    """
+    try:
+        getattr(results, member)
+    except NotAvailableError:
+        raise
+    except AttributeError:
+        raise TypeError(
+            f"{figure} draws wlogit's results that have {member!r}, which "
+            f"{type(results).__name__} does not."
+        ) from None
 
 
 def named_fits(results: Any, names: Sequence[str] | None) -> list[tuple[str, Any]]:

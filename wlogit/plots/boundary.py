@@ -25,7 +25,7 @@ from wlogit.plots.words import class_labels, probability_label, variable_label
 GRID = 120
 # Most rows of a class that are drawn.
 MOST_POINTS = 250
-SHADES = ("white", "0.45")
+SHADES = ("white", "0.6")
 
 
 def decision_boundary(
@@ -149,7 +149,7 @@ def _draw_boundary(ax: Any, mesh: tuple[Array, ...], surface: Array, threshold: 
     crossed = surface.min() < threshold < surface.max()
     label = f"Threshold {threshold:g}" + ("" if crossed else " (not reached)")
     if crossed:
-        ax.contour(*mesh, surface, levels=[threshold], colors="black", linewidths=1.4)
+        ax.contour(*mesh, surface, levels=[threshold], colors="black", linewidths=1.4, zorder=4)
     return line_handle(label, color="black", linewidth=1.4)
 
 
@@ -167,7 +167,8 @@ def _draw_rows(
                 values[1][rows],
                 s=9.0,
                 marker=CLASS_MARKERS[place],
-                facecolors="none",
+                # Filled events stand out on dark ground, in gray as well.
+                facecolors=CLASS_COLORS[place] if place else "none",
                 edgecolors=CLASS_COLORS[place],
                 linewidths=0.7,
                 label=labels[place] + part,

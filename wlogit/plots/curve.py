@@ -8,7 +8,7 @@ import pandas as pd
 
 from wlogit._typing import Array
 from wlogit.keywords import check_choice
-from wlogit.plots.arguments import check_share
+from wlogit.plots.arguments import check_share, require_member
 from wlogit.plots.strips import STRIP, draw_strips
 from wlogit.plots.style import INK, axes_of, legend_above, scaled_areas
 from wlogit.plots.variables import Variables, class_masses, constant_column, mean_offset
@@ -90,6 +90,7 @@ def fitted_curve(
     scale = {"which": which, "prevalence": prevalence}
     if others == "held":
         new = variables.rows({variable: across}, held)
+        require_member(results, "get_prediction", "fitted_curve")
         found = results.get_prediction(new, offset=mean_offset(results), **scale)
     else:
         levels = {name: [value] for name, value in held.items()}

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from wlogit._typing import Array
-from wlogit.plots.arguments import check_share, named_fits
+from wlogit.plots.arguments import check_share, named_fits, require_member
 from wlogit.plots.bars import Estimates, canvas, draw_bars, limits
 from wlogit.plots.style import SERIES, axes_of, few_ticks, legend_above, line_handle, series
 from wlogit.plots.words import (
@@ -74,6 +74,8 @@ def margins(
     """
     check_share("alpha", alpha)
     given = named_fits(effects, names)
+    for _, one in given:
+        require_member(one, "names" if hasattr(one, "margeff") else "contrast", "margins")
     of_levels = [_is_at_levels(one) for _, one in given]
     if not any(of_levels):
         return _draw_effects(ax, given, alpha)

@@ -7,7 +7,7 @@ import numpy as np
 
 from wlogit._optional import require
 from wlogit._typing import Array
-from wlogit.plots.arguments import check_share, named_fits
+from wlogit.plots.arguments import check_share, named_fits, require_member
 from wlogit.plots.bars import Estimates, canvas, draw_bars, limits, write_values
 from wlogit.plots.words import coefficient_label, percent
 
@@ -142,6 +142,8 @@ def _rows(
     ValueError
         A name that no fit has, or nothing left to draw.
     """
+    for _, fit in fits:
+        require_member(fit, "conf_int", "a forest plot")
     everything = list(dict.fromkeys(name for _, fit in fits for name in fit.model.exog_names))
     if variables is not None:
         listed = [variables] if isinstance(variables, str) else list(variables)

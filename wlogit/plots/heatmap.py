@@ -7,9 +7,12 @@ import numpy as np
 
 from wlogit._optional import require
 from wlogit._typing import Array
-from wlogit.plots.arguments import check_share
+from wlogit.core import likelihood
+from wlogit.inference.scored import Scored
+from wlogit.keywords import check_choice
+from wlogit.plots.arguments import check_share, require_member
 from wlogit.plots.style import axes_of, small
-from wlogit.plots.words import scale_words, shortened_all, variable_label
+from wlogit.plots.words import amount, scale_words, shortened_all, variable_label
 
 
 def confusion(
@@ -23,7 +26,7 @@ def confusion(
 
     Parameters
     ----------
-    results : WeightedLogitResults
+    results : WeightedLogitResults, or its evaluation on other cases
     ax : matplotlib.axes.Axes, optional
         Where to draw; by default on a new figure.
     threshold : float
@@ -50,11 +53,13 @@ def confusion(
     '2,009\n96.4%'
     """
     check_share("threshold", threshold)
-    counts = np.asarray(results.pred_table(threshold, which=which), dtype=np.float64)
-    mass = np.asarray(results.pred_table(threshold, which=which, weighted=True), dtype=np.float64)
+    check_choice("which", which, ("calibrated", "mean"))
+    counts, mass = _tables(results, threshold, which)
     total = mass.sum(axis=1, keepdims=True)
     shares = np.divide(mass, total, out=np.full((2, 2), np.nan), where=total > 0.0)
-    labels = shortened_all([str(label) for label in results.weights.labels], 16)
+    fitted = getattr(results, "model", None) is not None
+    labels = results.weights.labels if fitted else results.cases.labels
+    labels = shortened_all([str(label) for label in labels], 16)
     ax = axes_of(ax, width=2.6 + 0.1 * max(max(map(len, labels)) - 6, 0), height=2.4)
     # From white to a blue dark enough for white words, in equal steps of gray.
     colors = require("matplotlib.colors", extra="plots")
@@ -62,16 +67,26 @@ def confusion(
     ax.imshow(np.nan_to_num(shares), cmap=shades, vmin=0.0, vmax=1.0, aspect="equal")
     _write_cells(ax, counts, shares)
     _name_classes(ax, labels)
-    scale = scale_words(results.weights, which)
+    scale = scale_words(results.weights, which) if fitted else ""
     ax.set_xlabel(f"Predicted: probability above {threshold:g}" + f"\n({scale})" * bool(scale))
-    ax.set_ylabel(
-        "\n".join(
-            wrap(
-                f"Observed {variable_label(results.model.endog_names)}", 30, break_on_hyphens=False
-            )
-        )
-    )
+    outcome = variable_label(results.model.endog_names) if fitted else "class"
+    ax.set_ylabel("\n".join(wrap(f"Observed {outcome}", 30, break_on_hyphens=False)))
     return ax
+
+
+def _tables(results: Any, threshold: float, which: str) -> tuple[Array, Array]:
+    """Cases, and their mass, by observed (rows) and predicted class; shape (2, 2) each."""
+    cases: Scored | None = getattr(results, "cases", None)
+    if cases is None:
+        require_member(results, "weights", "confusion")
+        table = results.pred_table(threshold, which=which)
+        weighted = results.pred_table(threshold, which=which, weighted=True)
+        return np.asarray(table, dtype=np.float64), np.asarray(weighted, dtype=np.float64)
+    score = cases.eta if which == "mean" else cases.calibrated_eta
+    above = likelihood.expit(score) > threshold
+    observed = np.array([1.0 - cases.outcome, cases.outcome])
+    predicted = np.array([~above, above], dtype=np.float64)
+    return (observed * cases.multiplicity) @ predicted.T, (observed * cases.mass) @ predicted.T
 
 
 def _write_cells(ax: Any, counts: Array, shares: Array) -> None:
@@ -82,7 +97,7 @@ def _write_cells(ax: Any, counts: Array, shares: Array) -> None:
             ax.text(
                 predicted,
                 observed,
-                f"{counts[observed, predicted]:,.10g}\n{said}",
+                f"{amount(counts[observed, predicted])}\n{said}",
                 ha="center",
                 va="center",
                 fontsize=small(ax) * 1.2,

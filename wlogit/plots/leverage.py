@@ -6,6 +6,7 @@ import numpy as np
 
 from wlogit._optional import require
 from wlogit._typing import Array, IntArray
+from wlogit.plots.arguments import require_member
 from wlogit.plots.places import label_points
 from wlogit.plots.style import (
     CLASS_COLORS,
@@ -62,6 +63,8 @@ def influence(
     """
     if labels < 0:
         raise ValueError(f"labels={labels!r} must not be negative.")
+    require_member(results, "weights", "influence")
+    require_member(results, "get_influence", "influence")
     found = results.get_influence(unit)
     leverage, residual = (
         np.asarray(part, dtype=np.float64)

@@ -9,7 +9,7 @@ from wlogit._typing import Array, IntArray
 from wlogit.core import likelihood
 from wlogit.inference.scored import Scored
 from wlogit.keywords import check_choice
-from wlogit.plots.arguments import check_share, named_fits
+from wlogit.plots.arguments import check_share, named_fits, require_member
 from wlogit.plots.style import axes_of, legend_above, line_handle, series
 from wlogit.plots.words import event_of, with_interval
 
@@ -61,6 +61,7 @@ def roc(
     fits, ax = _prepare(results, ax, names, threshold, which, alpha)
     handles = []
     for place, (name, fit) in enumerate(fits):
+        require_member(fit, "roc", "roc")
         curve = fit.roc(alpha)
         area = f"AUC {with_interval(curve.auc.auc, curve.auc.ci)}"
         label = f"{name}: {area}" if len(fits) > 1 else area
@@ -117,6 +118,7 @@ def precision_recall(
     fits, ax = _prepare(results, ax, names, threshold, which, alpha)
     handles, shares = [], []
     for place, (name, fit) in enumerate(fits):
+        require_member(fit, "precision_recall", "precision_recall")
         curve = fit.precision_recall(prevalence, alpha)
         average = curve.average_precision
         said = f"average precision {with_interval(average.value, average.ci)}"

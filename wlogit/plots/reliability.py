@@ -8,7 +8,7 @@ import numpy as np
 from wlogit._typing import Array
 from wlogit.inference.calibration import Calibration
 from wlogit.inference.scored import Scored
-from wlogit.plots.arguments import check_share
+from wlogit.plots.arguments import check_share, require_member
 from wlogit.plots.strips import STRIP, draw_strips
 from wlogit.plots.style import BLUE, INK, axes_of, legend_above, small
 from wlogit.plots.variables import class_masses
@@ -65,6 +65,7 @@ def calibration(
     'Observed share'
     """
     check_share("alpha", alpha)
+    require_member(results, "calibration", "calibration")
     found = results.calibration(bins, alpha)
     ax = axes_of(ax, height=3.5)
     top = _top(found)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from wlogit._optional import require
 from wlogit.keywords import check_choice
+from wlogit.plots.arguments import require_member
 from wlogit.plots.style import SERIES, axes_of, few_ticks, legend_above, series
 from wlogit.plots.words import coefficient_label, percent, shortened_all
 
@@ -87,6 +88,8 @@ def sensitivity(
     'Change, in standard errors of the fit'
     """
     check_choice("unit", unit, ("coefficient", "se"))
+    if not hasattr(results, "frame"):
+        require_member(results, "sensitivity", "sensitivity")
     path: SensitivityPath = results if hasattr(results, "frame") else results.sensitivity()
     walked = _kind(path, kind)
     frame = path.frame[path.frame["kind"] == walked]

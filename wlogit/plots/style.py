@@ -112,6 +112,27 @@ def legend_above(ax: Any, handles: list[Any], **options: Any) -> None:
         columns -= 1
     look = {"loc": "lower left", "bbox_to_anchor": (0.0, 1.0), "borderaxespad": 0.2}
     legend(ax, handles, **look | {"ncols": columns, "columnspacing": 1.2} | options)
+    if handles:
+        # A title stands above every child of the axes; a legend alone it would cover.
+        shelf = ax.inset_axes([0.0, 1.0, 1.0, 0.0])
+        shelf.set_axis_off()
+        shelf.set_axes_locator(_Shelf(ax))
+
+
+class _Shelf:
+    """Locates axes without content where the legend of their parent stands."""
+
+    def __init__(self, parent: Any) -> None:
+        self.parent = parent
+
+    def __call__(self, _axes: Any, renderer: Any) -> Any:
+        """Position in the figure; matplotlib passes either of the axes."""
+        parent = self.parent
+        place, known = parent.get_position(), parent.get_legend()
+        if known is None:
+            return place
+        to_figure = parent.get_figure().transSubfigure.inverted()
+        return to_figure.transform_bbox(known.get_window_extent(renderer))
 
 
 def _widths(handles: list[Any], columns: int) -> list[float]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from wlogit._typing import Array
 from wlogit.inference.prediction import calibration_shift, prevalence_shift
+from wlogit.plots.arguments import require_member
 from wlogit.weights.weights import Weights
 
 
@@ -45,6 +46,7 @@ class Variables:
         NotAvailableError
             After ``remove_data``.
         """
+        require_member(results, "weights", "this figure")
         model = results.model
         model.require_data()
         mass = row_mass(results.weights)
@@ -80,7 +82,7 @@ class Variables:
         """Raise ValueError for a variable that the fit does not have."""
         if name not in self.columns:
             raise ValueError(
-                f"the fit has no variable {name!r}; it has {', '.join(self.free(None))}."
+                f"the fit has no variable {name!r}; it has {', '.join(self.free(None)) or 'none'}."
             )
 
     def free(self, constant: str | None) -> list[str]:

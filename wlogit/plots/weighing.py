@@ -6,8 +6,9 @@ import numpy as np
 
 from wlogit._optional import require
 from wlogit._typing import Array
+from wlogit.plots.arguments import require_member
 from wlogit.plots.style import CLASS_COLORS, CLASS_MARKERS, axes_of, legend_above, small
-from wlogit.plots.words import class_labels
+from wlogit.plots.words import amount, class_labels
 
 # Up to so many different weights each has a bar of its own.
 DISTINCT = 12
@@ -46,6 +47,7 @@ def weights(results: Any, ax: Any = None) -> Any:
     >>> wlogit.plots.weights(results).get_legend().get_title().get_text()
     'Effective size: 2,778.7 of 3,126 cases'
     """
+    require_member(results, "weights", "weights")
     results.model.require_data()
     carried = results.weights
     classes = [_of_class(carried, event) for event in (False, True)]
@@ -82,11 +84,7 @@ def _sizes(value: Array, count: Array) -> str:
     if not count.size:
         return "no cases"
     effective = (count @ value) ** 2 / (count @ value**2)
-    return f"{_size(float(effective))} of {_size(count.sum())}"
-
-
-def _size(number: float) -> str:
-    return f"{number:,.0f}" if abs(number - round(number)) < 0.05 else f"{number:,.1f}"
+    return f"{amount(float(effective))} of {amount(count.sum())}"
 
 
 def _draw_distinct(
@@ -147,6 +145,6 @@ def _finish(ax: Any, carried: Any, handles: list[Any]) -> None:
     ax.set_ylim(bottom=0.0)
     ax.set_xlabel("Weight of a case, over the mean weight")
     ax.set_ylabel("Share of the cases of the class")
-    whole = f"Effective size: {_size(carried.effective_size)} of {_size(carried.nobs)} cases"
+    whole = f"Effective size: {amount(carried.effective_size)} of {amount(carried.nobs)} cases"
     look = {"title": whole, "title_fontsize": small(ax), "alignment": "left"}
     legend_above(ax, handles, **look)

@@ -146,6 +146,11 @@ def _signed(value: float, form: str) -> str:
     return written.lstrip("-") if float(written) == 0.0 else written.replace("-", MINUS)
 
 
+def amount(number: float) -> str:
+    """A number of cases: whole, or with one decimal."""
+    return f"{number:,.0f}" if abs(number - round(number)) < 0.05 else f"{number:,.1f}"
+
+
 def percent(level: float) -> str:
     """A share between 0 and 1 in percent, without needless digits."""
     return f"{100.0 * level:.10g}%"

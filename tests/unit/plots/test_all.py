@@ -66,6 +66,21 @@ def test_it_is_printed_as_vectors_too(name, tmp_path):
     assert (tmp_path / "figure.svg").stat().st_size < 400_000
 
 
+@pytest.mark.parametrize("layout", ["constrained", None])
+@pytest.mark.parametrize("name", CALLS)
+def test_a_title_stands_above_the_legend(name, layout):
+    figure, axes = plt.subplots(layout=layout)
+    axes.set_title("before")
+    ax = CALLS[name](fit("class"), axes)
+    ax.set_title("after", loc="left")
+    figure.draw_without_rendering()
+    title = ax._left_title.get_window_extent()
+    legend = ax.get_legend()
+    assert title.y0 > ax.get_window_extent().y1
+    if legend is not None:
+        assert title.y0 > legend.get_window_extent().y1 - 1
+
+
 @pytest.mark.parametrize("name", sorted(wlogit.plots.__all__))
 def test_it_has_an_image_in_the_gallery(name):
     scripts = [path.read_text(encoding="utf-8") for path in (ROOT / "examples").glob("*.py")]

@@ -168,6 +168,29 @@ def test_parts_may_be_left_out():
     assert len(ax.containers[0][0].get_xdata()) == 3
 
 
+@pytest.mark.parametrize("which", ["calibrated", "mean"])
+def test_other_cases_have_these_figures_too(which):
+    results, new = fit("class"), disputes().iloc[::3]
+    held_out = results.evaluate(new)
+    y, p = new["conflict"].to_numpy(), np.asarray(results.predict(new, which=which))
+    ax = wlogit.plots.confusion(held_out, threshold=0.4, which=which)
+    counts = metrics.confusion_matrix(y, p > 0.4)
+    for text in ax.texts:
+        column, row = text.get_position()
+        share = counts[row, column] / counts[row].sum()
+        assert text.get_text() == f"{counts[row, column]}\n{100 * share:.1f}%"
+    ax = wlogit.plots.roc({"fitted": results, "new": held_out}, threshold=0.4, which=which)
+    marks = [line.get_data() for line in ax.get_lines() if line.get_label() == "_threshold"]
+    assert_allclose(np.ravel(marks[1]), counts[:, 1] / counts.sum(axis=1))
+    assert f"{metrics.roc_auc_score(y, p):.3f}" in legend_words(ax)[1]
+    ax = wlogit.plots.precision_recall(held_out, threshold=0.4, which=which)
+    recall = metrics.recall_score(y, p > 0.4), metrics.precision_score(y, p > 0.4)
+    assert_allclose(np.ravel(lines(ax)["_threshold"].get_data()), recall)
+    ax = wlogit.plots.calibration(held_out)
+    assert_allclose(ax.containers[0][0].get_xdata(), held_out.calibration().table["predicted"])
+    assert ax.get_xlabel() == "Predicted probability"
+
+
 @pytest.mark.parametrize("made", [fit_of_counts, fit_of_fractions])
 @pytest.mark.parametrize("draw", ["roc", "precision_recall", "calibration"])
 def test_counts_and_fractions_have_these_figures_too(made, draw):
