@@ -3,6 +3,7 @@
 import argparse
 import csv
 import os
+import re
 import sys
 import textwrap
 import warnings
@@ -17,7 +18,7 @@ import patsy
 from wlogit._optional import require
 from wlogit._version import __version__
 from wlogit.datasets import MID_PREVALENCE, load_mid
-from wlogit.errors import NotAvailableError
+from wlogit.errors import DesignError, NotAvailableError
 from wlogit.files import read_table
 from wlogit.formula.api import weighted_logit
 from wlogit.formula.vetting import ARGUMENTS, KEYWORDS, outcome_column, vetted_environment
@@ -31,6 +32,10 @@ FORMATS = ("text", "markdown", "latex", "json")
 REFUSALS = (ValueError, OSError, ImportError, MemoryError, NotAvailableError, patsy.PatsyError)
 
 DEMO_FORMULA = "conflict ~ major + contig + power + maxdem + mindem + years"
+
+OPTION = re.compile(
+    r"\b(class_weight|freq_weights|sampling_weights|prevalence|offset|event|aliased)="
+)
 
 EXIT_CODES = """\
 exit codes:
@@ -223,23 +228,37 @@ def _fit(arguments: argparse.Namespace) -> int:
         arguments.usage_error("--cov cluster needs --cluster COL")
     _check_report(arguments.report)
     data = read_table(arguments.data)
-    environment = vetted_environment(arguments.formula, data.columns)
     clusters = {} if arguments.cluster is None else {"groups": arguments.cluster}
-    results = weighted_logit(
-        arguments.formula,
-        data,
-        class_weight=_with_labels(arguments.class_weight, arguments.formula, data),
-        freq_weights=arguments.freq_weights,
-        sampling_weights=arguments.sampling_weights,
-        prevalence=arguments.prevalence,
-        offset=arguments.offset,
-        event=_label(arguments.event, arguments.formula, data),
-        aliased=arguments.aliased,
-        eval_env=environment,
-    ).fit(disp=False, cov_type="cluster" if clusters else arguments.cov, cov_kwds=clusters)
+    results = _model(arguments, data).fit(
+        disp=False,
+        cov_type="cluster" if clusters else arguments.cov,
+        cov_kwds=clusters,
+    )
     _write(results, arguments.format, sys.stdout)
     _report(results, arguments.report)
     return DONE if results.converged else NOT_CONVERGED
+
+
+def _model(arguments: argparse.Namespace, data: pd.DataFrame) -> Any:
+    """The model asked for, of a formula that has been vetted."""
+    formula = arguments.formula
+    environment = vetted_environment(formula, data.columns)
+    try:
+        return weighted_logit(
+            formula,
+            data,
+            class_weight=_with_labels(arguments.class_weight, formula, data),
+            freq_weights=arguments.freq_weights,
+            sampling_weights=arguments.sampling_weights,
+            prevalence=arguments.prevalence,
+            offset=arguments.offset,
+            event=_label(arguments.event, formula, data),
+            aliased=arguments.aliased,
+            eval_env=environment,
+        )
+    except TypeError as error:
+        # Functions of a formula meet columns that they are not for.
+        raise DesignError(f"the formula cannot be evaluated on these data: {error}.") from error
 
 
 def _with_labels(weights: Any, formula: str, data: pd.DataFrame) -> Any:
@@ -353,4 +372,6 @@ def _sentence(error: BaseException) -> str:
 
 
 def _say(kind: str, text: str) -> None:
-    print(f"wlogit: {kind}: {' '.join(text.split())}", file=sys.stderr)
+    """A line on stderr, in which arguments of functions are called as on the command line."""
+    options = OPTION.sub(lambda found: f"--{found[1].replace('_', '-')} ", text)
+    print(f"wlogit: {kind}: {' '.join(options.split())}", file=sys.stderr)

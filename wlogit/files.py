@@ -1,6 +1,7 @@
 """Tables in files, as the command line reads them."""
 
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +41,13 @@ def read_table(path: str) -> pd.DataFrame:
 
 
 def _read_text(source: Any, name: str, separator: str) -> pd.DataFrame:
+    options = {"sep": separator, "low_memory": False, "index_col": False, **_EXACT}
     try:
-        frame: pd.DataFrame = pd.read_csv(source, sep=separator, low_memory=False, **_EXACT)
-    except (ValueError, OSError) as error:
+        with warnings.catch_warnings():
+            # Rows longer than the header: pandas would drop what is beyond it.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            frame: pd.DataFrame = pd.read_csv(source, **options)
+    except (ValueError, OSError, pd.errors.ParserWarning) as error:
         raise ValueError(f"{name} cannot be read as a table: {error}") from error
     if frame.shape[1] == 1 and any(mark in str(frame.columns[0]) for mark in ";\t|"):
         raise DesignError(

@@ -4,6 +4,9 @@ import argparse
 import tempfile
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+
 from wlogit import DesignError, NotAvailableError, OutcomeError, WeightedLogit, cli
 from wlogit.files import read_table
 from wlogit.formula.vetting import LONGEST, vetted_environment
@@ -21,6 +24,12 @@ def table(text):
         path = Path(folder) / "t.csv"
         path.write_text(text)
         return read_table(str(path))
+
+
+def fitted(formula):
+    arguments = cli._parser().parse_args(["fit", "-", formula])
+    frame = pd.DataFrame({"y": [0, 1] * 10, "x": np.arange(20.0), "g": list("ab") * 10})
+    return cli._model(arguments, frame)
 
 
 def stopped():
@@ -43,6 +52,11 @@ ERRORS = {
         lambda: cli._check_report("no-such-folder/fit.html"),
         FileNotFoundError,
         ["name of a file", "'no-such-folder/fit.html'"],
+    ),
+    "cli, function of numbers": (
+        lambda: fitted("y ~ cr(g, df=3)"),
+        DesignError,
+        ["the formula cannot be evaluated on these data"],
     ),
     "table, not text": (lambda: table(""), ValueError, ["t.csv cannot be read as a table"]),
     "table, semicolons": (lambda: table("a;b\n1;2"), DesignError, ["'a;b'", "commas", "tabs"]),

@@ -254,7 +254,7 @@ REFUSED = {
     "not a table": ([__file__, "y ~ x"], [__file__, "cannot be read as a table"]),
     "a column": ([CSV, "conflict ~ contgi"], ["'contgi' is not a column", "'contig'?"]),
     "no column alike": ([CSV, "conflict ~ zzz"], ["'zzz'", "the columns are 'conflict'"]),
-    "a weight column": ([CSV, FORMULA, "--freq-weights", "n"], ["freq_weights", "'n'"]),
+    "a weight column": ([CSV, FORMULA, "--freq-weights", "n"], ["--freq-weights", "'n'"]),
     "a cluster column": ([CSV, FORMULA, "--cluster", "country"], ["groups", "'country'"]),
     "an offset column": ([CSV, FORMULA, "--offset", "start"], ["offset", "'start'"]),
     "a text formula": ([CSV, "conflict"], ['"~"']),
@@ -265,10 +265,14 @@ REFUSED = {
     "a negative weight": ([CSV, FORMULA, "--sampling-weights", "mindem"], ["sampling_weights"]),
     "a label": ([CSV, FORMULA, "--class-weight", "0:1,yes:2"], ["'yes'", "labels are 0, 1"]),
     "a label without weight": ([CSV, FORMULA, "--class-weight", "1:2"], ["no weight for", "0"]),
-    "an event": ([CSV, FORMULA, "--event", "war"], ["event='war'", "0, 1"]),
+    "an event": ([CSV, FORMULA, "--event", "war"], ["--event 'war'", "0, 1"]),
     "percent": ([CSV, FORMULA, "--prevalence", "5"], ["prevalence", "between 0 and 1"]),
     "an outcome": ([CSV, "years ~ contig"], ["years", "0 and 1"]),
-    "aliased": ([CSV, "conflict ~ years + I(2 * years)"], ["rank deficient"]),
+    "aliased": ([CSV, "conflict ~ years + I(2 * years)"], ["rank deficient", '--aliased "drop"']),
+    "a function of numbers": (
+        [CSV, "conflict ~ cr(C(contig), df=3)"],
+        ["cannot be evaluated on these data"],
+    ),
 }
 
 
@@ -280,6 +284,13 @@ def test_data_that_cannot_be_used_are_refused_in_one_line(run, case):
     assert err.startswith("wlogit: error: ")
     assert err.count("\n") == 1
     assert [word for word in words if word not in err] == [], err
+
+
+def test_rows_longer_than_the_header_are_not_cut(run, tmp_path):
+    (tmp_path / "t.csv").write_text("y,x\n0,1,5\n1,2,6\n")
+    code, _, err = run("fit", str(tmp_path / "t.csv"), "y ~ x")
+    assert code == 1
+    assert "cannot be read as a table" in err
 
 
 def test_a_table_with_other_separators_is_named(run, trial, tmp_path):
