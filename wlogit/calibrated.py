@@ -287,6 +287,10 @@ class CalibratedResults(WeightedLogitResults):
         notes = (own, *(note for note in said.notes if not note.startswith(MOVED)))
         return replace(said, title=f"{said.title}, Calibrated", notes=notes)
 
+    def _method_notes(self) -> tuple[str, ...]:
+        """What was done to the intercept, and to the fit before."""
+        return (*self._document().notes[:1], *self._fit._method_notes())
+
     @property
     def _covariance_holds(self) -> bool:
         return self._fit._covariance_holds

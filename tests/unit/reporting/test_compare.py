@@ -339,6 +339,18 @@ def test_bias_reduced_and_constrained_fits():
     assert "fixed" not in said(compare(firth))
 
 
+def test_a_calibrated_fit_says_so(balanced):
+    calibrated = balanced.calibrated()
+    comparison = compare([balanced, calibrated], cov_types=["nonrobust", "HC0"])
+    table = printed(comparison)
+    assert table["Intercept"][3] == f"{balanced.params['Intercept'] - np.log(2.0):.3f}"
+    assert table["Intercept below"][3] == f"({calibrated.with_covariance('HC0').bse.iloc[0]:.3f})"
+    assert table["Covariance"][2] == "nonrobust (not valid)"
+    assert "(3), (4): Calibrated: log(c1/c0) = 0.6931" in said(comparison)
+    odds = said(compare(calibrated, exponentiate=True))
+    assert "class weights multiply" not in odds
+
+
 def test_columns_that_were_not_selected_are_zero():
     model = WeightedLogit.from_formula("y ~ x + a", frame())
     refitted = model.fit_regularized(alpha=[0.0, 0.0, 30.0], disp=False, refit=True)

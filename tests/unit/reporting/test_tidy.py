@@ -190,6 +190,19 @@ def test_constrained_and_bias_reduced_fits_have_no_influence():
         assert table.drop(columns=INFLUENCE).notna().all(axis=None)
 
 
+def test_a_calibrated_fit_has_its_tables():
+    fitted = fit("y ~ x + a", class_weight="balanced")
+    calibrated = fitted.calibrated()
+    table, own = calibrated.augment(), fitted.augment()
+    assert_allclose(table["fitted"], own["fitted_calibrated"], rtol=1e-12)
+    assert_allclose(table["fitted_calibrated"], own["fitted_calibrated"], rtol=1e-12)
+    assert table[[*INFLUENCE, "resid_response", "resid_dev"]].isna().all(axis=None)
+    assert_array_equal(calibrated.tidy()["estimate"], calibrated.params)
+    archived = calibrated.to_dict()
+    assert archived["title"].endswith("Calibrated")
+    assert archived["calibration"] is None
+
+
 def test_what_a_constraint_has_fixed_has_no_test():
     model = WeightedLogit.from_formula("y ~ x + a", frame())
     results = model.fit_constrained("x = 0.5", disp=False)
