@@ -207,7 +207,7 @@ def compare_auc(
     >>> outcome, first = [0, 0, 0, 1, 1, 1], [0.1, 0.3, 0.4, 0.2, 0.6, 0.8]
     >>> test = wlogit.compare_auc(outcome, first, [0.1, 0.6, 0.4, 0.2, 0.3, 0.8])
     >>> print(f"{test.difference:.3f} ({test.se:.3f})")
-    0.222 (0.158)
+    0.222 (0.248)
     """
     read = read_outcome(outcome)
     labeled = isinstance(outcome, pd.Series | pd.DataFrame)

@@ -26,6 +26,7 @@ from wlogit.fitting import FitOptions, fit_model
 from wlogit.formula.design import read_formula
 from wlogit.keywords import OPTIONS, check_choice, reject_unknown
 from wlogit.likelihood_hooks import WeightedLikelihood
+from wlogit.recalibrated import recalibrated
 from wlogit.regularized.api import RegularizedFits
 from wlogit.regularized.path_api import RegularizedPaths
 from wlogit.regularized.stability import StabilitySelection
@@ -103,6 +104,7 @@ class WeightedLogit(
 
     # Results reach their other forms through the model, which may know of both.
     _calibrate = staticmethod(calibrated)
+    _recalibrate = staticmethod(recalibrated)
 
     def __init__(
         self,

@@ -45,7 +45,47 @@ def other_rows():
     return WeightedLogit(data()["y"][:50], data()[["x", "z"]][:50]).fit(disp=False)
 
 
+def recalibrated():
+    return fitted(class_weight="balanced").recalibrate()
+
+
+def forgotten():
+    results = recalibrated()
+    results.remove_data()
+    return results._results._influences()
+
+
 ERRORS = {
+    "prevalence of recalibration": (
+        lambda: fitted().recalibrate(1.0),
+        ValueError,
+        ("prevalence=1.0", "between 0 and 1"),
+    ),
+    "recalibration without a constant": (
+        lambda: fitted("y ~ 0 + x").recalibrate(),
+        NotAvailableError,
+        ("moves the constant", "add a constant"),
+    ),
+    "recalibration, not converged": (
+        lambda: unconverged().recalibrate(),
+        NotAvailableError,
+        ("did not converge", "bias-reduced"),
+    ),
+    "recalibrated, another prevalence": (
+        lambda: recalibrated().predict(prevalence=0.1),
+        NotAvailableError,
+        ("recalibrate(prevalence=...)",),
+    ),
+    "recalibrated, held out": (
+        lambda: recalibrated().evaluate(cv=3),
+        NotAvailableError,
+        ("cv=", "uncalibrated"),
+    ),
+    "recalibrated, without data": (
+        forgotten,
+        NotAvailableError,
+        ("removed",),
+    ),
     "areas of other cases": (
         lambda: fitted().auc().compare(other_rows().auc()),
         ValueError,

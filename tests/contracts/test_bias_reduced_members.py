@@ -18,6 +18,7 @@ from wlogit.formula.api import weighted_logit
 from wlogit.results import WeightedLogitResults
 
 TAKEN_OVER = {
+    "recalibrate": "by fittedvalues and _influences",
     "evaluate": "by predict; held-out fits are refused",
     "brier": "of the linear predictor at params",
     "log_loss": "of the linear predictor at params",

@@ -126,6 +126,7 @@ BUILT = {
             "self, data=None, endog=None, *, cv=None, groups=None, seed=None, freq_weights=None, "
             "sampling_weights=None, offset=None"
         ),
+        "recalibrate": "self, prevalence=None",
         "remove_data": "self",
         "set_null_options": "self, llnull=None, attach_results=True, **kwargs",
     },
@@ -157,7 +158,6 @@ PLANNED = {
         "lr_test": "self, restricted, approximation='saddlepoint'",
         "anova": "self, type=2, test='wald'",
         "dbic": "self, maximal",
-        "recalibrate": "self",
     },
 }
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from tests.laws.statistic import COVARIANCES, Statistic, same
+from tests.laws.statistic import COVARIANCES, Statistic, negated, same
 from wlogit.errors import InferenceWarning
 from wlogit.evaluation import Evaluation, own_evaluation
 
@@ -33,6 +33,9 @@ def classification():
     yield _statistic("roc", "HC3", _roc)
     yield _statistic("choose_threshold", "HC3", _choice)
     yield _statistic("calibration curve", "HC3", _curve, _complement_of_curve)
+    for name in ("HC3", "CR1S", "HC3, case-control"):
+        for target in (None, 0.2):
+            yield from _recalibrated(name, target)
     yield Statistic("link_test", _link_test, flip=_negated_first)
     yield Statistic("gof_test", _gof_test, flip=_unknown, tags=frozenset({"likelihood"}))
 
@@ -49,6 +52,24 @@ def _viewed(covariance, view, fit):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InferenceWarning)
         return view(own_evaluation(results), fit)
+
+
+def _recalibrated(name, target):
+    value, what = partial(_recalibrate, COVARIANCES[name], target), f"[{name}, {target}]"
+    for member, level, flip in (("params", "params", negated), ("cov_params", "covariance", same)):
+        yield Statistic(
+            f"recalibrate {member} {what}",
+            partial(value, member),
+            level,
+            flip=flip,
+            tags=POPULATION,
+        )
+
+
+def _recalibrate(covariance, target, member, fit):
+    moved = 1.0 - target if target and fit.study.flipped else target
+    results = fit.under(covariance).recalibrate(moved)._results
+    return results.params if member == "params" else results.cov_params()
 
 
 def _as_before(evaluation, fit):

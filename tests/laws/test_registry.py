@@ -72,6 +72,7 @@ ACCOUNTED = {
     # in classification_statistics.py
     *("auc", "roc", "precision_recall", "classification_report", "choose_threshold", "brier"),
     *("log_loss", "calibration", "gof_test", "link_test", "map_threshold", "evaluate"),
+    "recalibrate",
     # in weighting_statistics.py
     *("collinearity", "weighting_test", "weighting_report", "sensitivity"),
     *("set_null_options", "res_null", "with_covariance", "t_test_pairwise", "bootstrap"),

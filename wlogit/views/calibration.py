@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
 from wlogit._typing import Array
 from wlogit.errors import NotALikelihoodError, NotAvailableError
 from wlogit.estimation import what_weights_are
@@ -128,6 +129,7 @@ class FitTestViews(CalibrationViews):
     """Tests of the fit that need more than predictions."""
 
     converged: bool
+    model: Any
 
     def _refitted(self, model: Any) -> tuple[Array, bool]:
         if hasattr(self, "constraints") or hasattr(self, "bias_reduction"):
@@ -188,6 +190,57 @@ class FitTestViews(CalibrationViews):
                 "Hosmer-Lemeshow test needs a converged one."
             )
         return hosmer_lemeshow(own_evaluation(self).cases, groups)
+
+    def recalibrate(self, prevalence: float | None = None) -> WeightedLogitResultsWrapper:
+        """The same slopes with the intercept at which the mean prediction is right.
+
+        The mean is of calibrated probabilities over the rows of the model, by mass: cases times
+        sampling weight (`prevalence` of the model included, class weights not).
+
+        Parameters
+        ----------
+        prevalence : float, optional
+            The mean prediction, for a population with the covariates of this one and another share
+            of events; by default the share of events, or the prevalence of the model.
+
+        Returns
+        -------
+        WeightedLogitResults
+            Its predictions and effects, standard errors included, are those of the new intercept;
+            ``uncalibrated`` is the fit itself. A "nonrobust" covariance becomes HC0, unless the
+            intercept stays where it is.
+
+        Raises
+        ------
+        ValueError
+            A prevalence outside (0, 1).
+        NotAvailableError
+            Fits without a free constant, not converged, or without data.
+
+        Notes
+        -----
+        The intercept solves ``sum m g (p - t) = 0``, with t the outcomes or the prevalence, so
+        that it varies with the slopes and with the cases themselves (implicit function theorem).
+        A sample whose classes were drawn at different rates wants ``predict(prevalence=...)``, or
+        `prevalence` in the model, instead: its covariates are not those of the population.
+
+        References
+        ----------
+        Steyerberg (2019), Clinical Prediction Models, section 20.2 (recalibration in the large).
+
+        Examples
+        --------
+        >>> import wlogit.formula.api as wsmf
+        >>> from wlogit.datasets import load_mid
+        >>> results = wsmf.weighted_logit(
+        ...     "conflict ~ contig + years", load_mid(), class_weight="balanced").fit(disp=False)
+        >>> print(f"{results.predict(which='calibrated').mean():.4f}")
+        0.3319
+        >>> print(f"{results.recalibrate().predict().mean():.4f}")
+        0.3333
+        """
+        found: WeightedLogitResultsWrapper = self.model._recalibrate(self, prevalence)
+        return found
 
     def link_test(self) -> LinkTest:
         """Refit on the linear predictor and its square, which must not help.

@@ -1,0 +1,292 @@
+"""The results of a fit with its intercept solved anew for the mean of its predictions."""
+
+from dataclasses import replace
+from typing import Any, Literal, NoReturn
+
+import numpy as np
+from statsmodels.base.model import LikelihoodModelResults
+
+from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
+from wlogit._typing import Array
+from wlogit.calibrated import MOVED, CalibratedResults, without_shift
+from wlogit.core.scores import CaseRows
+from wlogit.covariance.base import Covariance, ScoreParts
+from wlogit.covariance.influence import SandwichEstimator, influence_covariance
+from wlogit.covariance.registry import CovarianceRequest
+from wlogit.errors import NotAvailableError
+from wlogit.estimation import mark_constrained
+from wlogit.evaluation import case_sampling
+from wlogit.inference.recalibration import MeanEquation, recalibrated_influences, solve_shift
+from wlogit.inference.scales import Scale
+from wlogit.reporting.document import SummaryData
+from wlogit.results import WeightedLogitResults
+from wlogit.scales import influences_of
+from wlogit.weights.weights import Weights
+
+# A shift below is the rounding of an intercept that solves the equation already.
+_SOLVED = 1e-8
+
+
+class RecalibratedResults(CalibratedResults):
+    """A fit whose intercept makes the mean prediction the share of events, or a prevalence.
+
+    Coefficients, their covariance, predictions and effects are of that intercept. What is about
+    the fit itself (its log-likelihood, criteria, tests by the likelihood) is that of the fit.
+
+    Attributes
+    ----------
+    uncalibrated : WeightedLogitResults
+        The fit itself.
+    target : float
+        The mean prediction, by mass.
+    shift : float
+        What was added to the calibrated linear predictor.
+    """
+
+    def __init__(self, fit: WeightedLogitResults, prevalence: float | None) -> None:
+        solution = _Solution(fit, prevalence)
+        record, constant = fit.fit_record, solution.constant
+        params = record.params + solution.move * constant
+        working = record.design.to_working(params)
+        covariance = solution.covariance()
+        mlefit = LikelihoodModelResults(fit.model, params, solution.nonrobust(), scale=1.0)
+        mlefit.mle_retvals, mlefit.mle_settings = record.retvals, record.settings
+        WeightedLogitResults.__init__(
+            self,
+            fit.model,
+            mlefit,
+            replace(record, params=params, working=np.asarray(working)),
+            covariance,
+            fit.log_likelihoods,
+            fit.request,
+            fit.use_t,
+        )
+        self.weights = _population(fit.weights)
+        self.method = fit.method
+        self.target, self.shift = solution.target, solution.shift
+        self._fit, self._constant, self._prevalence = fit, constant, prevalence
+        self._solution: _Solution | None = solution
+        if hasattr(fit, "constraints"):
+            mark_constrained(self, fit.constraints, fit.results_constrained)
+        for matrix in (mlefit.normalized_cov_params, covariance.matrix):
+            matrix.flags.writeable = False
+
+    def with_covariance(
+        self, cov_type: str | None = None, **keywords: Any
+    ) -> WeightedLogitResultsWrapper:
+        """The same with another covariance, without refitting.
+
+        Parameters
+        ----------
+        cov_type : str, optional
+        **keywords
+            As in ``WeightedLogitResults.with_covariance``.
+
+        Examples
+        --------
+        >>> from wlogit import WeightedLogit
+        >>> design = [[1, 0], [1, 1], [1, 2], [1, 3], [1, 4], [1, 5]]
+        >>> model = WeightedLogit([0, 0, 1, 0, 0, 1], design, class_weight={0: 1, 1: 2})
+        >>> results = model.fit(disp=False).recalibrate()
+        >>> results.with_covariance("HC1").cov_type
+        'HC1'
+        """
+        other = self._fit.with_covariance(cov_type, **keywords)._results
+        return recalibrated(other, self._prevalence)
+
+    def _evaluate(self, request: CovarianceRequest) -> Covariance:
+        other = self._fit.with_covariance(request.cov_type, **request.keywords)
+        return _Solution(other._results, self._prevalence).covariance()
+
+    def _influences(self) -> tuple[CaseRows, ScoreParts, SandwichEstimator]:
+        if self._solution is None:
+            raise NotAvailableError("the data of this fit were removed (remove_data).")
+        return self._solution.influences()
+
+    def _scale(self, _which: str, prevalence: float | None) -> Scale:
+        if prevalence is not None:
+            _refuse_prevalence()
+        return Scale.build(np.asarray(self.params), self.covariance.matrix, 0.0, None)
+
+    def predict(
+        self,
+        exog: Any = None,
+        transform: bool = True,
+        *,
+        which: Literal["mean", "linear", "calibrated", "var"] | None = None,
+        prevalence: float | None = None,
+        offset: Any = None,
+        **unknown: Any,
+    ) -> Any:
+        """Predict with the new intercept: "mean" and "calibrated" are the same here.
+
+        Parameters
+        ----------
+        exog, transform, which, offset
+            As in ``WeightedLogitResults.predict``.
+        prevalence : None
+            Refused: the prevalence is that of `recalibrate`.
+
+        Returns
+        -------
+        ndarray or Series
+
+        Examples
+        --------
+        >>> from wlogit import WeightedLogit
+        >>> design = [[1, 0], [1, 1], [1, 2], [1, 3], [1, 4], [1, 5]]
+        >>> model = WeightedLogit([0, 0, 1, 0, 0, 1], design, class_weight={0: 1, 1: 2})
+        >>> print(f"{model.fit(disp=False).recalibrate(0.2).predict().mean():.3f}")
+        0.200
+        """
+        if prevalence is not None:
+            _refuse_prevalence()
+        return super().predict(exog, transform, which=which, offset=offset, **unknown)
+
+    def _refitted(self, _model: Any) -> tuple[Array, bool]:
+        raise NotAvailableError(
+            "cv= refits without a new intercept; evaluate new data, or cross-validate uncalibrated."
+        )
+
+    def _document(self) -> SummaryData:
+        said = self._fit._document()
+        what = "the share of events" if self._prevalence is None else "the prevalence"
+        own = (
+            f"Recalibrated: {self.shift:.4g} is added to the calibrated intercept, so that the "
+            f"mean prediction is {what}, {self.target:.4g}; its standard error has the sampling "
+            "error of that mean. The likelihood and its tests are those of the fit."
+        )
+        notes = (own, *(note for note in said.notes if not note.startswith(MOVED)))
+        return replace(said, title=f"{said.title}, Recalibrated", notes=notes)
+
+    def remove_data(self) -> None:
+        """Drop everything of the length of the data, of the fit as well.
+
+        Examples
+        --------
+        >>> from wlogit import WeightedLogit
+        >>> design = [[1, 0], [1, 1], [1, 2], [1, 3], [1, 4], [1, 5]]
+        >>> model = WeightedLogit([0, 0, 1, 0, 0, 1], design, class_weight={0: 1, 1: 2})
+        >>> results = model.fit(disp=False).recalibrate()
+        >>> results.remove_data()
+        >>> print(f"{results.predict([[1, 2]])[0]:.2f}")
+        0.24
+        """
+        super().remove_data()
+        self.weights = _population(self._fit.weights)
+        self._solution = None
+
+
+def _refuse_prevalence() -> NoReturn:
+    raise NotAvailableError(
+        "recalibrated predictions have their prevalence; use recalibrate(prevalence=...) of the "
+        "fit for another one."
+    )
+
+
+def _population(weights: Weights) -> Weights:
+    return without_shift(weights) if weights.factors.source in ("balanced", "mapping") else weights
+
+
+class _Solution:
+    """The intercept that solves the mean equation of a fit, and its sampling error."""
+
+    def __init__(self, fit: WeightedLogitResults, prevalence: float | None) -> None:
+        self.fit, self.prevalence = fit, prevalence
+        self.constant = np.asarray(fit.model.constant_combination, dtype=np.float64)
+        weights = fit.weights
+        eta = np.asarray(fit.fittedvalues)
+        mass = np.sum([np.broadcast_to(g, eta.shape) for g in weights.averaging_mass], axis=0)
+        self.target = _share(weights) if prevalence is None else float(prevalence)
+        self.move = solve_shift(eta, mass, self.target)
+        # The class weights' own shift is part of the move.
+        self.shift = self.move + _log_ratio(weights)
+        eta = eta + self.move
+        probability = np.asarray(1.0 / (1.0 + np.exp(-eta)))
+        self.equation = MeanEquation(weights, probability, prevalence, case_sampling(fit).centering)
+
+    @property
+    def solved(self) -> bool:
+        """Whether the fit solves the equation by itself, as unweighted maximum likelihood does."""
+        own = self.prevalence is None and self.fit.weights.likelihood
+        return own and not hasattr(self.fit, "bias_reduction") and abs(self.move) < _SOLVED
+
+    def influences(self) -> tuple[CaseRows, ScoreParts, SandwichEstimator]:
+        """Of every case on the coefficients with the new constant."""
+        coefficients, parts, estimator = influences_of(self.fit)
+        design = np.asarray(self.fit.model.exog)
+        found = recalibrated_influences(self.equation, coefficients, self.constant, design)
+        return found, parts, estimator
+
+    def covariance(self) -> Covariance:
+        """Of the coefficients with the new constant, by the covariance in use."""
+        given = self.fit.covariance
+        if self.solved:
+            return replace(given, matrix=np.array(given.matrix), shift=None)
+        influences, parts, estimator = self.influences()
+        matrix = influence_covariance(influences, parts, estimator)[:-1, :-1]
+        description = f"{given.description}, with the sampling error of the mean prediction"
+        return replace(given, matrix=np.array(matrix), description=description, shift=None)
+
+    def nonrobust(self) -> Array:
+        """The inverse information of the fit, with the constant following the slopes."""
+        inverse = np.array(self.fit.cov_nonrobust)
+        if self.solved:
+            return inverse
+        slope = self.equation.slope
+        direction = slope @ np.asarray(self.fit.model.exog) / slope.sum()
+        turn = np.eye(len(inverse)) - np.outer(self.constant, direction)
+        return np.asarray(turn @ inverse @ turn.T)
+
+
+def _share(weights: Weights) -> float:
+    known = weights.factors.prevalence
+    if known is not None:
+        return known
+    w0, w1 = weights.totals.class_masses
+    return w1 / (w0 + w1)
+
+
+def _log_ratio(weights: Weights) -> float:
+    return weights.factors.log_ratio if weights.factors.source in ("balanced", "mapping") else 0.0
+
+
+def recalibrated(
+    fit: WeightedLogitResults, prevalence: float | None = None
+) -> WeightedLogitResultsWrapper:
+    """The results of a fit with its intercept solved anew.
+
+    Parameters
+    ----------
+    fit : WeightedLogitResults
+    prevalence : float, optional
+        The mean prediction; by default the share of events.
+
+    Raises
+    ------
+    ValueError
+        A prevalence outside (0, 1).
+    NotAvailableError
+        Fits without a constant that is free to move, not converged, or without data.
+    """
+    if prevalence is not None and not 0.0 < prevalence < 1.0:
+        raise ValueError(f"prevalence={prevalence!r} must lie between 0 and 1.")
+    if isinstance(fit, CalibratedResults):
+        return recalibrated(fit.uncalibrated._results, prevalence)
+    fit.model.require_data()
+    constant = fit.model.constant_combination
+    fixed = hasattr(fit, "constraints") and constant is not None
+    if constant is None or (fixed and np.any(np.abs(fit.constraints.coefs @ constant) > 1e-10)):
+        raise NotAvailableError(
+            "recalibration moves the constant, and this fit has none that is free to move; add a "
+            "constant to the model."
+        )
+    if not fit.converged:
+        raise NotAvailableError(
+            "the fit did not converge, so that no intercept makes its predictions right; "
+            "recalibrate a converged fit, a bias-reduced one for instance."
+        )
+    if fit.request.cov_type == "nonrobust" and not _Solution(fit, prevalence).solved:
+        # Without a sandwich there is no sampling error of the mean.
+        fit = fit.with_covariance("HC0")._results
+    return WeightedLogitResultsWrapper(RecalibratedResults(fit, prevalence))
