@@ -167,7 +167,7 @@ class MultinomialObjective:
         select, weight = self._present(rows)
         codes = self.codes[select]
         counted = np.broadcast_to(weight, codes.shape)
-        return (np.bincount(codes, counted, minlength=self.n_labels),)
+        return (np.bincount(codes, counted, minlength=self.n_labels).astype(np.float64),)
 
     def _sum(self, kernel: Kernel) -> tuple[Array, ...]:
         width = self.matrix.n_params * (self.n_labels - 1)

@@ -1,10 +1,40 @@
 """When scores are centered within class, and how the finite number of cases is paid for."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Protocol
 
 from wlogit._typing import ClassWeightsAre, Sampling
 from wlogit.errors import WeightError
 from wlogit.weights.weights import Weights
+
+
+class ClassSums(Protocol):
+    """Sums over the cases of each class."""
+
+    @property
+    def class_sizes(self) -> tuple[float, ...]:
+        """N_k."""
+        ...
+
+    @property
+    def class_masses(self) -> tuple[float, ...]:
+        """W_k."""
+        ...
+
+
+class SizedClasses(Protocol):
+    """Weights of a fit with any number of classes."""
+
+    @property
+    def totals(self) -> ClassSums:
+        """Sums over cases."""
+        ...
+
+    @property
+    def labels(self) -> tuple[Hashable, ...]:
+        """The user's labels."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +71,8 @@ class ClassScheme:
         """Whether ``log(c1 / c0)`` has a sampling error of its own."""
         return self.log_odds or (self.class_weights == "estimated" and self.sampling == "random")
 
-    def class_sums(self, weights: Weights) -> tuple[float, float]:
-        """What a case's share in its class is measured by: (W_0, W_1), or class sizes."""
+    def class_sums(self, weights: SizedClasses) -> tuple[float, ...]:
+        """What a case's share in its class is measured by: (W_0, W_1, ...), or class sizes."""
         return weights.totals.class_masses if self.by_mass else weights.totals.class_sizes
 
     @property
@@ -60,15 +90,21 @@ class ClassScheme:
 
 
 def class_size_factors(weights: Weights, scheme: ClassScheme) -> tuple[float, float]:
-    """``N_k / (N_k - 1)`` of non-events and of events.
+    """``N_k / (N_k - 1)`` of non-events and of events; see `size_factors`."""
+    non_events, events = size_factors(weights, scheme)
+    return non_events, events
+
+
+def size_factors(weights: SizedClasses, scheme: ClassScheme) -> tuple[float, ...]:
+    """``N_k / (N_k - 1)`` of every class.
 
     Raises
     ------
     WeightError
         When a class has at most one case, so that its spread cannot be estimated.
     """
-    n0, n1 = weights.totals.class_sizes
-    for label, size in zip(weights.labels, (n0, n1), strict=True):
+    sizes = weights.totals.class_sizes
+    for label, size in zip(weights.labels, sizes, strict=True):
         if size <= 1.0:
             estimated = scheme.class_weights == "estimated"
             why = "class weights computed from the sample" if estimated else "fixed class sizes"
@@ -77,4 +113,4 @@ def class_size_factors(weights: Weights, scheme: ClassScheme) -> tuple[float, fl
                 f"class {label!r} has {size:g} cases: with {why} the spread within a class cannot "
                 f'be estimated from one case; {instead}use cov_type="HC0".'
             )
-    return n0 / (n0 - 1.0), n1 / (n1 - 1.0)
+    return tuple(size / (size - 1.0) for size in sizes)

@@ -57,7 +57,7 @@ class Clustered:
         matrix, whitened, shift = sandwich(parts, meat, shift=self.scheme.shift_is_random)
         counts = tuple(sizes[: len(self.groupings)])
         return Covariance(
-            matrix, whitened, "cluster", self._describe(counts), min(counts) - 1.0, shift, counts
+            matrix, whitened, "cluster", self.describe(counts), min(counts) - 1.0, shift, counts
         )
 
     def pieces(self, parts: ScoreParts) -> tuple[CaseSource, Inflate | None, float]:
@@ -93,7 +93,8 @@ class Clustered:
             factor *= (n - 1.0) / (n - k) if n > k else np.nan
         return factor
 
-    def _describe(self, counts: tuple[int, ...]) -> str:
+    def describe(self, counts: tuple[int, ...]) -> str:
+        """What it is robust to, with these numbers of clusters."""
         sizes = " and ".join(f"{count:,}" for count in counts)
         factor = FACTORS[self.kind]
         return f"robust to dependence within {sizes} clusters ({factor}){self.scheme.describe()}"

@@ -4,10 +4,11 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from wlogit._typing import AnyArray, Array, BoolArray, IntArray
 from wlogit.errors import OutcomeError
-from wlogit.weights.columns import as_floats, column_kind, listed, read_columns
+from wlogit.weights.columns import as_floats, column_kind, listed, read_columns, row_name
 from wlogit.weights.outcome import called, observed_labels
 
 # Distinct numbers from which they are a measurement, not labels.
@@ -52,7 +53,9 @@ class LabelledOutcome:
         return replace(self, codes=self.codes[rows])
 
 
-def read_labels(endog: object, *, name: str | None = None) -> LabelledOutcome:
+def read_labels(
+    endog: object, *, name: str | None = None, index: pd.Index | None = None
+) -> LabelledOutcome:
     """Read a column of labels: text, numbers, booleans or categories.
 
     Parameters
@@ -60,6 +63,8 @@ def read_labels(endog: object, *, name: str | None = None) -> LabelledOutcome:
     endog : Series, array or list
     name : str, optional
         By default the name of the column.
+    index : Index, optional
+        Row labels for messages; by default those of `endog`.
 
     Raises
     ------
@@ -81,8 +86,10 @@ def read_labels(endog: object, *, name: str | None = None) -> LabelledOutcome:
     if kind in ("complex", "date"):
         held = "complex numbers" if kind == "complex" else "dates or times"
         raise OutcomeError(f"{called(name)} holds {held}; a multinomial logit needs labels.")
-    if kind == "number" and not np.all(np.isfinite(as_floats(column)[column.notna()])):
-        raise OutcomeError(f"{called(name)} has infinite values; a label must be finite.")
+    infinite = np.flatnonzero(np.isinf(as_floats(column))) if kind == "number" else np.zeros(0)
+    if infinite.size:
+        row = row_name(table.index if index is None else index, int(infinite[0]))
+        raise OutcomeError(f"{called(name)} is infinite in row {row}; a label must be finite.")
     codes, labels = observed_labels(column, kind)
     used, position = np.unique(codes[codes >= 0], return_inverse=True)
     codes = codes.copy()

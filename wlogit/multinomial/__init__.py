@@ -1,0 +1,1 @@
+"""Multinomial logit: any number of labels, with class, frequency and sampling weights."""
