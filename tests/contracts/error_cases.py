@@ -11,7 +11,9 @@ from tests.contracts.classification_error_cases import ERRORS as CLASSIFICATION_
 from tests.contracts.cli_error_cases import ERRORS as CLI_ERRORS
 from tests.contracts.margin_error_cases import ERRORS as MARGIN_ERRORS
 from tests.contracts.path_error_cases import ERRORS as PATH_ERRORS
+from tests.contracts.plots_error_cases import ERRORS as PLOTS_ERRORS
 from tests.contracts.selection_error_cases import ERRORS as SELECTION_ERRORS
+from tests.contracts.sklearn_error_cases import ERRORS as SKLEARN_ERRORS
 from tests.contracts.table_error_cases import ERRORS as TABLE_ERRORS
 from tests.contracts.weighting_error_cases import ERRORS as WEIGHTING_ERRORS
 from wlogit import (
@@ -696,7 +698,8 @@ ERRORS |= {
 }
 
 ERRORS |= CLASSIFICATION_ERRORS | MARGIN_ERRORS | WEIGHTING_ERRORS | AUDIT_ERRORS
-ERRORS |= BIAS_ERRORS | CLI_ERRORS | PATH_ERRORS | SELECTION_ERRORS | TABLE_ERRORS
+ERRORS |= SKLEARN_ERRORS
+ERRORS |= BIAS_ERRORS | CLI_ERRORS | PATH_ERRORS | PLOTS_ERRORS | SELECTION_ERRORS | TABLE_ERRORS
 
 
 def leverage():

@@ -1,0 +1,89 @@
+"""Error cases of the scikit-learn classifier; see ``error_cases.py``."""
+
+import numpy as np
+
+from wlogit import OutcomeError, WeightError
+
+
+def fitted(y=(0, 1, 0, 1, 1, 0), sample_weight=None, X=None, **parameters):
+    # A package that is not imported with wlogit is not imported with its error cases.
+    from wlogit.sklearn import WeightedLogitClassifier
+
+    X = np.array([[0.0], [1.0], [2.0], [3.0], [1.5], [2.5]]) if X is None else X
+    return WeightedLogitClassifier(**parameters).fit(X, np.asarray(y), sample_weight)
+
+
+def of_three_labels(**parameters):
+    return fitted(y=["a", "b", "c", "a", "b", "c"], **parameters)
+
+
+ERRORS = {
+    "classifier, one class": (
+        lambda: fitted(y=["no"] * 6),
+        OutcomeError,
+        ("one class", "'no'", "at least 2 classes"),
+    ),
+    "classifier, one class with weight": (
+        lambda: fitted(sample_weight=[1, 0, 1, 0, 0, 1]),
+        OutcomeError,
+        ("rows with weight", "one class", "0"),
+    ),
+    "classifier, no weight": (
+        lambda: fitted(sample_weight=np.zeros(6)),
+        WeightError,
+        ("sample_weight", "zero in every row"),
+    ),
+    "classifier, unknown label": (
+        lambda: fitted(class_weight={0: 1.0, "1": 2.0}),
+        WeightError,
+        ("class_weight", "'1'", "label 1"),
+    ),
+    "classifier, negative weight": (
+        lambda: fitted(sample_weight=[1, 1, -1, 1, 1, 1]),
+        WeightError,
+        ("sampling_weights", "-1", "negative"),
+    ),
+    "classifier, weights that are no counts": (
+        lambda: fitted(sample_weight=[1, 1.5, 1, 1, 1, 1], sample_weight_is="frequency"),
+        WeightError,
+        ("freq_weights", "whole", "1.5"),
+    ),
+    "classifier, alpha": (lambda: fitted(alpha=-1.0), ValueError, ("alpha=-1.0", "positive")),
+    "classifier, L1_wt": (
+        lambda: fitted(alpha=1.0, L1_wt=2.0),
+        ValueError,
+        ("L1_wt=2.0", "0", "1"),
+    ),
+    "classifier, two penalties": (
+        lambda: fitted(alpha=1.0, bias_reduction="mean"),
+        ValueError,
+        ("alpha", "bias_reduction", "one of them"),
+    ),
+    "classifier, kind of bias reduction": (
+        lambda: fitted(bias_reduction="firth"),
+        ValueError,
+        ("bias_reduction", "'mean'"),
+    ),
+    "classifier, covariance of a penalised fit": (
+        lambda: fitted(alpha=1.0, cov_type="HC1"),
+        ValueError,
+        ("cov_type", "debiased"),
+    ),
+    "classifier, covariance": (
+        lambda: fitted(cov_type="HC9"),
+        ValueError,
+        ("HC9", "HC3"),
+    ),
+    "classifier, no penalty of the intercept": (
+        lambda: fitted(penalize_intercept=True),
+        ValueError,
+        ("penalize_intercept", "alpha"),
+    ),
+    "classifier, calibrated against the rest": (
+        lambda: of_three_labels(
+            multi_class="ovr", alpha=0.1, calibrated=True, class_weight={"a": 2.0, "b": 3.0}
+        ),
+        ValueError,
+        ("differ within the rest", "multinomial"),
+    ),
+}

@@ -1,0 +1,227 @@
+"""One linear predictor, fitted in the way of a plan; its inference waits until it is asked for."""
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from wlogit._typing import Array
+from wlogit._warn import warn_user
+from wlogit.core.model_matrix import ModelMatrix
+from wlogit.core.newton import Optimum, maximize, start_values
+from wlogit.core.objective import LogitObjective
+from wlogit.core.recession import overlaps
+from wlogit.covariance.registry import CovarianceRequest
+from wlogit.errors import ConvergenceWarning, InferenceWarning, SeparationWarning
+from wlogit.fitting import FAR, Fit, FitOptions, fit_model
+from wlogit.inference.prediction import calibration_shift
+from wlogit.model import WeightedLogit
+from wlogit.results import build_results
+from wlogit.sklearn.plan import Plan
+from wlogit.sklearn.problem import Problem
+from wlogit.sklearn.start import discriminant_start
+from wlogit.weights.weights import Weights
+
+# Newton's last step squares what is left: coefficients are right to its square.
+_TOL = 1e-8
+# Condition numbers up to which no column is taken for a combination of others.
+_CLEAR = 1e8
+# Ridge, per standard deviation of a feature, from which separated labels are predicted.
+SEPARATED_ALPHA = 1e-6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LinearFit:
+    """A fit as a classifier needs it.
+
+    Attributes
+    ----------
+    problem : Problem
+    plan : Plan
+    params : ndarray, shape (k,)
+        Of every column of the design, on the scale of the class weights.
+    shift : float
+        ``log(c1 / c0)``, by which class weights moved the intercept.
+    n_iter : int
+    inference : tuple (model, Fit), results, or None
+        What results are built from; where None, the maximum is found again.
+    """
+
+    problem: Problem
+    plan: Plan
+    params: Array
+    shift: float
+    n_iter: int
+    inference: Any = None
+
+    @property
+    def coef(self) -> Array:
+        """Coefficients of the features, shape (p,)."""
+        return self.params[1:] if self.plan.fit_intercept else self.params
+
+    @property
+    def intercept(self) -> float:
+        """The intercept, zero without one."""
+        return float(self.params[0]) if self.plan.fit_intercept else 0.0
+
+    def results(self) -> Any:
+        """Results with inference."""
+        inference = self.inference
+        if inference is None:
+            inference = _exact(self.problem, self.plan, self.params)
+        if isinstance(inference, tuple):
+            model, fit = inference
+            return build_results(model, fit, self.plan.cov_type, None, None)
+        return inference
+
+    def warn_of_slopes(self) -> None:
+        """Warn where class weights move more than an intercept that is free."""
+        if self.problem.class_weight is None:
+            return
+        free = self.plan.fit_intercept and not self.plan.penalize_intercept
+        if not free and not self.plan.fit_intercept:
+            free = self.problem.model(self.plan, aliased="drop").constant_combination is not None
+            free = free and not self.plan.penalized
+        if not free:
+            warn_user(
+                "without a free intercept, class weights change the slopes too: calibrated "
+                "probabilities do not take them out.",
+                InferenceWarning,
+            )
+
+
+def fit_linear(problem: Problem, plan: Plan, start: Array | None = None) -> LinearFit:
+    """Fit one outcome in the way of the plan.
+
+    Parameters
+    ----------
+    problem : Problem
+    plan : Plan
+    start : ndarray, shape (k,), optional
+        Where to start.
+    """
+    if plan.penalized:
+        return _penalized(problem, plan, start)
+    if plan.bias_reduction is not None:
+        return _bias_reduced(problem, plan)
+    weights = problem.weights
+    CovarianceRequest.read(plan.cov_type, None, weights)
+    shift = calibration_shift(weights)
+    found = _plain_fit(problem, plan, weights, start)
+    if found is not None:
+        return LinearFit(problem, plan, found[0], shift, found[1])
+    return _careful(problem, plan, shift)
+
+
+def _plain_fit(
+    problem: Problem, plan: Plan, weights: Weights, start: Array | None
+) -> tuple[Array, int] | None:
+    """The maximum and the steps to it, or None where anything about it is unusual."""
+    design = problem.sample.values(constant=plan.fit_intercept)
+    if design.shape[1] > design.shape[0]:
+        return None
+    plain = ModelMatrix(design, constant=0 if plan.fit_intercept else None)
+    matrix = plain.standardized(weights.row_weight)
+    objective = LogitObjective(matrix, weights.row_response, weights.row_weight)
+    if start is None and plan.fit_intercept and not objective.large:
+        start = discriminant_start(problem.sample.features, objective)
+    begin = start_values(objective) if start is None else np.asarray(matrix.to_working(start))
+    tol = _TOL if plan.tol is None else plan.tol
+    optimum = maximize(objective, begin, tol=tol, max_iter=plan.max_iter)
+    if not _usual(objective, optimum):
+        return None
+    return np.asarray(matrix.to_user(optimum.params)), optimum.iterations
+
+
+def _usual(objective: LogitObjective, optimum: Optimum) -> bool:
+    """Whether this is the maximum, of a design of full rank, and finite beyond doubt."""
+    if not optimum.converged or optimum.condition > _CLEAR:
+        return False
+    # A last step that moves no linear predictor is the proof that `overlaps` looks for, if its
+    # information is that of the point.
+    return not objective.large or optimum.farthest <= FAR or overlaps(objective, optimum.params)
+
+
+def _exact(problem: Problem, plan: Plan, start: Array | None) -> tuple[WeightedLogit, Fit]:
+    """The model, without the columns that others make up, and its maximum."""
+    model = problem.model(plan, aliased="drop")
+    begin = None if start is None or model.aliased else start
+    options = FitOptions(begin, "newton", plan.max_iter, False, None, plan.tol, False, {})
+    return model, fit_model(model, options)
+
+
+def _careful(problem: Problem, plan: Plan, shift: float) -> LinearFit:
+    """Fits of collinear features, of separated labels, and those that do not converge."""
+    model, fit = _exact(problem, plan, None)
+    params = _of_all_columns(model, fit.params)
+    if fit.diverging.any():
+        params = _of_separated(problem, plan, model, fit)
+    elif not fit.converged:
+        warn_user(fit.message, ConvergenceWarning)
+    return LinearFit(problem, plan, params, shift, fit.retvals["iterations"], (model, fit))
+
+
+def _of_all_columns(model: WeightedLogit, params: Any) -> Array:
+    """Coefficients of every column of the design, zero for those left out."""
+    every = np.zeros(model.n_columns)
+    every[list(model.kept)] = params
+    return every
+
+
+def _of_results(problem: Problem, plan: Plan, results: Any) -> LinearFit:
+    model = results.model
+    params = _of_all_columns(model, np.asarray(results.params))
+    n_iter = int(results.mle_retvals["iterations"])
+    return LinearFit(problem, plan, params, calibration_shift(model.weights), n_iter, results)
+
+
+def _bias_reduced(problem: Problem, plan: Plan) -> LinearFit:
+    model = problem.model(plan, aliased="drop")
+    results = model.fit_bias_reduced(
+        plan.bias_reduction or "mean",
+        maxiter=plan.max_iter,
+        disp=False,
+        tol=plan.tol,
+        cov_type=plan.cov_type,
+    )
+    return _of_results(problem, plan, results)
+
+
+def _penalized(problem: Problem, plan: Plan, start: Array | None) -> LinearFit:
+    model = problem.model(plan, aliased="keep")
+    alpha = np.full(model.n_columns, float(plan.alpha))
+    if plan.fit_intercept and not plan.penalize_intercept:
+        alpha[0] = 0.0
+    results = model.fit_regularized(
+        start,
+        "elastic_net",
+        plan.max_iter,
+        disp=False,
+        alpha=alpha,
+        L1_wt=plan.L1_wt,
+        tol=plan.tol,
+    )
+    return _of_results(problem, plan, results)
+
+
+def _of_separated(problem: Problem, plan: Plan, model: WeightedLogit, fit: Fit) -> Array:
+    """Coefficients to predict from where maximum likelihood has none: those of a slight ridge."""
+    names = [str(model.exog_names[j]) for j in np.flatnonzero(fit.diverging)]
+    listed = ", ".join(names[:8]) + (" and others" if len(names) > 8 else "")
+    warn_user(
+        f"the features separate the labels: {listed} {'have' if len(names) > 1 else 'has'} no "
+        f"finite maximum-likelihood estimate. coef_ are those of a ridge with "
+        f"alpha={SEPARATED_ALPHA:g} per standard deviation; choose one yourself with alpha=, or "
+        'use bias_reduction="mean".',
+        SeparationWarning,
+    )
+    whole = problem.model(plan, aliased="keep")
+    alpha = np.full(whole.n_columns, SEPARATED_ALPHA)
+    alpha[0] = 0.0 if plan.fit_intercept else SEPARATED_ALPHA
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        slight = whole.fit_regularized(
+            None, "elastic_net", disp=False, alpha=alpha, L1_wt=0.0, standardize=True
+        )
+    return np.array(slight.params, dtype=np.float64)

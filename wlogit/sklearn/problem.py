@@ -1,0 +1,117 @@
+"""Outcomes of two classes: one label against the other, or against the rest."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from wlogit._typing import Array, IntArray
+from wlogit.model import WeightedLogit
+from wlogit.sklearn.plan import Plan, SampleWeightIs
+from wlogit.sklearn.sample import Sample
+from wlogit.weights.outcome import Outcome
+from wlogit.weights.resolve import resolve_weights
+from wlogit.weights.weights import Weights
+
+_ONE = np.ones(())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Problem:
+    """An outcome of two classes and its weights.
+
+    Attributes
+    ----------
+    sample : Sample
+    codes : ndarray of int, shape (n,)
+        One for events, zero for the others.
+    labels : tuple
+        Of the others and of the events.
+    class_weight : "balanced", mapping or None
+    keywords : dict
+        ``sampling_weights`` and ``freq_weights``.
+    alike : bool
+        Whether class weights weigh the others alike.
+    """
+
+    sample: Sample
+    codes: IntArray
+    labels: tuple[Hashable, Hashable]
+    class_weight: Any
+    keywords: dict[str, Array]
+    alike: bool = True
+
+    @property
+    def weights(self) -> Weights:
+        """What each row stands for."""
+        response = self.codes.astype(np.float64)
+        outcome = Outcome(response, _ONE, "binary", self.labels)
+        return resolve_weights(outcome, class_weight=self.class_weight, **self.keywords)  # type: ignore[arg-type]
+
+    def model(self, plan: Plan, *, aliased: Literal["drop", "keep"]) -> WeightedLogit:
+        """The model of this outcome on all features."""
+        return WeightedLogit(
+            self._outcome(),
+            self.sample.design(constant=plan.fit_intercept),
+            class_weight=self.class_weight,
+            event=None if self._plain else self.labels[1],
+            aliased=aliased,
+            **self.keywords,  # type: ignore[arg-type]
+        )
+
+    @property
+    def _plain(self) -> bool:
+        """Whether the labels are the numbers zero and one."""
+        return self.labels == (0, 1) and not isinstance(self.labels[1], bool)
+
+    def _outcome(self) -> Any:
+        sample = self.sample
+        if self._plain:
+            values = self.codes.astype(np.float64)
+            if sample.index is None:
+                return values
+            return pd.Series(values, index=sample.index, name=sample.outcome_name)
+        labels = pd.Index(list(self.labels), dtype=object)
+        labelled = pd.Categorical.from_codes(self.codes, labels)
+        return pd.Series(labelled, index=sample.index, name=sample.outcome_name)
+
+
+def two_labels(sample: Sample, class_weight: Any, weight_is: SampleWeightIs) -> Problem:
+    """The second label against the first."""
+    weights = sample.class_weights(class_weight)
+    first, second = sample.classes.tolist()
+    if weights is not None:
+        class_weight = {first: float(weights[0]), second: float(weights[1])}
+    keywords = sample_weights(sample, weight_is)
+    return Problem(sample, sample.codes, (first, second), class_weight, keywords)
+
+
+def one_against_rest(
+    sample: Sample, position: int, class_weight: Any, weight_is: SampleWeightIs
+) -> Problem:
+    """One label against all others.
+
+    Where these do not weigh alike, their weights are sampling weights of their rows.
+    """
+    weights = sample.class_weights(class_weight)
+    event = sample.classes.tolist()[position]
+    rest = f"not {event}"
+    codes = (sample.codes == position).astype(np.intp)
+    keywords, alike = sample_weights(sample, weight_is), True
+    if weights is not None:
+        others = np.delete(weights, position)
+        alike = bool(np.all(others == others[0]))
+        class_weight = {rest: float(others[0]) if alike else 1.0, event: float(weights[position])}
+        if not alike:
+            of_rows = np.where(codes == 1, 1.0, weights[sample.codes])
+            keywords["sampling_weights"] = of_rows * keywords.get("sampling_weights", 1.0)
+    return Problem(sample, codes, (rest, event), class_weight, keywords, alike)
+
+
+def sample_weights(sample: Sample, weight_is: SampleWeightIs) -> dict[str, Array]:
+    """The sample weights under the name of what they are."""
+    if sample.weight is None:
+        return {}
+    return {"freq_weights" if weight_is == "frequency" else "sampling_weights": sample.weight}
