@@ -97,7 +97,7 @@ def _without_weights(results: Any) -> Refit:
             "without a constant, class weights change the slopes of a right model too, so that "
             "their difference tests nothing; add a constant."
         )
-    request = same_covariance(results, weights)
+    request = same_covariance(results.request, weights)
     other = refit(results.model, weights, start_at(results, 0.0), sandwich_request(request))
     if not np.all(np.isfinite(other.covariance.matrix)):
         raise NotAvailableError(

@@ -80,12 +80,12 @@ def start_at(results: Any, log_ratio: float) -> Array:
     return np.asarray(params + (log_ratio - results.weights.factors.log_ratio) * constant)
 
 
-def same_covariance(results: Any, weights: Weights) -> CovarianceRequest:
-    """The covariance in use, for a fit with other weights."""
-    keywords = dict(results.request.keywords)
+def same_covariance(request: CovarianceRequest, weights: Weights) -> CovarianceRequest:
+    """The same covariance for a fit with other weights."""
+    keywords = dict(request.keywords)
     if weights.factors.source is None:
         keywords.pop("class_weights", None)
-    return CovarianceRequest.read(results.request.cov_type, keywords, weights)
+    return CovarianceRequest.read(request.cov_type, keywords, weights)
 
 
 def require_plain_fit(results: Any, what: str) -> None:

@@ -87,12 +87,14 @@ def weighting_report(results: Any) -> WeightingReport:
     """
     require_plain_fit(results, "weighting_report")
     weights = results.weights
-    other = _unweighted(results)
-    frame = _frame(results, other)
+    request = _request(results)
+    other = _unweighted(results, request)
+    frame = _frame(results, _variances(results, request), other)
     heaviest = _heaviest(results)
     largest = float(heaviest["share"].iloc[0])
     sentences = (
         *_sizes(weights, largest, row_name(heaviest.index, 0)),
+        *_instead(results, request),
         *_precision(results, other, frame),
     )
     return WeightingReport(
@@ -108,19 +110,40 @@ def weighting_report(results: Any) -> WeightingReport:
     )
 
 
-def _unweighted(results: Any) -> Refit | None:
+def _request(results: Any) -> CovarianceRequest:
+    """The covariance in use; the default where that is none."""
+    if results.request.cov_type == "nonrobust" and not results.weights.likelihood:
+        return CovarianceRequest.read(None, None, results.weights)
+    request: CovarianceRequest = results.request
+    return request
+
+
+def _variances(results: Any, request: CovarianceRequest) -> Array:
+    if request is results.request:
+        return np.asarray(np.diag(results.covariance.matrix))
+    return np.asarray(np.diag(results._evaluate(request).matrix))
+
+
+def _instead(results: Any, request: CovarianceRequest) -> Iterator[str]:
+    if request is not results.request:
+        yield (
+            f"Standard errors here are {request.cov_type}: those in use, nonrobust, are not valid "
+            "under these weights."
+        )
+
+
+def _unweighted(results: Any, request: CovarianceRequest) -> Refit | None:
     """The fit without the weights; None where there are none to leave out."""
     weights = without_weights(results.weights)
     if weights is None:
         return None
-    request = same_covariance(results, weights)
-    if weights.likelihood and request.cov_type != "cluster":
-        request = CovarianceRequest("nonrobust", {})
-    return refit(results.model, weights, start_at(results, 0.0), request)
+    asked = same_covariance(request, weights)
+    if weights.likelihood and asked.cov_type != "cluster":
+        asked = CovarianceRequest("nonrobust", {})
+    return refit(results.model, weights, start_at(results, 0.0), asked)
 
 
-def _frame(results: Any, other: Refit | None) -> pd.DataFrame:
-    variance = np.diag(results.covariance.matrix)
+def _frame(results: Any, variance: Array, other: Refit | None) -> pd.DataFrame:
     weights = results.weights
     model = np.diag(results.cov_nonrobust) * (weights.total / weights.nobs)
     unweighted = np.full(len(variance), np.nan)

@@ -136,6 +136,18 @@ def test_case_control_sampling_centers_both():
     assert fixed.statistic != pytest.approx(random.statistic, rel=1e-6)
 
 
+@pytest.mark.parametrize("name", WEIGHTED)
+def test_a_moved_intercept_changes_nothing(name):
+    results = fit(**WEIGHTED[name])
+    for other in (results.calibrated(), results.recalibrate()):
+        assert other.weighting_test().statistic == results.weighting_test().statistic
+        slopes = other.weighting_report().frame.iloc[1:]
+        assert_allclose(slopes, results.weighting_report().frame.iloc[1:], rtol=1e-12)
+        path = other.sensitivity(ratios=[2.0]).frame
+        assert path.equals(results.sensitivity(ratios=[2.0]).frame)
+        assert_allclose(other.collinearity().vif, results.collinearity().vif, rtol=1e-12)
+
+
 def test_without_the_data_it_refuses():
     results = fit(**WEIGHTED["balanced"])
     results.remove_data()

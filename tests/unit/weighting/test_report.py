@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 
 from tests.unit.weighting.fits import WEIGHTED, data, fit
 from tests.unit.weighting.test_comparison import WITHOUT
-from wlogit import WeightedLogit
+from wlogit import InferenceWarning, WeightedLogit
 
 
 @pytest.mark.parametrize("name", WEIGHTED)
@@ -99,3 +99,12 @@ def test_clusters_are_those_of_either_fit():
     keywords = {"cov_type": "cluster", "cov_kwds": {"groups": "c"}}
     frame = fit(fitted=keywords, class_weight="balanced").weighting_report().frame
     assert_allclose(frame["se_unweighted"].iloc[1:], fit(fitted=keywords).bse.iloc[1:], rtol=1e-9)
+
+
+def test_standard_errors_that_are_not_valid_are_not_used():
+    with pytest.warns(InferenceWarning):
+        naive = fit(**WEIGHTED["everything"], fitted={"cov_type": "nonrobust"})
+    report, usual = naive.weighting_report(), fit(**WEIGHTED["everything"]).weighting_report()
+    assert_allclose(report.frame, usual.frame, rtol=1e-12)
+    assert "Standard errors here are HC3" in str(report)
+    assert "Standard errors here" not in str(usual)
