@@ -255,7 +255,7 @@ def _columns_of(surface: VariableSurface, name: str, values: Array, columns: Int
     """Some columns of the design with a variable set to a value for each row, shape (n, c)."""
     if isinstance(surface, TypicalRow):
         return surface.design({name: float(values[0])}).base[:, columns]
-    design = surface.design({name: values})
+    design = surface.design({name: np.broadcast_to(values, surface.mass.shape)})
     where = [int(np.flatnonzero(design.columns == j)[0]) for j in columns]
     return design.values[:, where]
 
