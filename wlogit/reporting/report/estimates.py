@@ -29,7 +29,7 @@ def coefficients(results: Any) -> Html:
         decimals = words.decimals_for(found.error)
         value, error = (words.number(v, decimals) for v in (found.value, found.error))
         rows.append(("Intercept, calibrated", value, error, *("",) * 5))
-    head = ["", "coefficient", "std. error", "95 % interval", _statistic(results), "p"]
+    head = ["column", "coefficient", "std. error", "95 % interval", _statistic(results), "p"]
     head += ["odds ratio", "95 % interval"]
     return joined((_scale(results), table("Coefficients and odds ratios", head, rows)))
 
@@ -204,7 +204,7 @@ def effects(results: Any) -> Html:
         decimals = words.decimals_for(error, 2)
         numbers = (words.number(value, decimals), words.number(error, decimals))
         rows.append((code(name), *numbers, words.interval(low, high, decimals), words.pvalue(p)))
-    head = ("", "percentage points", "std. error", "95 % interval", "p")
+    head = ("change", "percentage points", "std. error", "95 % interval", "p")
     text = (
         "By how many percentage points the probability of the event changes, averaged over the "
         "cases: for a unit more of a number (the slope), and from one level to another for a "

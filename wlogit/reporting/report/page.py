@@ -65,6 +65,8 @@ SECTIONS = (
     Section("influence", "Influence", (Part("Influence", rows.influence),)),
     Section("collinearity", "Collinearity", (Part("Collinearity", rows.collinearity),)),
 )
+# What a browser may do with the page: show it. No script, nothing from elsewhere.
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 NOTES = Section("notes", "Notes and warnings", (Part("Notes", data.notes, of_a_fit=False),))
 SESSION = Section("session", "Session", (Part("Session", data.session, of_a_fit=False),))
 
@@ -108,6 +110,7 @@ def page(results: Any) -> Html:
         (
             Html('<meta charset="utf-8">'),
             Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
+            Html(f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'),
             element("title", title),
             element("style", Html(style)),
         )

@@ -42,7 +42,7 @@ def calibration(results: Any) -> Html:
         "Among cases with a predicted probability of 20 %, about 20 % should be events. "
         "In the cases of the fit an unweighted model has intercept 0 and slope 1 by construction."
     )
-    head = ("", "value", "std. error", "95 % interval", "p")
+    head = ("measure", "value", "std. error", "95 % interval", "p")
     shown = table("Calibration", head, (_estimate(name, one) for name, one in named.items()))
     return joined((paragraph(text, population(results)), shown))
 
@@ -135,7 +135,7 @@ def classification(results: Any) -> Html:
     best = results.choose_threshold()
     thresholds = (0.5, best.calibrated)
     reports = [results.classification_report(t, which="calibrated") for t in thresholds]
-    head = [""]
+    head = ["measure"]
     for threshold in thresholds:
         head += [f"above {words.percent(threshold)}", "95 % interval"]
     text = (

@@ -34,10 +34,11 @@ def _data(results: Any) -> Iterator[object]:
     if weights.has_frequency or results.model.outcome_kind == "counts":
         yield f"in {words.count(weights.n_rows)} rows"
     if weights.fractional:
-        yield "whose outcome is a fraction."
+        share = words.percent(events / weights.nobs)
+        yield f"whose outcome is a fraction, {share} on average."
     else:
         share = words.percent(events / weights.nobs)
-        yield f"of which {words.count(events)} ({share}) are events, that is"
+        yield f"of which {words.count(events)} ({share}) are events,"
         yield joined((words.event(results), "."), "")
     yield from _weights(weights)
 

@@ -114,15 +114,13 @@ def odds_ratio(row: Any) -> tuple[str, str]:
 
 
 def event(results: Any) -> Html:
-    """What an event is, in words.
+    """What an event is: the label of the outcome, or what the first of two columns counts.
 
     Parameters
     ----------
     results : WeightedLogitResults
     """
     outcome = results.model.endog_names
-    if results.weights.fractional:
-        return joined(("the outcome", code(outcome)), " ")
     if results.model.outcome_kind == "counts":
-        return joined(("an event of", code(outcome)), " ")
-    return code(f"{outcome} = {results.weights.labels[1]}")
+        return joined(("counted by the first column of", code(outcome)), " ")
+    return joined(("that is", code(f"{outcome} = {results.weights.labels[1]}")), " ")
