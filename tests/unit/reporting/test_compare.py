@@ -487,11 +487,11 @@ def test_html_is_well_formed_and_keeps_names_as_text(hostile):
 
 def latex_columns(line):
     """How many columns a row of a tabular fills."""
-    row = line.removesuffix(r" \\")
-    return sum(
-        int(m[1]) if (m := re.match(r"\s*\\multicolumn{(\d)}", cell)) else 1
-        for cell in re.split(r"(?<!\\)&", row)
-    )
+    return len(re.split(r"(?<!\\)&", row_of(line)))
+
+
+def row_of(line):
+    return line.removesuffix(r" \\")
 
 
 def test_latex_would_compile(hostile):
@@ -513,12 +513,12 @@ def test_latex_would_compile(hostile):
     rows = [line for line in inside.splitlines() if line != r"\midrule"]
     assert inside.count(r"\midrule") == 2
     assert all(row.endswith(r" \\") for row in rows)
-    assert {latex_columns(row) for row in rows} == {1 + 2 * len(hostile.grid.names)}
+    assert {latex_columns(row) for row in rows} == {1 + len(hostile.grid.names)}
     columns = re.search(r"\\begin{tabular}{(.*)}\n", body)[1]
-    assert columns == "l" + "r@{}l" * len(hostile.grid.names)
+    assert columns == "l" + "c" * len(hostile.grid.names)
     plain_text = re.sub(r"\$[^$]*\$", "", re.sub(r"\\[&%#_$]", "", body))
     for line in plain_text.splitlines():
-        assert not re.search(r"[%#_$<>|]", line.replace("r@{}l", "")), line
+        assert not re.search(r"[%#_$<>|]", line), line
     outside = plain_text.replace(inside, "")
     assert "&" not in re.sub(r"(?s)\\toprule.*\\bottomrule", "", outside)
     assert not re.search(r"\^(?!{)|~", plain_text)
@@ -538,14 +538,37 @@ def test_latex_escapes_every_special_character_of_a_name(hostile):
 
 def test_latex_has_minus_signs_stars_and_every_note(plain, strong):
     latex = compare(plain).as_latex()
-    assert f"$-${abs(plain.params['Intercept']):.3f} & " in latex
-    assert f"({plain.bse['x']:.3f} & )" in latex
-    assert f"{strong.params['x']:.3f} & $^{{***}}$" in compare(strong, stars=True).as_latex()
+    assert f"[r]{{$-${abs(plain.params['Intercept']):.3f}}}" in latex
+    assert f"[r]{{({plain.bse['x']:.3f}}}\\makebox[0.45em][l]{{)}}" in latex
+    starred = compare(strong, stars=True).as_latex()
+    assert f"[r]{{{strong.params['x']:.3f}}}\\makebox[1.35em][l]{{$^{{***}}$}}" in starred
+
+
+def test_numbers_of_a_column_stand_in_boxes_of_one_width(strong):
+    comparison = compare(strong, cov_types=["HC0", "nonrobust"], stars=True)
+    (body,) = re.findall(r"(?s)\\midrule\n(.*?)\\midrule", comparison.as_latex())
+    for column in zip(*(row_of(line).split(" & ")[1:] for line in body.splitlines()), strict=True):
+        assert len({tuple(re.findall(r"\\makebox\[(\S+?em)\]", cell)) for cell in column}) == 1
+    tree = ET.fromstring(f"<div>{comparison.as_html()}</div>")
+    rows = [list(row.iter("td"))[-2:] for row in next(tree.iter("tbody")).iter("tr")]
+    for cells_ in zip(*rows, strict=True):
+        assert len({tuple(box.get("style") for box in cell) for cell in cells_}) == 1
+
+
+def test_latex_of_intervals_has_minus_signs_and_notes(plain):
     limits = compare(plain, statistic="ci")
     low, high = plain.conf_int().loc["Intercept"]
     assert low < 0 < high or high < 0
     assert f"[$-${abs(low):.3f}, " in limits.as_latex()
     assert limits.as_latex().count(r"\item ") == len(limits.notes)
+
+
+def test_brackets_are_no_options_of_latex(plain):
+    latex = compare(plain, ["[A]"], rename={"x": "[x]", "a": "* a"}).as_latex()
+    assert not re.search(r"(?m)^[\[*]", latex)
+    assert not re.search(r"\\item\s*\[", latex)
+    assert "\n{}[x] & " in latex
+    assert "\n{}* a & " in latex
 
 
 def test_a_comparison_is_exported():
