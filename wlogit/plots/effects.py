@@ -198,23 +198,18 @@ def _groups(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """
     if frame.index.nlevels == 1:
         return {"": frame}
-    names = list(frame.index.names[1:])
-    groups = {
-        ", ".join(
-            f"{variable_label(n)} = {k}" for n, k in zip(names, _tuple(key), strict=True)
-        ): rows
-        for key, rows in frame.groupby(level=list(range(1, frame.index.nlevels)), sort=False)
-    }
+    names = [variable_label(name) for name in frame.index.names[1:]]
+    places: dict[str, list[int]] = {}
+    for row, (_, *levels) in enumerate(frame.index):
+        label = ", ".join(f"{n} = {level}" for n, level in zip(names, levels, strict=True))
+        places.setdefault(label, []).append(row)
+    groups = {label: frame.iloc[rows] for label, rows in places.items()}
     if len(groups) > len(SERIES):
         raise ValueError(
             f"{len(groups)} lines cannot be told apart: name the variable with the most levels "
-            f"first, or give fewer levels of {', '.join(map(str, names))}."
+            f"first, or give fewer levels of {', '.join(names)}."
         )
     return groups
-
-
-def _tuple(key: Any) -> tuple[Any, ...]:
-    return key if isinstance(key, tuple) else (key,)
 
 
 def _numbers(levels: list[Any]) -> Array | None:

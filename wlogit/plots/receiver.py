@@ -94,11 +94,13 @@ def precision_recall(
 
     Parameters
     ----------
-    results, ax, names, threshold, which, alpha
+    results, ax, names
         As in `roc`.
     prevalence : float, optional
         Share of events that the precision is for; by default that in the sample, by mass. It is
         the precision of guessing, and drawn as a line.
+    threshold, which, alpha
+        As in `roc`.
 
     Returns
     -------

@@ -209,7 +209,7 @@ def _typical(column: "pd.Series[Any]", reference: Any, mass: Array) -> Any:
         return reference
     if _is_number(column):
         return _mean(column, mass)
-    counted = pd.Series(mass).groupby(column.array, observed=True).sum()
+    counted = pd.Series(mass).groupby(column, observed=True).sum()
     return counted.idxmax()
 
 

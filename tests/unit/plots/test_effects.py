@@ -109,9 +109,13 @@ def test_many_values_have_a_band():
 
 def test_several_further_variables_make_lines_together():
     found = fit("none", FORMULA).predictions_at({"region": None, "contig": None, "major": None})
-    words = legend_words(wlogit.plots.margins(found))
-    assert words[0] == "contig = 0, major = 0"
+    ax = wlogit.plots.margins(found)
+    words = legend_words(ax)
     assert len(words) == 4
+    for word, line in zip(words, bars(ax), strict=True):
+        contig, major = (int(part[-1]) for part in word.split(", "))
+        expected = frame_of(found).xs((contig, major), level=("contig", "major"))
+        assert_allclose(line[:, 1:], expected)
 
 
 @pytest.mark.parametrize("size", [(7, 3), (10, 8)])
