@@ -9,6 +9,7 @@ from statsmodels.base.model import LikelihoodModelResults
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
 from wlogit._typing import Array
 from wlogit.calibrated import MOVED, CalibratedResults, without_shift
+from wlogit.core import likelihood
 from wlogit.core.scores import CaseRows
 from wlogit.covariance.base import Covariance, ScoreParts
 from wlogit.covariance.influence import SandwichEstimator, influence_covariance
@@ -201,8 +202,7 @@ class _Solution:
         self.move = solve_shift(eta, mass, self.target)
         # The class weights' own shift is part of the move.
         self.shift = self.move + _log_ratio(weights)
-        eta = eta + self.move
-        probability = np.asarray(1.0 / (1.0 + np.exp(-eta)))
+        probability = likelihood.expit(eta + self.move)
         self.equation = MeanEquation(weights, probability, prevalence, case_sampling(fit).centering)
 
     @property
