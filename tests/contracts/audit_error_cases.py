@@ -9,6 +9,7 @@ import statsmodels.formula.api as smf
 from sklearn.linear_model import LogisticRegression
 
 from wlogit import OutcomeError, WeightError, audit
+from wlogit.formula.api import weighted_logit
 
 
 @cache
@@ -47,6 +48,11 @@ ERRORS = {
         lambda: audit(smf.ols("y ~ x", data()).fit()),
         TypeError,
         ("Logit or GLM", "LogisticRegression", "RegressionResultsWrapper"),
+    ),
+    "audit, a fit of wlogit": (
+        lambda: audit(weighted_logit("y ~ x", data()).fit(disp=False)),
+        TypeError,
+        ("fit of wlogit", "weighting_report()"),
     ),
     "audit, whole weights": (
         lambda: audit(glm(freq_weights=data()["m"]).fit()),

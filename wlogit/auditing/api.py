@@ -129,6 +129,11 @@ def _read(other: Any, X: Any, y: Any, sample_weight: Any) -> Peer:
     if _is_a(inner, "sklearn.", "LogisticRegression") and not searched:
         return read_sklearn(inner, X, y, sample_weight)
     model = getattr(inner, "model", None)
+    if type(model).__module__.startswith("wlogit."):
+        raise TypeError(
+            "this is a fit of wlogit, whose weights mean what they say; weighting_report() and "
+            "weighting_test() are about them."
+        )
     known = (("statsmodels.discrete", "Logit"), ("statsmodels.genmod", "GLM"))
     if not any(_is_a(model, package, name) for package, name in known):
         raise TypeError(

@@ -135,7 +135,7 @@ class WeightingViews(LogitResults):  # type: ignore[misc]
         >>> round(report.effective_size, 1), round(report.design_effect, 3)
         (2778.7, 1.125)
         >>> report.frame["relative_efficiency"].round(3).to_dict()
-        {'Intercept': nan, 'contig': 0.969, 'maxdem': 0.929, 'mindem': 0.789}
+        {'Intercept': nan, 'contig': 0.969, 'maxdem': 0.93, 'mindem': 0.789}
         """
         return report.weighting_report(self)
 

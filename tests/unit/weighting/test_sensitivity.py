@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from numpy.testing import assert_allclose
 
 from tests.unit.weighting.fits import WEIGHTED, data, fit
@@ -109,3 +110,8 @@ def test_fits_that_fail_are_missing(monkeypatch):
     with pytest.warns(ConvergenceWarning, match="1 of 1 fits of the path did not converge"):
         path = results.sensitivity(ratios=[500.0])
     assert path.frame.loc[:, "estimate":].isna().all().all()
+
+
+def test_a_path_draws_itself():
+    ax = Figure().add_subplot()
+    assert fit(class_weight="balanced").sensitivity(ratios=[1.0, 3.0]).plot(ax=ax) is ax
