@@ -48,8 +48,10 @@ single = wsmf.weighted_logit("conflict ~ years", data=disputes, class_weight="ba
 ax = plots.fitted_curve(single.fit(disp=False), which="mean", data="shares", threshold=0.5)
 
 # %%
-# Where the prediction turns, over two variables.
-ax = plots.decision_boundary(results, ["years", "power"], at={"contig": 1})
+# Where the prediction turns, over two variables, again on the scale of the class weights. ``at=``
+# holds others; here there are none.
+pair = wsmf.weighted_logit("conflict ~ power + years", data=disputes, class_weight="balanced")
+ax = plots.decision_boundary(pair.fit(disp=False), which="mean")
 
 # %%
 # How well it tells events from the rest

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from wlogit._typing import Array
+from wlogit.plots.style import SERIES, small
 
 # Height of a line of text, in units of its font size.
 LINE = 1.25
@@ -63,7 +64,7 @@ def name_ends(ax: Any, lines: list[Any], max_labels: int) -> None:
     # The height of the axes is known once the layout has run.
     ax.figure.figure.draw_without_rendering()
     points = ax.get_window_extent().height * 72.0 / ax.figure.dpi
-    size = _font_size(ax)
+    size = small(ax)
     room = max(int(points / (LINE * size)), 1)
     ends = np.array([line.get_ydata()[-1] for line in lines], dtype=np.float64)
     named = np.argsort(-np.abs(ends), kind="stable")[: min(max_labels, room, np.sum(ends != 0.0))]
@@ -96,10 +97,7 @@ def name_ends(ax: Any, lines: list[Any], max_labels: int) -> None:
 def _bring_forward(named: list[Any], lines: list[Any]) -> None:
     """Colors for the lines with names; the others in gray behind them, if any has a name."""
     for line in lines if named else []:
-        line.set(color="0.8", linewidth=0.7, zorder=1)
+        line.set(color="0.8", linestyle="-", linewidth=0.6, zorder=1)
     for place, line in enumerate(named):
-        line.set(color=f"C{place % 10}", linewidth=1.4, zorder=2)
-
-
-def _font_size(ax: Any) -> float:
-    return float(ax.xaxis.label.get_fontsize()) * 0.85
+        color, dashes, _ = SERIES[place % len(SERIES)]
+        line.set(color=color, linestyle=dashes, linewidth=1.3, zorder=2)

@@ -9,6 +9,7 @@ from wlogit._optional import require
 from wlogit._typing import Array
 from wlogit.keywords import check_choice
 from wlogit.plots.labels import name_ends
+from wlogit.plots.style import BLUE, SERIES, axes_of, legend, small
 
 
 class PenalizedPath(Protocol):
@@ -46,6 +47,8 @@ class PenalizedPath(Protocol):
 
 
 STYLES = ("--", ":")
+# Inches of a new figure: names stand beside the lines.
+WIDE = 4.6
 # Room beside the first and last points of a cross-validation, as a ratio of alphas.
 MARGIN = 1.1
 NAMES = {"deviance": "Deviance of a case", "auc": "AUC", "brier": "Brier score"}
@@ -78,7 +81,7 @@ def path(
         Vertical lines mark the alphas that cross-validation chose.
     """
     check_choice("x", x, ("alpha", "l1"))
-    ax = _axes(ax)
+    ax = axes_of(ax, width=WIDE, height=3.4)
     coefs = results.coefs
     values = coefs.drop(columns=[results.constant]) if results.constant is not None else coefs
     shown = results.alphas > 0.0 if x == "alpha" else np.ones(len(coefs), dtype=bool)
@@ -87,16 +90,18 @@ def path(
     across = results.alphas[shown] if x == "alpha" else norms
     moving = [j for j in range(values.shape[1]) if np.any(np.asarray(values.iloc[:, j]) != 0.0)]
     lines = [
-        ax.plot(across, values.iloc[:, j], label=str(values.columns[j]), linewidth=1.3)[0]
-        for j in moving
+        ax.plot(
+            across, values.iloc[:, j], label=str(values.columns[j]), linewidth=1.2, **_look(place)
+        )[0]
+        for place, j in enumerate(moving)
     ]
     ax.axhline(0.0, color="0.6", linewidth=0.8, zorder=0)
     if x == "alpha":
         _alpha_axis(ax)
     else:
-        ax.set_xlabel("sum of absolute coefficients")
+        ax.set_xlabel("Sum of absolute coefficients")
     _fit_width(ax, across)
-    ax.set_ylabel("coefficient")
+    ax.set_ylabel("Coefficient")
     _mark(ax, {rule: across[_nearest(results.alphas[shown], a)] for rule, a in _chosen(results)})
     name_ends(ax, lines, max_labels)
     return ax
@@ -118,7 +123,7 @@ def cross_validation(results: PenalizedPath, ax: Any = None) -> Any:
         Above it stands the number of coefficients that are not zero.
     """
     frame = results.cv
-    ax = _axes(ax)
+    ax = axes_of(ax, width=WIDE, height=3.0)
     frame = frame[frame["alpha"] > 0.0]
     alphas = frame["alpha"].to_numpy()
     ax.errorbar(
@@ -128,7 +133,7 @@ def cross_validation(results: PenalizedPath, ax: Any = None) -> Any:
         fmt="o",
         markersize=3,
         linewidth=0.8,
-        color="C0",
+        color=BLUE,
         label="mean of the folds, one standard error",
     )
     _alpha_axis(ax)
@@ -139,10 +144,10 @@ def cross_validation(results: PenalizedPath, ax: Any = None) -> Any:
     return ax
 
 
-def _axes(ax: Any) -> Any:
-    if ax is not None:
-        return ax
-    return require("matplotlib.pyplot", extra="plots").subplots(layout="constrained")[1]
+def _look(place: int) -> dict[str, Any]:
+    """Color and dashes of a line, which the names at the ends tell apart as well."""
+    color, dashes, _ = SERIES[place % len(SERIES)]
+    return {"color": color, "linestyle": dashes}
 
 
 def _alpha_axis(ax: Any) -> None:
@@ -151,7 +156,7 @@ def _alpha_axis(ax: Any) -> None:
     ax.xaxis.set_major_locator(ticker.LogLocator(subs=(1.0, 2.0, 5.0)))
     ax.xaxis.set_major_formatter(ticker.StrMethodFormatter("{x:g}"))
     ax.xaxis.set_minor_formatter(ticker.NullFormatter())
-    ax.set_xlabel("alpha")
+    ax.set_xlabel("Penalty (alpha)")
 
 
 def _fit_width(ax: Any, across: Array) -> None:
@@ -175,7 +180,7 @@ def _mark(ax: Any, places: dict[str, float]) -> None:
         for (rule, place), style in zip(places.items(), STYLES, strict=False)
     ]
     if lines:
-        ax.legend(handles=lines, frameon=False)
+        legend(ax, lines)
 
 
 def _count_above(ax: Any, alphas: Array, counts: Array) -> None:
@@ -184,4 +189,5 @@ def _count_above(ax: Any, alphas: Array, counts: Array) -> None:
     shown = np.unique(np.linspace(0, len(alphas) - 1, min(8, len(alphas))).astype(int))
     above.set_xticks(alphas[shown], [str(int(count)) for count in counts[shown]])
     above.minorticks_off()
-    above.set_xlabel("coefficients that are not zero")
+    above.tick_params(labelsize=small(ax), width=0.6, length=2.5)
+    above.set_xlabel("Coefficients that are not zero", fontsize=ax.xaxis.label.get_fontsize())

@@ -15,8 +15,6 @@ from numpy.testing import assert_allclose
 import wlogit.plots
 from wlogit.plots.labels import spread
 
-mpl.use("Agg")
-
 ALPHAS = np.geomspace(0.3, 0.003, 25)
 NAMES = ["const", "age", "dose", "sex", "weight", "height", "idle"]
 # Ends within a hair of each other, so that their names have to move; "idle" never moves.
@@ -37,12 +35,6 @@ def results(slopes=SLOPES, names=NAMES, **changes):
         "criterion": "deviance",
     }
     return SimpleNamespace(**(made | changes))
-
-
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
 
 
 def texts(ax):
@@ -101,7 +93,7 @@ def test_the_penalty_falls_to_the_right_on_a_log_scale():
     ax = wlogit.plots.path(results())
     assert ax.get_xscale() == "log"
     assert ax.get_xlim() == pytest.approx((ALPHAS[0], ALPHAS[-1]))
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("alpha", "coefficient")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("Penalty (alpha)", "Coefficient")
     ax.figure.draw_without_rendering()
     ticks = {text.get_text() for text in ax.get_xticklabels(which="both")}
     assert {"0.2", "0.1", "0.05", "0.02", "0.01", "0.005"} <= ticks
