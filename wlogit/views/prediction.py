@@ -18,6 +18,7 @@ from wlogit.fitting import Fit
 from wlogit.formula.design import as_frame, new_design
 from wlogit.inference import residuals
 from wlogit.inference.classification import prediction_table
+from wlogit.inference.populations import Population
 from wlogit.inference.prediction import calibration_shift, prevalence_shift
 from wlogit.inference.scales import Scale
 from wlogit.keywords import check_choice, reject_unknown
@@ -231,8 +232,9 @@ class PredictionViews(Predictions, LogitResults):  # type: ignore[misc]
         row_labels : list of str, optional
             Labels of the rows.
         average : bool
-            Mean over rows. Rows of the model weigh by cases times sampling weight (`prevalence` of
-            the model included, class weights not), new rows equally.
+            Mean over rows. Rows of the model weigh by cases times sampling weight, class weights
+            left out; with `prevalence` (here or in the model) events and non-events weigh as in
+            that population. New rows weigh equally.
         agg_weights : array_like, optional
             What the rows are multiplied by before their plain mean, instead; aligned as weights
             are.
@@ -277,7 +279,7 @@ class PredictionViews(Predictions, LogitResults):  # type: ignore[misc]
         if not average:
             labels = index if row_labels is None else row_labels
             return prediction.predictions(self, scale, design, offset, labels, scale_name)
-        weighing = self._weighing(exog, len(design), agg_weights, by)
+        weighing = self._weighing(exog, len(design), agg_weights, by, prevalence)
         return prediction.averaged(self, scale, design, offset, scale_name, weighing)
 
     def _scale(self, which: str, prevalence: float | None) -> Scale:
@@ -293,7 +295,9 @@ class PredictionViews(Predictions, LogitResults):  # type: ignore[misc]
             offset = 0.0 if own is None else own
         return self.model.exog, offset
 
-    def _weighing(self, exog: Any, n_rows: int, agg_weights: Any, by: Any) -> Weighing:
+    def _weighing(
+        self, exog: Any, n_rows: int, agg_weights: Any, by: Any, prevalence: float | None
+    ) -> Weighing:
         """What the rows of an average are weighed by, and the levels that it is taken at.
 
         Rows without weight have no say, and make no level.
@@ -312,7 +316,7 @@ class PredictionViews(Predictions, LogitResults):  # type: ignore[misc]
             return Weighing(mass, together, factor=float(mass.mean()))
         mass = np.ones(n_rows)
         if exog is None:
-            mass = np.sum([mass * part for part in self.weights.averaging_mass], axis=0)
+            mass = Population.build(self.weights, prevalence).row_mass
         if by is None:
             return Weighing(mass, together)
         codes, levels = rows.levels(by, "by")
