@@ -211,6 +211,28 @@ def test_what_the_statistics_warn_of_is_in_the_page_and_not_said_twice():
     assert cautions.count("without a free constant, class weights change the slopes") == 1
 
 
+@pytest.mark.parametrize(
+    ("options", "words_of_it"),
+    [
+        ({}, "on the scale of these cases, with 44.0 % events; that is the population unless"),
+        ({"class_weight": "balanced"}, "44.0 % events, and class weights are taken out"),
+        ({"prevalence": 0.01}, "those of a population with 1.0 % events, as stated"),
+    ],
+)
+def test_the_population_of_the_probabilities_is_said(options, words_of_it):
+    results = weighted_logit("y ~ x", data(), **options).fit(disp=False)
+    assert f"{data()['y'].mean():.3f}" == "0.440"
+    assert words_of_it in text_of(page(results._results))
+
+
+def test_a_recalibrated_fit_is_of_its_prevalence():
+    results = weighted_logit("y ~ x", data(), class_weight="balanced").fit(disp=False)
+    said = text_of(page(results.recalibrate(0.05)._results))
+    assert "solved anew for a mean prediction of 5.0 %" in said
+    assert "on the scale of these cases" not in said
+    assert "on the scale of these cases" in text_of(page(results.calibrated()._results))
+
+
 def test_a_link_test_without_an_answer_says_so():
     exog = np.column_stack([np.ones(6), [1, 2, 2, 1, 3, 1]])
     results = WeightedLogit([0, 1, 0, 1, 1, 0], exog).fit(disp=False)

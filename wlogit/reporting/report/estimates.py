@@ -247,12 +247,18 @@ def population(results: Any) -> str:
     results : WeightedLogitResults
     """
     weights = results.weights
+    share = words.percent(weights.totals.class_masses[1] / sum(weights.totals.class_masses))
+    target = getattr(results, "target", None)
+    if target is not None:
+        return (
+            f"The intercept was solved anew for a mean prediction of {words.percent(target)}, and "
+            f"probabilities are those of such a population; of these cases {share} are events."
+        )
     if weights.factors.source == "prevalence":
         share = words.percent(weights.factors.prevalence)
         return f"Probabilities are those of a population with {share} events, as stated."
     if not results.has_free_constant:
         return "Without a free constant the class weights cannot be taken out of the probabilities."
-    share = words.percent(weights.totals.class_masses[1] / sum(weights.totals.class_masses))
     out = ", and class weights are taken out of them" if weights.factors.source else ""
     return (
         f"Probabilities are on the scale of these cases, with {share} events{out}; that is the "
