@@ -1,6 +1,14 @@
 """Everything public in one namespace, as ``statsmodels.api``."""
 
-from wlogit import WeightedLogit, compare, datasets, errors, show_versions
+from wlogit import WeightedLogit, audit, compare, datasets, errors, show_versions
 from wlogit.formula.api import weighted_logit
 
-__all__ = ["WeightedLogit", "compare", "datasets", "errors", "show_versions", "weighted_logit"]
+__all__ = [
+    "WeightedLogit",
+    "audit",
+    "compare",
+    "datasets",
+    "errors",
+    "show_versions",
+    "weighted_logit",
+]

@@ -163,6 +163,9 @@ def _aligned(values: Any, index: pd.Index | None, n_rows: int) -> Array | None:
     """Weights on the rows of the fit: a Series by its labels, an array by place."""
     if values is None:
         return None
+    if isinstance(values, pd.Series) and index is not None and values.index.is_unique:
+        # Rows that the fit dropped as missing have weights too.
+        values = values.loc[index] if index.isin(values.index).all() else values
     return align_column(
         values, role="sample_weight", frame=None, index=index, n_rows=n_rows, error=WeightError
     )

@@ -153,6 +153,10 @@ def _why(right: Right) -> str:
             peer.weight_name == "var_weights" and counts,
             "var_weights enter this sandwich squared, counts do not",
         ),
+        (
+            peer.cov_type == "cluster" and counts,
+            "the small-sample factor counts rows, not cases",
+        ),
         (peer.cov_type in ROBUST[1:], f"statsmodels computes HC0 under the name {peer.cov_type}"),
         (
             right.results.weights.factors.estimated,

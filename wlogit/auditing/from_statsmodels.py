@@ -38,6 +38,7 @@ def read_statsmodels(results: Any, sample_weight: Array | None) -> Peer:
         "offset": _array(getattr(model, "offset", None)),
         "cov_type": results.cov_type,
         "groups": (results.cov_kwds or {}).get("groups"),
+        "corrected": bool((results.cov_kwds or {}).get("use_correction", True)),
         "errors": np.asarray(results.bse),
         "pvalues": np.asarray(results.pvalues),
         "effects": partial(_effects, results),

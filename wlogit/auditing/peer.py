@@ -66,6 +66,8 @@ class Peer:
         Empty where no standard errors are reported.
     groups : ndarray, shape (n,), or None
         Clusters of its covariance.
+    corrected : bool
+        Whether that has a small-sample factor.
     dispersion : float
         By which its covariance is multiplied.
     errors, pvalues : ndarray, shape (k,), or None
@@ -94,6 +96,7 @@ class Peer:
     converged: bool = True
     cov_type: str = ""
     groups: Any = None
+    corrected: bool = True
     dispersion: float = 1.0
     errors: Array | None = None
     pvalues: Array | None = None

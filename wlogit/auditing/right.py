@@ -1,5 +1,6 @@
 """The same fit by wlogit, for the weights meant, and the numbers of both beside each other."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -36,12 +37,17 @@ class Right:
     @classmethod
     def build(cls, peer: Peer, reading: Reading) -> "Right":
         """Fit anew, with the kind of covariance that the peer has where that can be right."""
-        outcome = 1.0 - peer.outcome if peer.flipped else peer.outcome
-        model = WeightedLogit(outcome, peer.table, offset=peer.offset, **reading.options)
+        outcome, options = peer.outcome, dict(reading.options)
+        if peer.flipped:
+            outcome = 1.0 - outcome
+            if isinstance(options.get("class_weight"), Mapping):
+                options["class_weight"] = {1 - k: w for k, w in options["class_weight"].items()}
+        model = WeightedLogit(outcome, peer.table, offset=peer.offset, **options)
         fitted = model.fit(disp=False)
         if peer.cov_type == "cluster":
-            groups = np.asarray(peer.groups)
-            return cls(peer, reading, fitted.with_covariance("cluster", groups=groups))
+            groups, corrected = np.asarray(peer.groups), peer.corrected
+            clustered = fitted.with_covariance("cluster", groups=groups, use_correction=corrected)
+            return cls(peer, reading, clustered)
         if peer.cov_type in ROBUST:
             return cls(peer, reading, fitted.with_covariance(peer.cov_type))
         return cls(peer, reading, fitted)

@@ -190,6 +190,36 @@ def test_labels_that_turn_the_signs(data):
     assert_allclose(column(report, "coefficient"), glm(data).params, rtol=1e-6)
 
 
+def test_class_weights_stay_with_their_labels(data):
+    labelled = data.assign(b=data["y"].map({0: "no", 1: "yes"}))
+    report = wlogit.audit(glm(labelled, "b ~ x + z", freq_weights=data["c"]))
+    right = glm(data, freq_weights=data["c"])
+    assert_allclose(column(report, "coefficient"), right.params, rtol=1e-6)
+    assert list(report.results.weights.class_weights.values()) == [1.0, 3.0]
+
+
+def test_clusters_of_counts(data):
+    options = {"cov_kwds": {"groups": data["g"]}}
+    fit = glm(data, freq_weights=data["m"], cov_type="cluster", fit_options=options)
+    report = wlogit.audit(fit, meaning="frequency")
+    repeated = data.loc[data.index.repeat(data["m"])]
+    keywords = {"cov_kwds": {"groups": repeated["g"]}}
+    expanded = glm(repeated, cov_type="cluster", fit_options=keywords)
+    assert_allclose(column(report, "standard error"), expanded.bse, rtol=1e-6)
+    assert "counts rows, not cases" in about(report, "Standard errors (cluster)")
+    plain = {"cov_kwds": {"groups": data["g"], "use_correction": False}}
+    report = wlogit.audit(glm(data, cov_type="cluster", fit_options=plain))
+    assert report.findings == ()
+
+
+def test_weights_of_rows_that_the_fit_dropped(data):
+    data.loc["r3", "x"] = np.nan
+    fit = smf.logit("y ~ x", data).fit(disp=False)
+    report = wlogit.audit(fit, sample_weight=data["a"].sample(frac=1.0, random_state=1))
+    ours = weighted_logit("y ~ x", data, sampling_weights="a").fit(disp=False)
+    assert_allclose(column(report, "coefficient"), ours.params, rtol=1e-10)
+
+
 def test_an_estimated_dispersion(data):
     share = data.assign(y=np.clip(0.1 + 0.8 * data["y"], 0, 1))
     report = wlogit.audit(glm(share, fit_options={"scale": "X2"}))
