@@ -1,6 +1,12 @@
 """Sphinx configuration."""
 
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
 from wlogit import __version__
+from wlogit.datasets import load_mid
+from wlogit.formula.api import weighted_logit
 
 project = "wlogit"
 author = "The wlogit developers"
@@ -36,3 +42,16 @@ sphinx_gallery_conf = {
     "min_reported_time": 3600,
     "write_computation_times": False,
 }
+
+
+def write_example_page(app: Sphinx, exception: Exception | None) -> None:
+    """The page of a fit, which ``report.md`` links to."""
+    if exception is None and app.builder.format == "html":
+        formula = "conflict ~ major + contig + power + maxdem + mindem + years"
+        model = weighted_logit(formula, load_mid(), class_weight="balanced")
+        model.fit(disp=False).report(Path(app.outdir) / "disputes.html")
+
+
+def setup(app: Sphinx) -> None:
+    """Hook into the build."""
+    app.connect("build-finished", write_example_page)
