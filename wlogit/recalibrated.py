@@ -24,6 +24,8 @@ from wlogit.results import WeightedLogitResults
 from wlogit.scales import influences_of
 from wlogit.weights.weights import Weights
 
+# How the note on the mean of the calibrated probabilities begins; these have another mean.
+CALIBRATED = "Calibrated probabilities are"
 # A shift below is the rounding of an intercept that solves the equation already.
 _SOLVED = 1e-8
 
@@ -157,8 +159,8 @@ class RecalibratedResults(CalibratedResults):
             f"mean prediction is {what}, {self.target:.4g}; its standard error has the sampling "
             "error of that mean. The likelihood and its tests are those of the fit."
         )
-        notes = (own, *(note for note in said.notes if not note.startswith(MOVED)))
-        return replace(said, title=f"{said.title}, Recalibrated", notes=notes)
+        kept = (note for note in said.notes if not note.startswith((MOVED, CALIBRATED)))
+        return replace(said, title=f"{said.title}, Recalibrated", notes=(own, *kept))
 
     def remove_data(self) -> None:
         """Drop everything of the length of the data, of the fit as well.

@@ -125,6 +125,7 @@ def test_other_covariances_and_predictions_follow():
 def test_the_summary_says_so():
     text = fit(class_weight="balanced").recalibrate(0.1).summary().as_text()
     assert "Recalibrated" in text
+    assert "Calibrated probabilities" not in text
     assert "the mean prediction is the prevalence, 0.1" in " ".join(text.split())
     assert "the share of events" in " ".join(fit().recalibrate().summary().as_text().split())
 
