@@ -2,11 +2,14 @@
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from statsmodels.discrete.discrete_model import MultinomialResultsWrapper
 
+from wlogit._statsmodels.summary import Summary
+from wlogit.reporting.document import SummaryData
+
 COEFFICIENTS = ("params", "bse", "tvalues", "pvalues")
+ROWS = ("fittedvalues", "resid_response", "resid_generalized", "resid_pearson")
 
 
 class WeightedMNLogitResultsWrapper(MultinomialResultsWrapper):  # type: ignore[misc]
@@ -15,16 +18,16 @@ class WeightedMNLogitResultsWrapper(MultinomialResultsWrapper):  # type: ignore[
     _wrap_attrs = {
         name: how
         for name, how in MultinomialResultsWrapper._wrap_attrs.items()
-        if name not in (*COEFFICIENTS, "weights")
+        if name not in (*COEFFICIENTS, *ROWS, "weights")
     }
     _wrap_methods = MultinomialResultsWrapper._wrap_methods
 
     def __getattribute__(self, name: str) -> Any:
-        value = super().__getattribute__(name)
-        if name not in COEFFICIENTS or not isinstance(value, np.ndarray):
-            return value
+        if name not in (*COEFFICIENTS, *ROWS):
+            return super().__getattribute__(name)
         results = object.__getattribute__(self, "_results")
-        return by_label(results, value)
+        values = getattr(results, name)
+        return by_label(results, values) if name in COEFFICIENTS else by_row(results, values)
 
 
 def by_label(results: Any, values: Any) -> pd.DataFrame:
@@ -35,5 +38,72 @@ def by_label(results: Any, values: Any) -> pd.DataFrame:
     results : WeightedMNLogitResults
     values : ndarray, shape (k, J - 1)
     """
-    columns = pd.Index(results.labels[1:], name=results.model.endog_names, tupleize_cols=False)
-    return pd.DataFrame(values, index=list(results.model.exog_names), columns=columns)
+    return pd.DataFrame(values, list(results.model.exog_names), results._label_index[1:])
+
+
+def by_row(results: Any, values: Any) -> Any:
+    """Values of rows with their labels, where the data had some.
+
+    Parameters
+    ----------
+    results : WeightedMNLogitResults
+    values : ndarray, shape (n, J) or (n, J - 1)
+    """
+    rows = getattr(results.model.data, "row_labels", None)
+    if rows is None:
+        return values
+    labels = results._label_index
+    return pd.DataFrame(values, rows, labels[len(labels) - values.shape[1] :])
+
+
+def fill_label_summary(
+    results: Any,
+    content: SummaryData,
+    ynames: tuple[str, list[str]],
+    xname: list[str] | None,
+    title: str | None,
+    alpha: float,
+) -> Summary:
+    """Lay out the content in the tables of statsmodels' MNLogit.
+
+    Parameters
+    ----------
+    results : WeightedMNLogitResults
+        For the coefficients.
+    content : SummaryData
+    ynames : tuple of str, list of str
+        The outcome, and headings of the labels but the first.
+    xname, title : optional
+        Names to print in place of the model's.
+    alpha : float
+        One minus the level of the intervals.
+    """
+    summary = Summary(content)
+    left: list[tuple[str, list[str] | None]] = [("Dep. Variable:", None)]
+    for label, text in content.left:
+        if label == "converged:":
+            left += [("Date:", None), ("Time:", None)]
+        left.append((label, [text]))
+    right: list[tuple[str, list[str] | None]] = [
+        ("No. Observations:", None),
+        ("Df Residuals:", None),
+        ("Df Model:", None),
+    ]
+    right += [(label, [text]) for label, text in content.right]
+    yname, headings = ynames
+    title = title or content.title
+    summary.add_table_2cols(
+        results, gleft=left, gright=right, yname=yname, xname=xname, title=title
+    )
+    summary.add_table_params(results, yname=headings, xname=xname, alpha=alpha, use_t=results.use_t)
+    _small_pvalues(summary.tables[-1])
+    return summary
+
+
+def _small_pvalues(table: Any) -> None:
+    """Print <0.001 in place of 0.000 in the column of p-values."""
+    (column,) = (i for i, cell in enumerate(table[0]) if str(cell.data).strip().startswith("P>"))
+    for row in table[1:]:
+        cell = row[column]
+        if str(cell.data).strip() == "0.000":
+            cell.data = "<0.001"

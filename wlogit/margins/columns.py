@@ -185,13 +185,13 @@ def column_effects(
         if discrete[j] == "count":
             lower, upper = own - 1.0, own + 1.0
         low, high = (
-            Prediction(Point(scale, _with_column(where.design, j, value), where.offset), curve)
+            Prediction(Point(scale, changed(where.design, j, value), where.offset), curve)
             for value in (lower, upper)
         )
         yield Contrast(high, low, 2.0 if discrete[j] == "count" else 1.0)
 
 
-def _with_column(design: ChangedDesign, j: int, value: Array) -> ChangedDesign:
+def changed(design: ChangedDesign, j: int, value: Array) -> ChangedDesign:
     """A design with one more column replaced."""
     others = design.columns != j
     kept = design.values[:, others]

@@ -68,7 +68,7 @@ class LabelLikelihoodViews(MultinomialResults):  # type: ignore[misc]
             pvalue = float(stats.chi2.sf(self.llr, df)) if valid else np.nan
             return hypotheses.TestResult(self.llr, df, np.inf, pvalue, np.ones(int(df)), "chi2")
         single = hypotheses.slope_contrast(self.model.K, self.model.constant_combination)
-        contrast: Array = np.kron(np.eye(self.model.J - 1), single)
+        contrast = np.asarray(np.kron(np.eye(self.model.J - 1), single), dtype=np.float64)
         root = self.fit_record.user_root
         mixture = hypotheses.mixture_weights(root, self._inflation(self.covariance), contrast)
         return hypotheses.satterthwaite_test(self.llr, mixture)

@@ -16,6 +16,9 @@ from wlogit.multinomial import estimation
 from wlogit.multinomial.covariance_views import LabelCovarianceViews
 from wlogit.multinomial.fit import MultinomialFit
 from wlogit.multinomial.likelihood_views import LabelLikelihoodViews, null_loglike
+from wlogit.multinomial.margins import LabelMarginViews
+from wlogit.multinomial.prediction_views import LabelPredictionViews
+from wlogit.multinomial.summary import LabelReportViews
 
 COVARIANCE_KEYWORDS = ("use_t", "groups", "kind", "use_correction", "class_weights", "sampling")
 
@@ -23,6 +26,9 @@ COVARIANCE_KEYWORDS = ("use_t", "groups", "kind", "use_correction", "class_weigh
 class WeightedMNLogitResults(
     LabelCovarianceViews,
     LabelLikelihoodViews,
+    LabelMarginViews,
+    LabelPredictionViews,
+    LabelReportViews,
 ):
     """Results of a weighted multinomial logit.
 
@@ -130,6 +136,7 @@ class WeightedMNLogitResults(
 
     def remove_data(self) -> None:
         """Drop everything of the length of the data: rows, weights, groups and labels."""
+        self._document()
         estimation.remove_data(self)
         super().remove_data()
 
