@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wlogit import OutcomeError, WeightError
+from wlogit import NotAvailableError, OutcomeError, WeightedLogit, WeightError
 
 
 def fitted(y=(0, 1, 0, 1, 1, 0), sample_weight=None, X=None, **parameters):
@@ -17,7 +17,52 @@ def of_three_labels(**parameters):
     return fitted(y=["a", "b", "c", "a", "b", "c"], **parameters)
 
 
+def searched(what=None, X=None, y=None, **options):
+    from wlogit.sklearn import WeightedLogitClassifier, select_class_weight
+
+    what = WeightedLogitClassifier() if what is None else what
+    return select_class_weight(what, X, y, **options)
+
+
+def model(y=(0, 1, 0, 1, 1, 0), **options):
+    design = np.column_stack([np.ones(6), [0.0, 1.0, 2.0, 3.0, 1.5, 2.5]])
+    return WeightedLogit(np.asarray(y), design, **options)
+
+
+DATA = (np.arange(9.0)[:, np.newaxis], np.arange(9) % 3)
+
 ERRORS = {
+    "search, another estimator": (
+        lambda: searched(object(), *DATA),
+        TypeError,
+        ("WeightedLogitClassifier", "pipeline", "WeightedLogit model", "object"),
+    ),
+    "search, a model and data": (
+        lambda: searched(model(), *DATA),
+        ValueError,
+        ("its own data", "X, y and sample_weight"),
+    ),
+    "search, no data": (lambda: searched(), ValueError, ("needs X and y",)),
+    "search, three labels": (
+        lambda: searched(None, *DATA),
+        OutcomeError,
+        ("3 labels", "two", "calibrated=True"),
+    ),
+    "search, no grid": (
+        lambda: searched(None, DATA[0], DATA[1] > 0, grid=[]),
+        ValueError,
+        ("grid is empty",),
+    ),
+    "search, counts": (
+        lambda: searched(model(y=[[1, 2], [0, 1], [3, 1], [1, 1], [2, 0], [1, 4]])),
+        NotAvailableError,
+        ("counts", "one row for each case"),
+    ),
+    "search, prevalence": (
+        lambda: searched(model(prevalence=0.1)),
+        NotAvailableError,
+        ("prevalence", "search without it"),
+    ),
     "classifier, one class": (
         lambda: fitted(y=["no"] * 6),
         OutcomeError,

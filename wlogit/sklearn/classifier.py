@@ -12,7 +12,7 @@ from wlogit._optional import require
 from wlogit._typing import AnyArray, Array
 from wlogit.core import likelihood
 from wlogit.keywords import check_choice
-from wlogit.sklearn.linear import LinearFit, fit_linear
+from wlogit.sklearn.linear import LinearFit, Start, fit_linear
 from wlogit.sklearn.plan import BiasReduction, MultiClass, Plan, SampleWeightIs
 from wlogit.sklearn.problem import one_against_rest, two_labels
 from wlogit.sklearn.sample import Sample, read_features, read_sample
@@ -61,6 +61,9 @@ class WeightedLogitClassifier(_base.ClassifierMixin, _base.BaseEstimator):  # ty
         What the ``sample_weight`` of `fit` is: inverse sampling probabilities (or any other
         importance), or the number of cases that a row stands for. Coefficients are the same,
         standard errors are not.
+    warm_start : bool
+        Start from where the last fit of this classifier ended, with the intercept moved to the
+        class weights of now. Changes the time that a fit takes, not its result.
 
     Attributes
     ----------
@@ -120,6 +123,7 @@ class WeightedLogitClassifier(_base.ClassifierMixin, _base.BaseEstimator):  # ty
         max_iter: int = 100,
         tol: float | None = None,
         sample_weight_is: SampleWeightIs = "sampling",
+        warm_start: bool = False,
     ) -> None:
         self.class_weight = class_weight
         self.alpha = alpha
@@ -133,6 +137,7 @@ class WeightedLogitClassifier(_base.ClassifierMixin, _base.BaseEstimator):  # ty
         self.max_iter = max_iter
         self.tol = tol
         self.sample_weight_is = sample_weight_is
+        self.warm_start = warm_start
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> WeightedLogitClassifier:
         """Fit the weighted logit.
@@ -165,7 +170,7 @@ class WeightedLogitClassifier(_base.ClassifierMixin, _base.BaseEstimator):  # ty
         sample = read_sample(self, X, y, sample_weight)
         self.classes_ = sample.classes
         self._results: Any = None
-        self._fits = self._fit_each(sample, plan)
+        self._fits = self._fit_each(sample, plan, self._read_starts(len(sample.classes)))
         self.coef_ = np.stack([fit.coef for fit in self._fits])
         self.n_iter_ = np.array([fit.n_iter for fit in self._fits], dtype=np.int32)
         self._set_intercept()
@@ -188,14 +193,26 @@ class WeightedLogitClassifier(_base.ClassifierMixin, _base.BaseEstimator):  # ty
         plan.check()
         return plan
 
-    def _fit_each(self, sample: Sample, plan: Plan) -> list[LinearFit]:
+    def _read_starts(self, n_classes: int) -> list[Start | None]:
+        """Where the fits start; what a search has left here is used once."""
+        needed = 1 if n_classes == 2 else n_classes
+        given = self.__dict__.pop("_starts", None)
+        if given is None and self.warm_start and hasattr(self, "_fits"):
+            given = self._ends()
+        return list(given) if given is not None and len(given) == needed else [None] * needed
+
+    def _ends(self) -> list[Start]:
+        """Where the fits ended."""
+        return [Start(fit.params, fit.shift) for fit in self._fits]
+
+    def _fit_each(self, sample: Sample, plan: Plan, starts: list[Start | None]) -> list[LinearFit]:
         if len(sample.classes) == 2:
             problem = two_labels(sample, plan.class_weight, self.sample_weight_is)
-            return [fit_linear(problem, plan)]
+            return [fit_linear(problem, plan, starts[0])]
         fits = []
-        for position in range(len(sample.classes)):
+        for position, start in enumerate(starts):
             problem = one_against_rest(sample, position, plan.class_weight, self.sample_weight_is)
-            fits.append(fit_linear(problem, plan))
+            fits.append(fit_linear(problem, plan, start))
         return fits
 
     def _set_intercept(self) -> None:

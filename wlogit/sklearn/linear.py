@@ -32,6 +32,30 @@ SEPARATED_ALPHA = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Start:
+    """Where another fit to the same rows ended.
+
+    Attributes
+    ----------
+    params : ndarray, shape (k,)
+    shift : float
+        Its ``log(c1 / c0)``.
+    """
+
+    params: Array
+    shift: float
+
+    def at(self, shift: float, n_params: int, *, constant: bool) -> Array | None:
+        """Where a fit under other class weights starts; None for another design."""
+        if self.params.shape != (n_params,):
+            return None
+        moved = np.array(self.params)
+        if constant:
+            moved[0] += shift - self.shift
+        return moved
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class LinearFit:
     """A fit as a classifier needs it.
 
@@ -91,24 +115,28 @@ class LinearFit:
             )
 
 
-def fit_linear(problem: Problem, plan: Plan, start: Array | None = None) -> LinearFit:
+def fit_linear(problem: Problem, plan: Plan, start: Start | None = None) -> LinearFit:
     """Fit one outcome in the way of the plan.
 
     Parameters
     ----------
     problem : Problem
     plan : Plan
-    start : ndarray, shape (k,), optional
+    start : Start, optional
         Where to start.
     """
-    if plan.penalized:
-        return _penalized(problem, plan, start)
     if plan.bias_reduction is not None:
         return _bias_reduced(problem, plan)
     weights = problem.weights
-    CovarianceRequest.read(plan.cov_type, None, weights)
     shift = calibration_shift(weights)
-    found = _plain_fit(problem, plan, weights, start)
+    begin = None
+    if start is not None:
+        k = problem.sample.features.shape[1] + plan.fit_intercept
+        begin = start.at(shift, k, constant=plan.fit_intercept)
+    if plan.penalized:
+        return _penalized(problem, plan, begin)
+    CovarianceRequest.read(plan.cov_type, None, weights)
+    found = _plain_fit(problem, plan, weights, begin)
     if found is not None:
         return LinearFit(problem, plan, found[0], shift, found[1])
     return _careful(problem, plan, shift)
