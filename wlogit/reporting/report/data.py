@@ -106,7 +106,7 @@ def weighing(results: Any) -> Html:
 
 
 def cost(results: Any) -> Html:
-    """What the weights cost in precision.
+    """What the weights cost in precision; the sizes, which come first, have been said.
 
     Parameters
     ----------
@@ -114,7 +114,8 @@ def cost(results: Any) -> Html:
     """
     if results.weights.likelihood or results.weights.kind == "none":
         return safe("")
-    return items(results.weighting_report().sentences)
+    sentences = results.weighting_report().sentences[1:]
+    return items(sentences) if sentences else safe("")
 
 
 def notes(results: Any) -> Html:
