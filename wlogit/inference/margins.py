@@ -241,7 +241,8 @@ def average_effects(effects: Iterable[Effect], mass: Array, *, keep_rows: bool) 
         if keep_rows:
             kept.append(values)
     averages = Averages(np.array(means), np.array(gradients))
-    return RowEffects(averages, np.column_stack(kept) if keep_rows else None)
+    rows = np.array(kept).reshape(len(kept), len(mass)).T
+    return RowEffects(averages, rows if keep_rows else None)
 
 
 def delta_covariance(averages: Averages, scale: Scale) -> Array:

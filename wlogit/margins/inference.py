@@ -76,6 +76,8 @@ class Averaging:
             At `coefficients`.
         """
         results, averages = self.results, effects.averages
+        if not averages.value.size:  # the constant alone has no effects
+            return Estimates(averages.value, np.zeros((0, 0)))
         if self.constant is not None:
             gradient = averages.gradient.copy()
             gradient[:, -1] = gradient[:, :-1] @ self.constant

@@ -131,20 +131,21 @@ class AveragePredictions:
     which, others, vce : str
         As asked for.
     contrast : str or None
+    prevalence : float or None
+    results : WeightedLogitResults
     """
 
     def __init__(
         self,
+        results: Any,
         request: PredictionRequest,
         levels: pd.Index,
         found: Estimates,
         linear: Estimates | None,
-        *,
-        use_t: bool,
     ) -> None:
-        self.levels, self.inference = levels, found
+        self.results, self.levels, self.inference = results, levels, found
         self.which, self.others, self.vce = request.which, request.others, request.vce
-        self.contrast, self.use_t = request.contrast, use_t
+        self.contrast, self.prevalence = request.contrast, request.prevalence
         self._linear = linear
 
     @property
@@ -202,7 +203,7 @@ class AveragePredictions:
             columns: dict[str, Any] = {"predicted": found.value, "se": found.se}
         else:
             columns = {"estimate": found.value, "se": found.se}
-            columns["t" if self.use_t else "z"] = found.statistics
+            columns["t" if self.results.use_t else "z"] = found.statistics
             columns["pvalue"] = found.pvalues
         columns |= {"ci_lower": limits[:, 0], "ci_upper": limits[:, 1]}
         return pd.DataFrame(columns, index=self.levels)
@@ -240,10 +241,10 @@ def predictions_at(results: Any, request: PredictionRequest) -> AveragePredictio
         labels = [f"{cells.label(upper)} - {cells.label(lower)}" for upper, lower in pairs]
         names = pd.Index(labels, name=", ".join(map(str, cells.names)))
         found = _differences(found, pairs)
-        return AveragePredictions(request, names, found, None, use_t=results.use_t)
+        return AveragePredictions(results, request, names, found, None)
     one_point = request.others == "mean" and request.which != "linear"
     linear = inference(LINEAR) if one_point else None
-    return AveragePredictions(request, cells.index, found, linear, use_t=results.use_t)
+    return AveragePredictions(results, request, cells.index, found, linear)
 
 
 def _differences(found: Estimates, pairs: Sequence[tuple[int, int]]) -> Estimates:

@@ -172,6 +172,15 @@ def test_effects_of_all_rows_average_to_the_effect():
     assert_allclose(average_of_rows, results.get_margeff(variables="all").margeff, rtol=1e-12)
 
 
+def test_a_constant_alone_has_no_effects():
+    results = fit("1")
+    for options in ({}, {"variables": "all"}, {"vce": "unconditional"}, {"at": "mean"}):
+        found = results.get_margeff(**options)
+        assert found.margeff.shape == (0,)
+        assert found.summary_frame().empty
+    assert results.get_margeff(at="all").margeff.shape == (160, 0)
+
+
 def test_offsets_count():
     results = fit("x + z", offset="o")
     p = results.predict()
@@ -282,4 +291,7 @@ def test_a_cut_variable_is_predicted_at_values():
     frame = results.predictions_at({"z": [0.5, 1.5]}).summary_frame()
     expected = [average(results, data().assign(z=z)) for z in (0.5, 1.5)]
     assert_allclose(frame["predicted"], expected, rtol=1e-12)
-    assert repr(results.predictions_at({"z": [0.5]})).strip()
+    found = results.predictions_at({"z": [0.5]}, prevalence=0.1)
+    assert repr(found).strip()
+    assert (found.prevalence, found.which, found.contrast) == (0.1, "calibrated", None)
+    assert found.results.params.shape == results.params.shape
