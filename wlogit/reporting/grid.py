@@ -233,7 +233,7 @@ def _latex_line(label: str, cells: list[str]) -> str:
 
 
 def _guarded(text: str) -> str:
-    r"""Escaped text after ``\\`` or ``\item``, which would take a bracket for an option of theirs."""
+    r"""Escaped text after ``\\`` or ``\item``, which take a bracket for an option of theirs."""
     return ("{}" if text.startswith(("[", "*")) else "") + escapes.latex(text)
 
 
