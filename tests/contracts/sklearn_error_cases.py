@@ -42,7 +42,7 @@ ERRORS = {
         ValueError,
         ("its own data", "X, y and sample_weight"),
     ),
-    "search, no data": (lambda: searched(), ValueError, ("needs X and y",)),
+    "search, no data": (searched, ValueError, ("needs X and y",)),
     "search, three labels": (
         lambda: searched(None, *DATA),
         OutcomeError,

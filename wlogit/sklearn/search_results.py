@@ -70,7 +70,8 @@ class ClassWeightSearch:
         )
         calibration = (
             f"calibration does{'' if hardly else ', too'}: predicted shares of "
-            f"{_range(table['mean_probability'])} where {self.share:.3f} is observed, Brier score {_range(table['brier'], 4)}"
+            f"{_range(table['mean_probability'])} where {self.share:.3f} is observed, "
+            f"Brier score {_range(table['brier'], 4)}"
         )
         return (
             f"{ranking}; {calibration}. Calibrated, the shares are "
