@@ -76,7 +76,9 @@ def roc(
     _finish(ax, handles, threshold)
     event = event_of(fits[0][1])
     ax.set_xlabel("False positive rate (1 \N{MINUS SIGN} specificity)")
-    ax.set_ylabel("True positive rate (sensitivity)" + f"\nfor {event}" * bool(event))
+    ax.set_ylabel(
+        "True positive rate (sensitivity)" if not event else f"True positive rate\nfor {event}"
+    )
     return ax
 
 

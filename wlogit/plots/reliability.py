@@ -10,7 +10,7 @@ from wlogit.inference.calibration import Calibration
 from wlogit.inference.scored import Scored
 from wlogit.plots.arguments import check_share, require_member
 from wlogit.plots.strips import STRIP, draw_strips
-from wlogit.plots.style import BLUE, INK, axes_of, legend_above, small
+from wlogit.plots.style import BLUE, INK, axes_of, legend_above, letters_across, small
 from wlogit.plots.variables import class_masses
 from wlogit.plots.words import (
     class_labels,
@@ -80,7 +80,10 @@ def calibration(
     if distribution:
         handles += _draw_distribution(ax, results, top)
     _name_axes(ax, results)
-    said = _said(found)
+    parts = _said(found)
+    said = ", ".join(parts)
+    if len(said) > letters_across(ax):
+        said = "\n".join(part.capitalize() for part in parts)
     look = {"title": said, "title_fontsize": small(ax), "alignment": "left"}
     legend_above(ax, handles, **look)
     return ax
@@ -157,6 +160,6 @@ def _name_axes(ax: Any, results: Any) -> None:
     ax.set_ylabel("Observed share")
 
 
-def _said(found: Calibration) -> str:
+def _said(found: Calibration) -> list[str]:
     parts = (("Intercept", found.intercept), ("slope", found.slope))
-    return ", ".join(f"{name} {with_interval(e.value, e.ci, '.2f')}" for name, e in parts)
+    return [f"{name} {with_interval(e.value, e.ci, '.2f')}" for name, e in parts]

@@ -105,10 +105,8 @@ def legend_above(ax: Any, handles: list[Any], **options: Any) -> None:
     **options
         Of ``Axes.legend``.
     """
-    room = ax.get_window_extent().width * 72.0 / ax.figure.dpi / small(ax)
     columns = len(handles)
-    # A letter is about half as wide as high; the mark and the gaps take four heights.
-    while columns > 1 and sum(_widths(handles, columns)) > room:
+    while columns > 1 and sum(_widths(handles, columns)) > letters_across(ax):
         columns -= 1
     look = {"loc": "lower left", "bbox_to_anchor": (0.0, 1.0), "borderaxespad": 0.2}
     legend(ax, handles, **look | {"ncols": columns, "columnspacing": 1.2} | options)
@@ -136,11 +134,17 @@ class _Shelf:
 
 
 def _widths(handles: list[Any], columns: int) -> list[float]:
-    """Widths of the columns of a legend, in heights of its letters."""
+    """Widths of the columns of a legend, in letters; a mark and the gaps take eight."""
     lengths = [len(handle.get_label()) for handle in handles]
     rows, longer = divmod(len(lengths), columns)
     ends = np.cumsum([rows + (column < longer) for column in range(columns)])
-    return [4.0 + 0.52 * max(part) for part in np.split(lengths, ends[:-1])]
+    return [8.0 + max(part) for part in np.split(lengths, ends[:-1])]
+
+
+def letters_across(ax: Any) -> float:
+    """How many letters of the size of `small` the axes are wide; one is half as wide as high."""
+    points = ax.get_window_extent().width * 72.0 / ax.figure.dpi
+    return float(points / (0.52 * small(ax)))
 
 
 def few_ticks(ax: Any, most: int = 6) -> None:
