@@ -4,6 +4,8 @@ from typing import Any
 
 import pandas as pd
 from statsmodels.discrete.discrete_model import MultinomialResultsWrapper
+from statsmodels.iolib.table import SimpleTable
+from statsmodels.iolib.tableformatting import fmt_params
 
 from wlogit._statsmodels.summary import Summary
 from wlogit.reporting.document import SummaryData
@@ -97,6 +99,35 @@ def fill_label_summary(
     )
     summary.add_table_params(results, yname=headings, xname=xname, alpha=alpha, use_t=results.use_t)
     _small_pvalues(summary.tables[-1])
+    return summary
+
+
+def fill_penalised_summary(results: Any, content: SummaryData, title: str | None) -> Summary:
+    """Coefficients of every label in one table, below what was minimised.
+
+    Parameters
+    ----------
+    results : RegularizedMNLogitResults
+    content : SummaryData
+    title : str, optional
+    """
+    summary = Summary(content)
+    left: list[tuple[str, list[str] | None]] = [
+        ("Dep. Variable:", [str(results.model.endog_names)])
+    ]
+    for label, text in content.left:
+        if label == "converged:":
+            left += [("Date:", None), ("Time:", None)]
+        left.append((label, [text]))
+    right: list[tuple[str, list[str] | None]] = [(label, [text]) for label, text in content.right]
+    summary.add_table_2cols(results, gleft=left, gright=right, title=title or content.title)
+    table = results.coefs_by_label.T
+    cells = [[f"{value:.4f}" if value else "0" for value in row] for row in table.to_numpy()]
+    summary.tables.append(
+        SimpleTable(
+            cells, list(map(str, table.columns)), list(map(str, table.index)), txt_fmt=fmt_params
+        )
+    )
     return summary
 
 

@@ -76,11 +76,11 @@ def residual(eta: AnyArray, codes: IntArray) -> AnyArray:
     return residual_of(shares(eta), codes)
 
 
-def residual_of(known: Shares, codes: IntArray) -> AnyArray:
-    """`residual` from the shares of the labels."""
+def residual_of(known: Shares, codes: IntArray, first: int = 1) -> AnyArray:
+    """`residual` from the shares, of the labels from ``first`` on."""
     result, rows = -known.probability, np.arange(len(codes))
     result[rows, codes] = known.rest[rows, codes]
-    return result[:, 1:]
+    return result[:, first:]
 
 
 def curvature(eta: AnyArray) -> AnyArray:
@@ -88,12 +88,12 @@ def curvature(eta: AnyArray) -> AnyArray:
     return curvature_of(shares(eta))
 
 
-def curvature_of(known: Shares) -> AnyArray:
-    """`curvature` from the shares of the labels."""
-    p = known.probability[:, 1:]
+def curvature_of(known: Shares, first: int = 1) -> AnyArray:
+    """`curvature` from the shares, of the labels from ``first`` on."""
+    p = known.probability[:, first:]
     result = -p[:, :, None] * p[:, None, :]
     diagonal = np.arange(p.shape[1])
-    result[:, diagonal, diagonal] = p * known.rest[:, 1:]
+    result[:, diagonal, diagonal] = p * known.rest[:, first:]
     return result
 
 
@@ -125,12 +125,15 @@ def curvature_root(probability: Array) -> Array:
     return root
 
 
-def terms(eta: Array, codes: IntArray) -> Terms:
-    """`loglike`, `residual` and `curvature` of a real ``eta`` from the same exponentials."""
+def terms(eta: Array, codes: IntArray, first: int = 1) -> Terms:
+    """`loglike`, `residual` and `curvature` of a real ``eta`` from the same exponentials.
+
+    The derivatives are those in the linear predictors of the labels from ``first`` on.
+    """
     tails, tail, relative, likeliest = _tails(eta)
     value = relative[np.arange(len(eta)), codes] - np.log1p(tail)
     known = _shares_of(tails, tail, likeliest)
-    return Terms(value, residual_of(known, codes), curvature_of(known))
+    return Terms(value, residual_of(known, codes, first), curvature_of(known, first))
 
 
 def _tails(eta: AnyArray) -> tuple[AnyArray, AnyArray, AnyArray, IntArray]:

@@ -33,6 +33,9 @@ class MultinomialObjective:
 
     __slots__ = ("codes", "label_weights", "matrix", "n_labels", "weight")
 
+    # The first label that has coefficients.
+    first = 1
+
     def __init__(self, matrix: ModelMatrix, codes: IntArray, weight: Array, n_labels: int) -> None:
         self.matrix, self.codes, self.n_labels = matrix, codes, n_labels
         self.weight = np.asarray(weight, dtype=np.float64)
@@ -41,7 +44,7 @@ class MultinomialObjective:
     @property
     def n_equations(self) -> int:
         """Labels with coefficients, ``q = J - 1``."""
-        return self.n_labels - 1
+        return self.n_labels - self.first
 
     @property
     def n_params(self) -> int:
@@ -68,7 +71,7 @@ class MultinomialObjective:
 
         def kernel(rows: slice) -> tuple[Array, ...]:
             select, weight = self._present(rows)
-            eta = self.linear_predictor(params, select)
+            eta = self._eta(self.matrix.block(select), params)
             return ((softmax.loglike(eta, self.codes[select]) * weight).sum(),)
 
         return float(self._sum(kernel)[0])
@@ -79,8 +82,8 @@ class MultinomialObjective:
         def kernel(rows: slice) -> tuple[Array, ...]:
             select, weight = self._present(rows)
             part, codes = self.matrix.block(select), self.codes[select]
-            eta = np.dot(part, self.by_column(params))
-            residual = softmax.residual(eta, codes)
+            eta = self._eta(part, params)
+            residual = softmax.residual_of(softmax.shares(eta), codes, self.first)
             value = (softmax.loglike(eta, codes) * weight).sum()
             return value, np.dot((residual.T * weight), part)
 
@@ -98,9 +101,9 @@ class MultinomialObjective:
         def kernel(rows: slice) -> tuple[Array, ...]:
             select, weight = self._present(rows)
             part = self.matrix.block(select)
-            eta = np.dot(part, self.by_column(params))
+            eta = self._eta(part, params)
             farthest.append(_spread(eta))
-            terms = softmax.terms(eta, self.codes[select])
+            terms = softmax.terms(eta, self.codes[select], self.first)
             gradient = np.dot(terms.residual.T * weight, part)
             curvature = terms.curvature * _column(weight)[..., None]
             return (terms.loglike * weight).sum(), gradient, _upper_blocks(part, curvature)
@@ -116,7 +119,7 @@ class MultinomialObjective:
         for rows in blocks(self.matrix.shape[0], k * q * q):
             select, weight = self._present(rows)
             part = self.matrix.block(select)
-            eta = np.dot(part, self.by_column(params))
+            eta = self._eta(part, params)
             root = softmax.curvature_root(softmax.probabilities(eta))
             root = root * np.sqrt(_column(weight) * unit)[..., None]
             # Row a of a case is x' by the column a of L, for each label.
@@ -131,7 +134,8 @@ class MultinomialObjective:
         largest: list[float] = []
 
         def kernel(rows: slice) -> tuple[Array, ...]:
-            largest.append(_spread(self.linear_predictor(direction, self._present(rows)[0])))
+            part = self.matrix.block(self._present(rows)[0])
+            largest.append(_spread(self._eta(part, direction)))
             return ()
 
         self._sum(kernel)
@@ -142,8 +146,13 @@ class MultinomialObjective:
         return params.reshape(self.n_equations, -1).T
 
     def linear_predictor(self, params: Array, rows: slice | IntArray = slice(None)) -> Array:
-        """``x'b_j`` of some rows and of the labels but the first, shape (n, q)."""
+        """``x'b_j`` of some rows and of the labels with coefficients, shape (n, q)."""
         return self.matrix.dot(self.by_column(params), rows)
+
+    def _eta(self, part: Array, params: Array) -> Array:
+        """Linear predictors of the labels but the first, less that of the first."""
+        eta: Array = np.dot(part, self.by_column(params))
+        return eta
 
     def sampled(self, step: int, size: int = 512) -> "MultinomialObjective":
         """The same function of a copy of every ``step``-th run of ``size`` rows."""
@@ -151,7 +160,7 @@ class MultinomialObjective:
         rows = np.concatenate([np.arange(run.start, run.stop) for run in runs])
         matrix = replace(self.matrix, values=self.matrix.values[rows])
         weight = self.weight[rows] if self.weight.ndim else self.weight
-        return MultinomialObjective(matrix, self.codes[rows], weight, self.n_labels)
+        return type(self)(matrix, self.codes[rows], weight, self.n_labels)
 
     def _present(self, rows: slice) -> tuple[slice | IntArray, Array]:
         """The rows of a block that have weight, and their weights."""
@@ -170,8 +179,38 @@ class MultinomialObjective:
         return (np.bincount(codes, counted, minlength=self.n_labels).astype(np.float64),)
 
     def _sum(self, kernel: Kernel) -> tuple[Array, ...]:
-        width = self.matrix.n_params * (self.n_labels - 1)
+        width = self.matrix.n_params * self.n_equations
         return sum_over_blocks(kernel, self.matrix.shape[0], width=width)
+
+
+class SymmetricObjective(MultinomialObjective):
+    """The same likelihood with coefficients of every label, ``(b_0, ..., b_{J-1})``.
+
+    It does not change where one vector is added to the coefficients of all labels; a penalty says
+    which of these is meant.
+    """
+
+    __slots__ = ()
+
+    first = 0
+
+    def squares(self) -> Array:
+        """``sum of w x_c^2`` of every column, shape (k,)."""
+
+        def kernel(rows: slice) -> tuple[Array, ...]:
+            select, weight = self._present(rows)
+            part = self.matrix.block(select)
+            return (np.dot(np.broadcast_to(weight, (len(part),)), part * part),)
+
+        return self._sum(kernel)[0]
+
+    def triangular(self, params: Array, unit: float = 1.0) -> Array:
+        """Not needed: the information is singular, and a penalty is added to it."""
+        raise NotImplementedError
+
+    def _eta(self, part: Array, params: Array) -> Array:
+        eta = np.dot(part, self.by_column(params))
+        return np.asarray(eta[:, 1:] - eta[:, :1])
 
 
 def start_values(objective: MultinomialObjective) -> Array:

@@ -128,6 +128,17 @@ def _with_columns(model: Any, exog_extra: Any) -> tuple[Array, int]:
 def remove_data(results: Any) -> None:
     """Forget everything of the length of the data in a results object and its model."""
     model = results.model
+    forget_rows(model)
+    results.weights = model.weights
+    record = results.fit_record
+    results.fit_record = replace(record, matrix=None, root=record.user_root)
+    keywords = {key: value for key, value in results.request.keywords.items() if key != "groups"}
+    results.request = replace(results.request, keywords=keywords)
+    results.cov_kwds = {"description": results.covariance.description, **keywords}
+
+
+def forget_rows(model: Any) -> None:
+    """Forget weights, labels and the design in working coordinates."""
     model.data.xnames, model.data.ynames = model.exog_names, model.endog_names
     model.weights = replace(model.weights, cases=())
     model.rows = model.rows.without_data()
@@ -136,12 +147,6 @@ def remove_data(results: Any) -> None:
     for name in ("orig_endog", "orig_exog"):
         setattr(model.data, name, None)
     model.data._cache.pop("row_labels", None)
-    results.weights = model.weights
-    record = results.fit_record
-    results.fit_record = replace(record, matrix=None, root=record.user_root)
-    keywords = {key: value for key, value in results.request.keywords.items() if key != "groups"}
-    results.request = replace(results.request, keywords=keywords)
-    results.cov_kwds = {"description": results.covariance.description, **keywords}
 
 
 warn_about = estimation.warn_about

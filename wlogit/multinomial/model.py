@@ -15,6 +15,7 @@ from wlogit.inputs import Inputs, common_index, drop_missing, read_table, rows_o
 from wlogit.keywords import check_choice, reject_unknown
 from wlogit.multinomial.fit import FitOptions, check_method, fit_labels
 from wlogit.multinomial.hooks import MultinomialLikelihood
+from wlogit.multinomial.regularized import RegularizedLabelFits
 from wlogit.multinomial.results import build_results
 from wlogit.rows import Rows
 from wlogit.weights.labelled import LabelledOutcome, read_labels
@@ -43,7 +44,7 @@ class StoredLabels:
     class_source: ClassWeightSource | None = None
 
 
-class WeightedMNLogit(RankedDesign, MultinomialLikelihood):
+class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood):
     """Multinomial logistic regression with class, frequency and sampling weights.
 
     Parameters

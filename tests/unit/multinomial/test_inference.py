@@ -104,7 +104,7 @@ def test_with_two_labels_predictions_and_effects_are_those_of_the_logit(frame, k
     new = frame.head(7)
     for which in ("mean", "calibrated", "linear"):
         one = ours.get_prediction(new, which=which).summary_frame()
-        one = one.xs("own", level=1) if which != "linear" else one.xs("own", level=1)
+        one = one.xs("own", level=1)
         other = logit.get_prediction(new, which=which).summary_frame()
         assert_allclose(one.to_numpy(), other[one.columns].to_numpy(), rtol=1e-8, atol=1e-10)
     options = [
