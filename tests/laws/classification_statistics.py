@@ -9,6 +9,7 @@ import numpy as np
 from tests.laws.statistic import COVARIANCES, Statistic, negated, same
 from wlogit.errors import InferenceWarning
 from wlogit.evaluation import Evaluation, own_evaluation
+from wlogit.inference.calibration import calibration_table
 
 POPULATION = frozenset({"population"})
 SOME = ("HC3", "CR1S", "CR1S, t", "two-way CR0", "HC3, case-control")
@@ -24,18 +25,21 @@ def classification():
         yield _statistic("auc", name, _auc)
         yield _statistic("classification_report", name, _report, _other_class)
         yield _statistic("brier", name, partial(_loss, "brier"))
-        yield _statistic("log_loss", name, partial(_loss, "log_loss"))
+    for name in ("HC3", "CR1S", "HC3, case-control"):
         yield _statistic("calibration table", name, _table, _complement_of_bins)
-        yield _statistic("calibration intercept", name, _intercept, _negated_estimate)
-        yield _statistic("calibration slope", name, _slope)
+    yield _statistic("log_loss", "HC3", partial(_loss, "log_loss"))
+    yield _statistic("calibration", "HC3", _lines, _first_negated)
+    yield _statistic("calibration", "CR1S", _lines, _first_negated)
+    yield _statistic("calibration curve", "HC3", _curve, _complement_of_curve)
     yield _statistic("precision_recall", "HC3", _average_precision)
     yield _statistic("precision_recall at a prevalence", "CR1S", _average_precision_moved)
     yield _statistic("roc", "HC3", _roc)
     yield _statistic("choose_threshold", "HC3", _choice)
-    yield _statistic("calibration curve", "HC3", _curve, _complement_of_curve)
-    for name in ("HC3", "CR1S", "HC3, case-control"):
-        for target in (None, 0.2):
-            yield from _recalibrated(name, target)
+    yield _recalibrated("HC3", None, "params")
+    yield _recalibrated("HC3", None, "cov_params")
+    yield _recalibrated("CR1S", 0.2, "params")
+    yield _recalibrated("CR1S", 0.2, "cov_params")
+    yield _recalibrated("HC3, case-control", None, "cov_params")
     yield Statistic("link_test", _link_test, flip=_negated_first)
     yield Statistic("gof_test", _gof_test, flip=_unknown, tags=frozenset({"likelihood"}))
 
@@ -54,16 +58,11 @@ def _viewed(covariance, view, fit):
         return view(own_evaluation(results), fit)
 
 
-def _recalibrated(name, target):
-    value, what = partial(_recalibrate, COVARIANCES[name], target), f"[{name}, {target}]"
-    for member, level, flip in (("params", "params", negated), ("cov_params", "covariance", same)):
-        yield Statistic(
-            f"recalibrate {member} {what}",
-            partial(value, member),
-            level,
-            flip=flip,
-            tags=POPULATION,
-        )
+def _recalibrated(name, target, member):
+    level, flip = ("params", negated) if member == "params" else ("covariance", same)
+    value = partial(_recalibrate, COVARIANCES[name], target, member)
+    what = f"recalibrate {member} [{name}, {target}]"
+    return Statistic(what, value, level, flip=flip, tags=POPULATION)
 
 
 def _recalibrate(covariance, target, member, fit):
@@ -113,7 +112,8 @@ def _edges(fit):
 
 
 def _table(evaluation, fit):
-    return evaluation.calibration(_edges(fit)).table.drop(columns="mass").to_numpy(float)
+    table = calibration_table(evaluation.cases, _edges(fit))
+    return table.drop(columns="mass").to_numpy(float)
 
 
 def _complement_of_bins(table):
@@ -122,17 +122,14 @@ def _complement_of_bins(table):
     return np.column_stack(columns)
 
 
-def _intercept(evaluation, fit):
-    return _estimate(evaluation.calibration().intercept)
+def _lines(evaluation, fit):
+    calibration = evaluation.calibration()
+    return [_estimate(calibration.intercept), _estimate(calibration.slope)]
 
 
-def _negated_estimate(values):
-    value, se, low, high = values
-    return np.array([-value, se, -high, -low])
-
-
-def _slope(evaluation, fit):
-    return _estimate(evaluation.calibration().slope)
+def _first_negated(estimates):
+    (value, se, low, high), slope = estimates
+    return np.array([[-value, se, -high, -low], slope])
 
 
 def _curve(evaluation, fit):
