@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from tests.laws.statistic import COVARIANCES, Statistic, complement_interval, negated, same
+from tests.laws.statistic import COVARIANCES, Statistic, complement_interval, negated
 
 POPULATION = frozenset({"population"})
 OWN = POPULATION | {"own scheme"}
@@ -18,16 +18,16 @@ def of_events(value):
 
 def margins():
     for at in PLACES:
-        yield from _effects(f"at {at}", {"at": at}, negated, POPULATION)
-    yield from _effects("weighted", {"scale": "weighted"}, negated, POPULATION)
-    yield from _effects("with counts", {"dummy": True, "count": True}, negated, POPULATION)
-    yield from _effects("unconditional", {"vce": "unconditional"}, negated, OWN)
-    yield from _effects("dyex", {"method": "dyex"}, negated, POPULATION)
+        yield from _effects(f"at {at}", {"at": at}, turned, POPULATION)
+    yield from _effects("weighted", {"scale": "weighted"}, turned, POPULATION)
+    yield from _effects("with counts", {"dummy": True, "count": True}, turned, POPULATION)
+    yield from _effects("unconditional", {"vce": "unconditional"}, turned, OWN)
+    yield from _effects("dyex", {"method": "dyex"}, turned, POPULATION)
     for method in ("eyex", "eydx"):
         yield from _effects(method, {"method": method}, of_events, POPULATION)
-    yield from _effects("at a prevalence", {"prevalence": 0.15}, negated, OWN)
+    yield from _effects("at a prevalence", {"prevalence": 0.15}, turned, OWN)
     moved = {"prevalence": 0.15, "vce": "unconditional"}
-    yield from _effects("unconditional at a prevalence", moved, negated, OWN)
+    yield from _effects("unconditional at a prevalence", moved, turned, OWN)
     yield Statistic(
         "margeff at all",
         lambda fit: _margeff({"at": "all"}, fit).margeff,
@@ -41,9 +41,9 @@ def margins():
         yield Statistic(f"margeff_se, unconditional [{name}]", value, "coefficient", tags=OWN)
     by_formula = POPULATION | {"formula"}
     everything = {"variables": "all"}
-    yield from _effects("of variables", everything, negated, by_formula)
+    yield from _effects("of variables", everything, turned, by_formula)
     at_mean = {"variables": "all", "at": "mean"}
-    yield from _effects("of variables at mean", at_mean, negated, by_formula)
+    yield from _effects("of variables at mean", at_mean, turned, by_formula)
     yield from _predictions()
 
 
@@ -60,16 +60,8 @@ def _predictions():
     ):
         value = partial(_predicted, VALUES, options)
         yield Statistic(f"predictions_at{name}", value, flip=complement_interval, tags=what)
-    crossed = {**VALUES, "x2": [1, 0]}
-    yield Statistic(
-        "predictions_at, crossed",
-        partial(_predicted, crossed, {}),
-        flip=complement_interval,
-        tags=own,
-    )
-    for contrast in ("reference", "sequential", "pairwise"):
-        value = partial(_predicted, crossed, {"contrast": contrast})
-        yield Statistic(f"predictions_at, {contrast}", value, flip=turned_around, tags=own)
+    crossed = partial(_predicted, {**VALUES, "x2": [1, 0]}, {"contrast": "pairwise"})
+    yield Statistic("predictions_at, differences", crossed, flip=turned_around, tags=own)
 
 
 VALUES = {"x1": [-0.5, 0.7]}
@@ -91,13 +83,20 @@ def _predicted(levels, options, fit):
 
 
 def _effects(name, options, flip, tags):
-    for part, turn in (("margeff", flip), ("margeff_se", same if flip is negated else flip)):
-        value = partial(_part, part, options)
-        yield Statistic(f"{part} {name}", value, "coefficient", flip=turn, tags=frozenset(tags))
+    """Effects with their standard errors; both at once, for they take their time."""
+    yield Statistic(
+        f"margeff {name}", partial(_both, options), "coefficient", flip=flip, tags=frozenset(tags)
+    )
 
 
-def _part(part, options, fit):
-    return getattr(_margeff(options, fit), part)
+def _both(options, fit):
+    found = _margeff(options, fit)
+    return [found.margeff, found.margeff_se]
+
+
+def turned(value):
+    """Of effects and their standard errors."""
+    return value * np.array([[-1.0], [1.0]])
 
 
 def _margeff(options, fit, results=None):
