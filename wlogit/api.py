@@ -1,12 +1,13 @@
 """Everything public in one namespace, as ``statsmodels.api``."""
 
-from wlogit import WeightedLogit, audit, compare, datasets, errors, show_versions
+from wlogit import WeightedLogit, audit, compare, compare_auc, datasets, errors, show_versions
 from wlogit.formula.api import weighted_logit
 
 __all__ = [
     "WeightedLogit",
     "audit",
     "compare",
+    "compare_auc",
     "datasets",
     "errors",
     "show_versions",
