@@ -140,23 +140,22 @@ def _effect_label(given: list[Any], alpha: float) -> str:
     kept = lines if len(probabilities) == 1 else lines[:1]
     of = "\n".join(kept)
     if not hasattr(given[0], "margeff"):
-        return f"Difference, {interval}" + (f"\nin {of}" if of else "")
+        return f"Difference, {interval}\nin {of}"
     options = given[0].margeff_options
     return f"{PLACES[options['at']]}{METHODS[options['method']]}, {interval}\non {of}"
 
 
 def _probability(found: Any) -> str:
     """``the probability of y = 1`` and below it the scale, within a sentence."""
-    results = getattr(found, "results", None)
-    if results is None:
-        return ""
-    which, prevalence = getattr(found, "which", None), getattr(found, "prevalence", None)
     if hasattr(found, "margeff"):
-        which = "calibrated" if found.margeff_options["scale"] == "calibrated" else "mean"
-        prevalence = found.margeff_options["prevalence"]
+        options = found.margeff_options
+        which, prevalence = options["scale"], options["prevalence"]
+        which = "calibrated" if which == "calibrated" else "mean"
+    else:
+        which, prevalence = found.which, found.prevalence
     if which == "linear":
         return "the log odds"
-    label = probability_label(results, str(which), prevalence)
+    label = probability_label(found.results, which, prevalence)
     return f"the {label[0].lower()}{label[1:]}"
 
 
@@ -256,16 +255,13 @@ def _draw_group(
 
 
 def _level_label(found: Any, alpha: float) -> str:
-    noun = "Average prediction" if found.others == "observed" else "Prediction"
+    averaged = found.others == "observed"
     interval = f"{percent(1.0 - alpha)} interval"
-    results = getattr(found, "results", None)
     if found.which == "linear":
-        return f"{noun} of the log odds,\n{interval}"
-    if results is None:
-        return f"{noun}, {interval}"
-    prevalence = getattr(found, "prevalence", None)
-    label = probability_label(results, found.which, prevalence).split("\n")[0]
-    scale = scale_words(results.weights, found.which, prevalence)
-    average = "Average probability" if found.others == "observed" else "Probability"
-    label = label.replace("Probability", average)
-    return f"{label},\n{scale + ', ' if scale else ''}{interval}"
+        return f"{'Average prediction' if averaged else 'Prediction'} of the log odds,\n{interval}"
+    label = probability_label(found.results, found.which, found.prevalence)
+    scale = scale_words(found.results.weights, found.which, found.prevalence)
+    named = label.removesuffix(f"\n({scale})")
+    if averaged:
+        named = f"Average {named[0].lower()}{named[1:]}"
+    return f"{named},\n{scale + ', ' if scale else ''}{interval}"

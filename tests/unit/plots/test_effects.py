@@ -65,7 +65,9 @@ def test_differences_are_bars(contrast):
     assert_allclose(points, found.summary_frame()[["estimate", "ci_lower", "ci_upper"]])
     label = ax.get_yticklabels()[0].get_text()
     assert label == found.levels[0].replace(" - ", " \N{MINUS SIGN} ")
-    assert ax.get_xlabel().startswith("Difference, 95% interval")
+    assert ax.get_xlabel() == (
+        "Difference, 95% interval\nin the probability of conflict = 1\n(population scale)"
+    )
 
 
 def test_levels_of_a_factor_are_points_side_by_side():
@@ -90,7 +92,30 @@ def test_values_of_a_number_are_joined_by_a_line():
     assert ax.containers[0][0].get_linestyle() == "-"
     assert_allclose(ax.get_xticks(), [0, 5, 30])
     assert ax.get_xlabel() == "years"
+    assert ax.get_ylabel() == (
+        "Average probability of conflict = 1,\npopulation scale, 80% interval"
+    )
     assert legend_words(ax) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "label"),
+    [
+        ({"others": "mean"}, "Probability of conflict = 1,\npopulation scale, 95% interval"),
+        (
+            {"which": "mean"},
+            "Average probability of conflict = 1,\nscale of the class weights, 95% interval",
+        ),
+        ({"which": "linear"}, "Average prediction of the log odds,\n95% interval"),
+        (
+            {"prevalence": 0.02},
+            "Average probability of conflict = 1,\nat a prevalence of 0.02, 95% interval",
+        ),
+    ],
+)
+def test_predictions_say_of_what_and_at_which_scale(options, label):
+    found = fit("class", FORMULA).predictions_at({"region": None}, **options)
+    assert wlogit.plots.margins(found).get_ylabel() == label
 
 
 def test_many_values_have_a_band():
