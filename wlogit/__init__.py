@@ -18,6 +18,7 @@ from wlogit.errors import (
 )
 from wlogit.evaluation import compare_auc
 from wlogit.model import WeightedLogit
+from wlogit.multinomial.model import WeightedMNLogit
 from wlogit.reporting.versions import show_versions
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "SeparationWarning",
     "WeightError",
     "WeightedLogit",
+    "WeightedMNLogit",
     "__version__",
     "audit",
     "compare",

@@ -1,10 +1,20 @@
 """Everything public in one namespace, as ``statsmodels.api``."""
 
-from wlogit import WeightedLogit, audit, compare, compare_auc, datasets, errors, show_versions
-from wlogit.formula.api import weighted_logit
+from wlogit import (
+    WeightedLogit,
+    WeightedMNLogit,
+    audit,
+    compare,
+    compare_auc,
+    datasets,
+    errors,
+    show_versions,
+)
+from wlogit.formula.api import weighted_logit, weighted_mnlogit
 
 __all__ = [
     "WeightedLogit",
+    "WeightedMNLogit",
     "audit",
     "compare",
     "compare_auc",
@@ -12,4 +22,5 @@ __all__ = [
     "errors",
     "show_versions",
     "weighted_logit",
+    "weighted_mnlogit",
 ]

@@ -10,6 +10,7 @@ from tests.contracts.bias_error_cases import ERRORS as BIAS_ERRORS
 from tests.contracts.classification_error_cases import ERRORS as CLASSIFICATION_ERRORS
 from tests.contracts.cli_error_cases import ERRORS as CLI_ERRORS
 from tests.contracts.margin_error_cases import ERRORS as MARGIN_ERRORS
+from tests.contracts.multinomial_error_cases import ERRORS as MULTINOMIAL_ERRORS
 from tests.contracts.path_error_cases import ERRORS as PATH_ERRORS
 from tests.contracts.plots_error_cases import ERRORS as PLOTS_ERRORS
 from tests.contracts.selection_error_cases import ERRORS as SELECTION_ERRORS
@@ -698,7 +699,7 @@ ERRORS |= {
 }
 
 ERRORS |= CLASSIFICATION_ERRORS | MARGIN_ERRORS | WEIGHTING_ERRORS | AUDIT_ERRORS
-ERRORS |= SKLEARN_ERRORS
+ERRORS |= SKLEARN_ERRORS | MULTINOMIAL_ERRORS
 ERRORS |= BIAS_ERRORS | CLI_ERRORS | PATH_ERRORS | PLOTS_ERRORS | SELECTION_ERRORS | TABLE_ERRORS
 
 

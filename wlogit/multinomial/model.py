@@ -81,7 +81,7 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
     Examples
     --------
     >>> import numpy as np
-    >>> from wlogit.multinomial.model import WeightedMNLogit
+    >>> from wlogit import WeightedMNLogit
     >>> x = np.column_stack([np.ones(9), [0, 1, 2, 3, 4, 5, 6, 7, 8]])
     >>> y = ["bus", "car", "bus", "walk", "car", "bus", "walk", "walk", "car"]
     >>> model = WeightedMNLogit(y, x, class_weight={"bus": 1, "car": 1, "walk": 2})
@@ -89,9 +89,9 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
     >>> results.cov_type
     'HC3'
     >>> results.params.round(2)
-            car  walk
-    const -0.73 -1.11
-    x1     0.21  0.48
+    y       car  walk
+    const -1.31  -1.6
+    x1     0.40   0.6
     """
 
     def __init__(
@@ -216,13 +216,16 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
 
         Examples
         --------
-        >>> from wlogit.datasets import load_mid
-        >>> from wlogit.multinomial.model import WeightedMNLogit
-        >>> model = WeightedMNLogit.from_formula(
-        ...     "conflict + contig ~ years", load_mid().astype({"conflict": str, "contig": str}))
-        Traceback (most recent call last):
-            ...
-        wlogit.errors.OutcomeError: two outcome columns must be counts of successes and failures.
+        >>> import pandas as pd
+        >>> import wlogit.formula.api as wsmf
+        >>> trips = pd.DataFrame({
+        ...     "mode": ["bus", "car", "walk"] * 4,
+        ...     "km": [4, 9, 1, 6, 3, 2, 5, 12, 3, 2, 7, 4]})
+        >>> model = wsmf.weighted_mnlogit("mode ~ km", trips, class_weight="balanced")
+        >>> model.fit(disp=False).params.round(2)
+        mode        car  walk
+        Intercept -3.14  2.50
+        km         0.55 -0.77
         """
         reject_unknown(unknown, (*OPTIONS, "eval_env"), "from_formula")
         check_choice("missing", missing, ("raise", "drop", "none"))

@@ -317,16 +317,16 @@ class RegularizedLabelFits:
         Examples
         --------
         >>> import numpy as np
-        >>> from wlogit.multinomial.model import WeightedMNLogit
+        >>> from wlogit import WeightedMNLogit
         >>> x = np.column_stack([np.ones(9), [0, 1, 2, 3, 4, 5, 6, 7, 8]])
         >>> y = ["bus", "car", "bus", "walk", "car", "bus", "walk", "walk", "car"]
         >>> ridge = WeightedMNLogit(y, x).fit_regularized(alpha=0.1, L1_wt=0, disp=False)
         >>> ridge.coefs_by_label.round(2)
               const    x1
         y
-        bus    0.45 -0.15
-        car   -0.06  0.01
-        walk  -0.39  0.14
+        bus    1.02 -0.28
+        car   -0.11  0.06
+        walk  -0.91  0.23
         """
         reject_unknown(unknown, KEYWORDS, "fit_regularized")
         if start_params is not None:
