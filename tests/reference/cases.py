@@ -61,7 +61,8 @@ class Case:
     @property
     def blocks(self) -> dict[str, Any]:
         """Everything that was computed, by dotted path."""
-        blocks = dict(_flatten(self.content["expected"]))
+        prefix = "labels." if self.content["topic"] == 12 else ""
+        blocks = dict(_flatten(self.content["expected"], prefix))
         for key, value in self.content.get("expected_mp50", {}).items():
             blocks[f"mp50.{key}"] = value
         return blocks

@@ -11,6 +11,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.special import expit, logit
 
+from tests.reference import label_checks
 from tests.reference.cases import Case, all_cases, in_order_of_r, load, number
 from wlogit import WeightedLogit
 from wlogit.datasets import MID_PREVALENCE, load_mid
@@ -87,10 +88,11 @@ SKIPPED = {
     "*:mp50.note": ABOUT_THE_CASE,
     "*:mp50.R_max_rel_diff": ABOUT_THE_CASE,
     "*:mp50.coef_40_digits": "more digits than a float has; mp50.coef is compared",
+    **label_checks.SKIPPED,
 }
 
 Check = Callable[[Case, str, Any], None]
-CHECKS: dict[str, Check] = {}
+CHECKS: dict[str, Check] = dict(label_checks.CHECKS)
 
 
 def checks(*patterns: str) -> Callable[[Check], Check]:

@@ -66,6 +66,10 @@ inflcase("T11_birthwt_unit", "influence, unit weights", "birthwt.csv", "low ~ ag
 inflcase("T11_birthwt_iw", "influence, prior weights", "birthwt.csv", "low ~ age + lwt + smoke + ht", "iw", col("importance", "iw"))
 inflcase("T11_birthwt_bal", "influence, class weights", "birthwt.csv", "low ~ age + lwt + factor(race)", "balanced(low)", bal)
 inflcase("T11_mtcars", "tiny sample, high leverage", "mtcars.csv", "vs ~ wt + am")
+# ---- 12 multinomial
+mnlcase("T12_womenlf_unit", "3-level outcome", "womenlf.csv", "partic ~ hincome + children")
+mnlcase("T12_womenlf_bal", "class weights n/(3 n_k)", "womenlf.csv", "partic ~ hincome + children + region", "(function(y) { t <- table(y); as.vector(length(y)/(length(t)*t[as.character(y)])) })(partic)", list(kind = "class", spec = "balanced (n/(K n_k))"))
+mnlcase("T12_chile_vote", "4-level outcome, n=2431", "chile.csv", "vote ~ statusquo + sex + age", "ifelse(vote=='A',3,1)", list(kind = "class", spec = list(A = 3, N = 1, U = 1, Y = 1)))
 # ---- 14 hard
 hard("T14_scale", "columns 1e-6..1e6", "hard_scale.csv", "y ~ a + b + f", hc = TRUE)
 hard("T14_collinear", "two columns with correlation 1-5e-9, plus 1e-6 and 1e6 scaled columns", "hard_scale.csv", "y ~ c + d + b + f")

@@ -1,5 +1,5 @@
 # Helpers of generate.R: run R's own functions and write what they return, 17 digits, to cases/*.json.
-suppressWarnings(suppressPackageStartupMessages({ library(survey); library(sandwich); library(brglm2); library(glmnet) }))
+suppressWarnings(suppressPackageStartupMessages({ library(survey); library(sandwich); library(brglm2); library(glmnet); library(nnet) }))
 options(contrasts = c("contr.treatment", "contr.poly"), warn = 1, survey.lonely.psu = "fail",
         survey.adjust.domain.lonely = FALSE)
 invisible(Sys.setlocale("LC_COLLATE", "C"))
@@ -36,6 +36,7 @@ toJ <- function(x, ind = 0) {
 fixrow <- function(s, x) if (ncol(x) == 1) paste0("[", paste0("[", n17(x[, 1]), "]", collapse = ", "), "]") else s
 
 TOL <- list(
+  multinom = list(rtol = 1e-9, atol = 1e-11, nnet_rtol = 1e-4, why = "nnet estimate polished by exact Newton to |grad|<1e-11"),
   glmnet = list(rtol = 1e-4, atol = 1e-6, polished_rtol = 1e-9, why = "coordinate descent thresh=1e-14; coef_polished = Newton on glmnet's active set (exact KKT solution)"),
   tight = list(rtol = 1e-9, atol = 1e-12, p_rtol = 1e-7, why = "IRLS/Newton at the exact fixed point; closed-form covariance"),
   survey = list(rtol = 1e-8, atol = 1e-12, p_rtol = 1e-7, p_saddle_rtol = 1e-5, why = "svyglm at the fixed point; saddlepoint p solved by uniroot(tol 1e-8)"),
@@ -237,6 +238,21 @@ netcase <- function(id, tests, file, y, xs, wexpr = NULL, wdef = NULL, alpha, la
   case(id, 7, tests, file, paste(y, "~", paste(xs, collapse = " + ")), wd(wexpr, wdef), sprintf("glmnet(X, y, family='binomial', weights=w, alpha=%g, lambda=l (one at a time), standardize=%s, penalty.factor=c(%s), thresh=1e-14)", alpha, standardize, paste(pf, collapse = ",")),
        list(path = res), TOL$glmnet, notes, alpha = alpha, standardize = standardize, penalty_factor = pf, penalty_factor_rescaled = pfs, sd_used = setNames(s, xs),
        objective = "minimise -(1/sum(w)) * sum_i w_i*loglik_i + lambda * sum_j pf_j * [ alpha*s_j*|b_j| + (1-alpha)/2 * s_j^2*b_j^2 ], intercept unpenalised; pf rescaled to mean 1 (penalty_factor_rescaled); s_j = weighted population sd (1/sum(w)) if standardize else 1; b reported on the original scale")
+}
+
+# Multinomial logits: nnet::multinom, then exact Newton.
+mnlcase <- function(id, tests, file, formula, wexpr = NULL, wdef = NULL, notes = NULL, hc = TRUE) {
+  D <- rd(file); DD <<- D; DD$.w <<- if (is.null(wexpr)) 1 else eval(parse(text = wexpr), D); fm <- F(formula)
+  f <- eval(bquote(multinom(.(fm), data = DD, weights = .w, reltol = 1e-15, abstol = 1e-15, maxit = 5000, trace = FALSE, Hess = TRUE)), globalenv())
+  X <- model.matrix(fm, DD); y <- model.response(model.frame(fm, DD)); lv <- levels(y); w <- DD$.w; K <- length(lv) - 1; p <- ncol(X); Y <- outer(as.integer(y), 2:(K + 1), "==") * 1
+  B <- t(coef(f)); if (K == 1) B <- matrix(coef(f), p); for (it in 1:100) { E <- exp(X %*% B); P <- E / (1 + rowSums(E)); g <- as.vector(crossprod(X, w * (Y - P))); H <- matrix(0, K * p, K * p)
+    for (a in 1:K) for (c in 1:K) H[(a - 1) * p + 1:p, (c - 1) * p + 1:p] <- crossprod(X, X * (w * P[, a] * ((a == c) - P[, c]))); d <- solve(H, g); B <- B + matrix(d, p); if (max(abs(d)) < 1e-13 * max(1, abs(B))) break }
+  E <- exp(X %*% B); P <- E / (1 + rowSums(E)); V <- solve(H); nm <- paste(rep(lv[-1], each = p), colnames(X), sep = ":"); b <- setNames(as.vector(B), nm)
+  ll <- sum(w * log(rowSums(cbind(1 - rowSums(P), P) * outer(as.integer(y), 1:(K + 1), "=="))))
+  S <- do.call(cbind, lapply(1:K, function(a) X * (w * (Y[, a] - P[, a])))); HC0 <- V %*% crossprod(S) %*% V; n <- nrow(X)
+  ed <- max(abs(B - (if (K == 1) matrix(coef(f), p) else t(coef(f))))); if (ed > 1e-3) cat("   !! multinom", ed, "\n")
+  e <- list(reference_level = lv[1], coef = b, naive = tab(b, V), HC0 = tab(b, HC0), HC1_factor = n / (n - K * p), loglik = ll, deviance = -2 * ll, edf = K * p, aic = -2 * ll + 2 * K * p, n = n, sum_weights = sum(w), max_abs_gradient = max(abs(g)), nnet_max_abs_diff = ed, order = "parameter order: response level (excluding the first) outer, model-matrix column inner", HC1_note = "HC1 = HC0*n/(n-K*p), rows counted; p=columns per equation")
+  case(id, 12, tests, file, formula, wd(wexpr, wdef), sprintf("multinom(%s, data=D, weights=w, reltol=1e-15, maxit=5000) then exact Newton", formula), e, TOL$multinom, notes)
 }
 
 inflcase <- function(id, tests, file, formula, wexpr = NULL, wdef = NULL, notes = NULL) {

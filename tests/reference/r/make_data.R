@@ -12,6 +12,7 @@ f <- function(a, extra = character()) { v <- intersect(c(k, extra), names(a)); a
 wcsv(f(apistrat), "apistrat.csv")
 data(lizards); z <- lizards; names(z); z$height <- as.integer(z$height == ">=5ft"); z$diameter <- as.integer(z$diameter == ">2in"); wcsv(z, "lizards.csv")
 data(mid); wcsv(mid[c("conflict","major","contig","power","maxdem","mindem","years")], "mid.csv")
+wcsv(carData::Womenlf, "womenlf.csv")
 d <- carData::Chile; d <- d[complete.cases(d), ]; d$yes <- as.integer(d$vote == "Y"); d$income <- d$income / 1000; d$pop <- d$population / 1000; wcsv(d[c("region","pop","sex","age","education","income","statusquo","vote","yes")], "chile.csv")
 d <- mtcars; wcsv(cbind(model = gsub(" ", "_", rownames(d)), d), "mtcars.csv")
 set.seed(20240501); n <- 400; x1 <- round(rnorm(n), 6); x2 <- round(x1 + 1e-4 * rnorm(n), 10); x3 <- round(rnorm(n), 6); y <- rbinom(n, 1, plogis(-.4 + .8 * x1 - .5 * x3)); wcsv(data.frame(y, a = x1 * 1e-6, b = x3 * 1e6, c = x1, d = x2, e = x3, f = 1000 + round(rnorm(n), 4)), "hard_scale.csv")
