@@ -124,6 +124,16 @@ ERRORS = {
         ValueError,
         ("penalize_intercept", "alpha"),
     ),
+    "classifier, bias reduction of three labels": (
+        lambda: of_three_labels(bias_reduction="mean"),
+        ValueError,
+        ("two labels", "3", "ovr"),
+    ),
+    "classifier, results of aliased features": (
+        lambda: of_three_labels(alpha=0.1, X=np.tile(np.arange(6.0)[:, np.newaxis], 2)).results_,
+        NotAvailableError,
+        ("x2", "combinations", "predictions are right", "ovr"),
+    ),
     "classifier, calibrated against the rest": (
         lambda: of_three_labels(
             multi_class="ovr", alpha=0.1, calibrated=True, class_weight={"a": 2.0, "b": 3.0}

@@ -28,6 +28,7 @@ VARIANTS = [
     WeightedLogitClassifier(class_weight="balanced", calibrated=True),
     WeightedLogitClassifier(alpha=1e-4, penalize_intercept=True),
     WeightedLogitClassifier(alpha=0.01, L1_wt=0.5, multi_class="ovr"),
+    WeightedLogitClassifier(alpha=0.01, L1_wt=0.5),
     WeightedLogitClassifier(fit_intercept=False),
 ]
 

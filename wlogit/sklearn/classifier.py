@@ -13,8 +13,9 @@ from wlogit._typing import AnyArray, Array
 from wlogit.core import likelihood
 from wlogit.keywords import check_choice
 from wlogit.sklearn.linear import LinearFit, Start, fit_linear
+from wlogit.sklearn.multinomial import LabelsFit, fit_multinomial
 from wlogit.sklearn.plan import BiasReduction, MultiClass, Plan, SampleWeightIs
-from wlogit.sklearn.problem import one_against_rest, two_labels
+from wlogit.sklearn.problem import all_labels, one_against_rest, two_labels
 from wlogit.sklearn.sample import Sample, read_features, read_sample
 
 _base: Any = require("sklearn.base", extra="sklearn")
@@ -24,8 +25,8 @@ _validation: Any = require("sklearn.utils.validation", extra="sklearn")
 class WeightedLogitClassifier(_base.ClassifierMixin, _base.BaseEstimator):  # type: ignore[misc]
     """Logistic regression for scikit-learn, with weights that are known and inference behind it.
 
-    Two labels are fitted by `WeightedLogit`; its results, with valid standard errors under the
-    weights, are in `results_`.
+    Two labels are fitted by `WeightedLogit`, more by `WeightedMNLogit`; the results, with valid
+    standard errors under the weights, are in `results_`.
 
     Parameters
     ----------
@@ -41,10 +42,11 @@ class WeightedLogitClassifier(_base.ClassifierMixin, _base.BaseEstimator):  # ty
         Add a constant.
     bias_reduction : {"mean", "median", "empirical", "king-zeng"}, optional
         Fit by `WeightedLogit.fit_bias_reduced`; "mean" is Firth's estimate, which is finite under
-        separation.
-    multi_class : {"ovr"}
-        With more than two labels: each against the rest. A mapping then weighs every row by its
-        own label, "balanced" each label against the rest.
+        separation. For two labels, or each against the rest.
+    multi_class : {"multinomial", "ovr"}
+        With more than two labels: all together, by `WeightedMNLogit`, or each against the rest.
+        Against the rest, a mapping weighs every row by its own label, and "balanced" each label
+        against the rest.
     penalize_intercept : bool
         Penalise the constant like the rest, as scikit-learn's solver "liblinear" does with
         ``intercept_scaling=1``.
@@ -63,13 +65,15 @@ class WeightedLogitClassifier(_base.ClassifierMixin, _base.BaseEstimator):  # ty
         standard errors are not.
     warm_start : bool
         Start from where the last fit of this classifier ended, with the intercept moved to the
-        class weights of now. Changes the time that a fit takes, not its result.
+        class weights of now; multinomial fits do not. Changes the time that a fit takes, not its
+        result.
 
     Attributes
     ----------
     classes_ : ndarray, shape (K,)
         The labels, sorted; of two the last is the event.
     coef_ : ndarray, shape (1, p) or (K, p)
+        Multinomial ones sum to zero over the labels, but for a lasso.
     intercept_ : ndarray, shape (1,) or (K,)
         Moved by ``-log(c1 / c0)`` where `calibrated`.
     n_iter_ : ndarray, shape (1,) or (K,)
@@ -116,7 +120,7 @@ class WeightedLogitClassifier(_base.ClassifierMixin, _base.BaseEstimator):  # ty
         L1_wt: float = 0.0,
         fit_intercept: bool = True,
         bias_reduction: BiasReduction | None = None,
-        multi_class: MultiClass = "ovr",
+        multi_class: MultiClass = "multinomial",
         penalize_intercept: bool = False,
         calibrated: bool = False,
         cov_type: str | None = None,
@@ -171,13 +175,13 @@ class WeightedLogitClassifier(_base.ClassifierMixin, _base.BaseEstimator):  # ty
         self.classes_ = sample.classes
         self._results: Any = None
         self._fits = self._fit_each(sample, plan, self._read_starts(len(sample.classes)))
-        self.coef_ = np.stack([fit.coef for fit in self._fits])
+        self.coef_ = np.vstack([fit.coef for fit in self._fits])
         self.n_iter_ = np.array([fit.n_iter for fit in self._fits], dtype=np.int32)
         self._set_intercept()
         return self
 
     def _plan(self) -> Plan:
-        check_choice("multi_class", self.multi_class, ("ovr",))
+        check_choice("multi_class", self.multi_class, ("multinomial", "ovr"))
         check_choice("sample_weight_is", self.sample_weight_is, ("sampling", "frequency"))
         plan = Plan(
             self.class_weight,
@@ -195,7 +199,8 @@ class WeightedLogitClassifier(_base.ClassifierMixin, _base.BaseEstimator):  # ty
 
     def _read_starts(self, n_classes: int) -> list[Start | None]:
         """Where the fits start; what a search has left here is used once."""
-        needed = 1 if n_classes == 2 else n_classes
+        together = n_classes == 2 or self.multi_class == "multinomial"
+        needed = 1 if together else n_classes
         given = self.__dict__.pop("_starts", None)
         if given is None and self.warm_start and hasattr(self, "_fits"):
             given = self._ends()
@@ -203,31 +208,35 @@ class WeightedLogitClassifier(_base.ClassifierMixin, _base.BaseEstimator):  # ty
 
     def _ends(self) -> list[Start]:
         """Where the fits ended."""
-        return [Start(fit.params, fit.shift) for fit in self._fits]
+        return [fit.end for fit in self._fits]
 
-    def _fit_each(self, sample: Sample, plan: Plan, starts: list[Start | None]) -> list[LinearFit]:
+    def _fit_each(
+        self, sample: Sample, plan: Plan, starts: list[Start | None]
+    ) -> list[LinearFit] | list[LabelsFit]:
+        weight_is = self.sample_weight_is
         if len(sample.classes) == 2:
-            problem = two_labels(sample, plan.class_weight, self.sample_weight_is)
-            return [fit_linear(problem, plan, starts[0])]
+            return [fit_linear(two_labels(sample, plan.class_weight, weight_is), plan, starts[0])]
+        if self.multi_class == "multinomial":
+            return [fit_multinomial(all_labels(sample, plan.class_weight, weight_is), plan)]
         fits = []
         for position, start in enumerate(starts):
-            problem = one_against_rest(sample, position, plan.class_weight, self.sample_weight_is)
+            problem = one_against_rest(sample, position, plan.class_weight, weight_is)
             fits.append(fit_linear(problem, plan, start))
         return fits
 
     def _set_intercept(self) -> None:
         """The intercepts of the scale that predictions are on."""
-        self.intercept_ = np.array([fit.intercept for fit in self._fits])
+        self.intercept_ = np.hstack([fit.intercept for fit in self._fits])
         if not self.calibrated:
             return
-        if not all(fit.problem.alike for fit in self._fits):
+        if not all(fit.alike for fit in self._fits):
             raise ValueError(
                 "one against the rest cannot take out weights that differ within the rest; "
                 'use multi_class="multinomial" for calibrated probabilities.'
             )
         for fit in self._fits:
             fit.warn_of_slopes()
-        self.intercept_ -= [fit.shift for fit in self._fits]
+        self.intercept_ = self.intercept_ - np.hstack([fit.shift for fit in self._fits])
 
     @property
     def results_(self) -> Any:
@@ -301,7 +310,7 @@ class WeightedLogitClassifier(_base.ClassifierMixin, _base.BaseEstimator):  # ty
         if scores.ndim == 1:
             event, other = likelihood.probabilities(scores)
             return np.column_stack([other, event])
-        return np.asarray(np.exp(_log_shares(scores)))
+        return np.asarray(np.exp(self._log_shares(scores)))
 
     def predict_log_proba(self, X: Any) -> Array:
         """Logarithms of what `predict_proba` gives, without loss of digits.
@@ -317,10 +326,10 @@ class WeightedLogitClassifier(_base.ClassifierMixin, _base.BaseEstimator):  # ty
         scores = self.decision_function(X)
         if scores.ndim == 1:
             return -np.logaddexp(0.0, np.column_stack([scores, -scores]))
-        return _log_shares(scores)
+        return self._log_shares(scores)
 
-
-def _log_shares(scores: Array) -> Array:
-    """Logarithms of each label's probability against the rest, divided by their sum."""
-    logs = -np.logaddexp(0.0, -scores)
-    return np.asarray(logs - np.logaddexp.reduce(logs, axis=1, keepdims=True))
+    def _log_shares(self, scores: Array) -> Array:
+        """Logarithms of the probabilities of several labels, shape (n, K)."""
+        # Against the rest, probabilities of each label divided by their sum.
+        logs = scores if len(self._fits) == 1 else -np.logaddexp(0.0, -scores)
+        return np.asarray(logs - np.logaddexp.reduce(logs, axis=1, keepdims=True))

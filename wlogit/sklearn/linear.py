@@ -13,13 +13,14 @@ from wlogit.core.newton import Optimum, maximize, start_values
 from wlogit.core.objective import LogitObjective
 from wlogit.core.recession import overlaps
 from wlogit.covariance.registry import CovarianceRequest
-from wlogit.errors import ConvergenceWarning, InferenceWarning, SeparationWarning
+from wlogit.errors import ConvergenceWarning, InferenceWarning
 from wlogit.fitting import FAR, Fit, FitOptions, fit_model
 from wlogit.inference.prediction import calibration_shift
 from wlogit.model import WeightedLogit
 from wlogit.results import build_results
 from wlogit.sklearn.plan import Plan
 from wlogit.sklearn.problem import Problem
+from wlogit.sklearn.separated import say_separated, slight_ridge
 from wlogit.sklearn.start import discriminant_start
 from wlogit.weights.weights import Weights
 
@@ -27,8 +28,6 @@ from wlogit.weights.weights import Weights
 _TOL = 1e-8
 # Condition numbers up to which no column is taken for a combination of others.
 _CLEAR = 1e8
-# Ridge, per standard deviation of a feature, from which separated labels are predicted.
-SEPARATED_ALPHA = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +79,16 @@ class LinearFit:
     inference: Any = None
 
     @property
+    def end(self) -> Start:
+        """Where it ended."""
+        return Start(self.params, self.shift)
+
+    @property
+    def alike(self) -> bool:
+        """Whether class weights weigh the others alike."""
+        return self.problem.alike
+
+    @property
     def coef(self) -> Array:
         """Coefficients of the features, shape (p,)."""
         return self.params[1:] if self.plan.fit_intercept else self.params
@@ -101,18 +110,26 @@ class LinearFit:
 
     def warn_of_slopes(self) -> None:
         """Warn where class weights move more than an intercept that is free."""
-        if self.problem.class_weight is None:
-            return
-        free = self.plan.fit_intercept and not self.plan.penalize_intercept
-        if not free and not self.plan.fit_intercept:
-            free = self.problem.model(self.plan, aliased="drop").constant_combination is not None
-            free = free and not self.plan.penalized
-        if not free:
-            warn_user(
-                "without a free intercept, class weights change the slopes too: calibrated "
-                "probabilities do not take them out.",
-                InferenceWarning,
-            )
+        warn_of_slopes(self.problem, self.plan)
+
+
+def warn_of_slopes(problem: Any, plan: Plan) -> None:
+    """Warn where class weights move more than an intercept that is free.
+
+    Parameters
+    ----------
+    problem : Problem or LabelsProblem
+    plan : Plan
+    """
+    free = problem.class_weight is None or (plan.fit_intercept and not plan.penalize_intercept)
+    if not free and not plan.fit_intercept and not plan.penalized:
+        free = problem.model(plan, aliased="drop").constant_combination is not None
+    if not free:
+        warn_user(
+            "without a free intercept, class weights change the slopes too: calibrated "
+            "probabilities do not take them out.",
+            InferenceWarning,
+        )
 
 
 def fit_linear(problem: Problem, plan: Plan, start: Start | None = None) -> LinearFit:
@@ -218,9 +235,7 @@ def _bias_reduced(problem: Problem, plan: Plan) -> LinearFit:
 
 def _penalized(problem: Problem, plan: Plan, start: Array | None) -> LinearFit:
     model = problem.model(plan, aliased="keep")
-    alpha = np.full(model.n_columns, float(plan.alpha))
-    if plan.fit_intercept and not plan.penalize_intercept:
-        alpha[0] = 0.0
+    alpha = alpha_of_columns(plan, model.n_columns)
     results = model.fit_regularized(
         start,
         "elastic_net",
@@ -233,23 +248,21 @@ def _penalized(problem: Problem, plan: Plan, start: Array | None) -> LinearFit:
     return _of_results(problem, plan, results)
 
 
+def alpha_of_columns(plan: Plan, n_columns: int) -> Array:
+    """The penalty of every column of the design."""
+    alpha = np.full(n_columns, float(plan.alpha))
+    if plan.fit_intercept and not plan.penalize_intercept:
+        alpha[0] = 0.0
+    return alpha
+
+
 def _of_separated(problem: Problem, plan: Plan, model: WeightedLogit, fit: Fit) -> Array:
     """Coefficients to predict from where maximum likelihood has none: those of a slight ridge."""
-    names = [str(model.exog_names[j]) for j in np.flatnonzero(fit.diverging)]
-    listed = ", ".join(names[:8]) + (" and others" if len(names) > 8 else "")
-    warn_user(
-        f"the features separate the labels: {listed} {'have' if len(names) > 1 else 'has'} no "
-        f"finite maximum-likelihood estimate. coef_ are those of a ridge with "
-        f"alpha={SEPARATED_ALPHA:g} per standard deviation; choose one yourself with alpha=, or "
-        'use bias_reduction="mean".',
-        SeparationWarning,
-    )
+    say_separated([model.exog_names[j] for j in np.flatnonzero(fit.diverging)])
     whole = problem.model(plan, aliased="keep")
-    alpha = np.full(whole.n_columns, SEPARATED_ALPHA)
-    alpha[0] = 0.0 if plan.fit_intercept else SEPARATED_ALPHA
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         slight = whole.fit_regularized(
-            None, "elastic_net", disp=False, alpha=alpha, L1_wt=0.0, standardize=True
+            None, "elastic_net", disp=False, alpha=slight_ridge(problem.sample, plan), L1_wt=0.0
         )
     return np.array(slight.params, dtype=np.float64)

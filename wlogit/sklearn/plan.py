@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from wlogit.keywords import check_choice
 
-MultiClass = Literal["ovr"]
+MultiClass = Literal["multinomial", "ovr"]
 SampleWeightIs = Literal["sampling", "frequency"]
 BiasReduction = Literal["mean", "median", "empirical", "king-zeng"]
 

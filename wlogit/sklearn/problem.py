@@ -1,4 +1,4 @@
-"""Outcomes of two classes: one label against the other, or against the rest."""
+"""Outcomes: one label against the other or against the rest, or all labels together."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -9,8 +9,11 @@ import pandas as pd
 
 from wlogit._typing import Array, IntArray
 from wlogit.model import WeightedLogit
+from wlogit.multinomial.model import WeightedMNLogit
 from wlogit.sklearn.plan import Plan, SampleWeightIs
 from wlogit.sklearn.sample import Sample
+from wlogit.weights.labelled import LabelledOutcome
+from wlogit.weights.multinomial import MultinomialWeights, resolve_label_weights
 from wlogit.weights.outcome import Outcome
 from wlogit.weights.resolve import resolve_weights
 from wlogit.weights.weights import Weights
@@ -48,7 +51,12 @@ class Problem:
         """What each row stands for."""
         response = self.codes.astype(np.float64)
         outcome = Outcome(response, _ONE, "binary", self.labels)
-        return resolve_weights(outcome, class_weight=self.class_weight, **self.keywords)  # type: ignore[arg-type]
+        return resolve_weights(
+            outcome,
+            class_weight=self.class_weight,
+            freq_weights=self.keywords.get("freq_weights"),
+            sampling_weights=self.keywords.get("sampling_weights"),
+        )
 
     def model(self, plan: Plan, *, aliased: Literal["drop", "keep"]) -> WeightedLogit:
         """The model of this outcome on all features."""
@@ -58,7 +66,8 @@ class Problem:
             class_weight=self.class_weight,
             event=None if self._plain else self.labels[1],
             aliased=aliased,
-            **self.keywords,  # type: ignore[arg-type]
+            freq_weights=self.keywords.get("freq_weights"),
+            sampling_weights=self.keywords.get("sampling_weights"),
         )
 
     @property
@@ -73,9 +82,55 @@ class Problem:
             if sample.index is None:
                 return values
             return pd.Series(values, index=sample.index, name=sample.outcome_name)
-        labels = pd.Index(list(self.labels), dtype=object)
-        labelled = pd.Categorical.from_codes(self.codes, labels)
-        return pd.Series(labelled, index=sample.index, name=sample.outcome_name)
+        return sample.labelled(self.codes, self.labels)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelsProblem:
+    """An outcome of several labels and its weights.
+
+    Attributes
+    ----------
+    sample : Sample
+    class_weight : "balanced", mapping or None
+    keywords : dict
+        ``sampling_weights`` and ``freq_weights``.
+    """
+
+    sample: Sample
+    class_weight: Any
+    keywords: dict[str, Array]
+
+    @property
+    def weights(self) -> MultinomialWeights:
+        """What each row stands for."""
+        outcome = LabelledOutcome(self.sample.codes, tuple(self.sample.classes.tolist()))
+        return resolve_label_weights(
+            outcome,
+            class_weight=self.class_weight,
+            freq_weights=self.keywords.get("freq_weights"),
+            sampling_weights=self.keywords.get("sampling_weights"),
+        )
+
+    def model(self, plan: Plan, *, aliased: Any) -> WeightedMNLogit:
+        """The multinomial model of all labels on all features."""
+        sample = self.sample
+        return WeightedMNLogit(
+            sample.labelled(sample.codes, sample.classes.tolist()),
+            sample.design(constant=plan.fit_intercept),
+            class_weight=self.class_weight,
+            aliased=aliased,
+            freq_weights=self.keywords.get("freq_weights"),
+            sampling_weights=self.keywords.get("sampling_weights"),
+        )
+
+
+def all_labels(sample: Sample, class_weight: Any, weight_is: SampleWeightIs) -> LabelsProblem:
+    """All labels together."""
+    weights = sample.class_weights(class_weight)
+    if weights is not None:
+        class_weight = dict(zip(sample.classes.tolist(), weights.tolist(), strict=True))
+    return LabelsProblem(sample, class_weight, sample_weights(sample, weight_is))
 
 
 def two_labels(sample: Sample, class_weight: Any, weight_is: SampleWeightIs) -> Problem:

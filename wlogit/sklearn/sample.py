@@ -1,6 +1,6 @@
 """Features, labels and weights of a classifier's rows, read as scikit-learn reads them."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -64,6 +64,12 @@ class Sample:
             return values
         names = [_constant_name(self.names), *self.names] if constant else self.names
         return pd.DataFrame(values, index=self.index, columns=names, copy=False)
+
+    def labelled(self, codes: IntArray, labels: Sequence[Hashable]) -> pd.Series:
+        """A column of labels by their codes, with the name and index of the outcome."""
+        categories = pd.Index(list(labels), dtype=object)
+        column = pd.Categorical.from_codes(codes, categories)
+        return pd.Series(column, index=self.index, name=self.outcome_name)
 
     def class_weights(self, class_weight: Any) -> Array | None:
         """The weight of each class, by a mapping; None without one and for "balanced".

@@ -1,0 +1,163 @@
+"""All labels together: the multinomial logit behind a classifier."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from wlogit._typing import Array
+from wlogit._warn import warn_user
+from wlogit.core.model_matrix import ModelMatrix
+from wlogit.core.penalties import ElasticNet
+from wlogit.core.softmax_objective import SymmetricObjective
+from wlogit.core.softmax_penalized import SymmetricOptimum, minimize_symmetric
+from wlogit.errors import ConvergenceWarning, NotAvailableError
+from wlogit.multinomial.estimation import read_request
+from wlogit.multinomial.fit import FitOptions, fit_labels
+from wlogit.multinomial.regularized import REASONS
+from wlogit.multinomial.results import build_results
+from wlogit.regularized.fit import DEFAULT_TOL
+from wlogit.sklearn.linear import Start, alpha_of_columns, warn_of_slopes
+from wlogit.sklearn.plan import Plan
+from wlogit.sklearn.problem import LabelsProblem
+from wlogit.sklearn.separated import say_separated, slight_ridge
+
+_TOL = 1e-12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelsFit:
+    """A multinomial fit as a classifier needs it.
+
+    Attributes
+    ----------
+    problem : LabelsProblem
+    plan : Plan
+    params : ndarray, shape (k, J)
+        Of every column of the design and every label, on the scale of the class weights.
+    shift : ndarray, shape (J,)
+        ``log c_j``, by which class weights moved the intercepts.
+    n_iter : int
+    inference : tuple (model, fit) or None
+        What results are built from; where None, the penalised optimum is found again.
+    """
+
+    problem: LabelsProblem
+    plan: Plan
+    params: Array
+    shift: Array
+    n_iter: int
+    inference: Any = None
+    alike: bool = True
+
+    @property
+    def end(self) -> Start:
+        """Where it ended; no other fit starts from there."""
+        return Start(self.params, 0.0)
+
+    @property
+    def coef(self) -> Array:
+        """Coefficients of the features, shape (J, p)."""
+        return self.params[1:].T if self.plan.fit_intercept else self.params.T
+
+    @property
+    def intercept(self) -> Array:
+        """Intercepts, zero without them; shape (J,)."""
+        return self.params[0] if self.plan.fit_intercept else np.zeros(self.params.shape[1])
+
+    def results(self) -> Any:
+        """Results with inference."""
+        plan = self.plan
+        if self.inference is not None:
+            model, fit = self.inference
+            return build_results(model, fit, plan.cov_type, None, None)
+        model = self.problem.model(plan, aliased="drop")
+        if model.aliased:
+            raise NotAvailableError(
+                f"the features are combinations of one another ({next(iter(model.aliased))} of the "
+                "others), and results_ of penalised multinomial fits need features that are not; "
+                "coef_ and predictions are right. Leave such features out, or use "
+                'multi_class="ovr".'
+            )
+        alpha = alpha_of_columns(plan, model.n_columns)
+        return model.fit_regularized(
+            maxiter=plan.max_iter, disp=False, alpha=alpha, L1_wt=plan.L1_wt, tol=plan.tol
+        )
+
+    def warn_of_slopes(self) -> None:
+        """Warn where class weights move more than intercepts that are free."""
+        warn_of_slopes(self.problem, self.plan)
+
+
+def fit_multinomial(problem: LabelsProblem, plan: Plan) -> LabelsFit:
+    """Fit all labels in the way of the plan.
+
+    Parameters
+    ----------
+    problem : LabelsProblem
+    plan : Plan
+
+    Raises
+    ------
+    ValueError
+        For bias reduction, which is for two labels.
+    """
+    if plan.bias_reduction is not None:
+        raise ValueError(
+            f"bias_reduction={plan.bias_reduction!r} is for two labels, and y has "
+            f'{len(problem.sample.classes)}: use multi_class="ovr", or a penalty.'
+        )
+    if plan.penalized:
+        return _penalized(problem, plan)
+    model = problem.model(plan, aliased="drop")
+    read_request(plan.cov_type, None, model.weights)
+    tol = _TOL if plan.tol is None else plan.tol
+    fit = fit_labels(model, FitOptions(None, plan.max_iter, False, None, tol, False))
+    params = np.zeros((model.n_columns, len(problem.sample.classes)))
+    params[list(model.kept), 1:] = fit.params
+    if fit.diverging.any():
+        params = _of_separated(problem, plan, fit)
+    elif not fit.converged:
+        warn_user(fit.message, ConvergenceWarning)
+    # Of what probabilities leave open, columns that sum to zero.
+    params -= params.mean(axis=1, keepdims=True)
+    shift = np.log(model.weights.factors.values)
+    return LabelsFit(problem, plan, params, shift, fit.retvals["iterations"], (model, fit))
+
+
+def _penalized(problem: LabelsProblem, plan: Plan) -> LabelsFit:
+    alpha = alpha_of_columns(plan, problem.sample.features.shape[1] + plan.fit_intercept)
+    optimum = _elastic_net(problem, plan, alpha, plan.L1_wt)
+    if not optimum.converged:
+        reason = REASONS[optimum.reason].format(steps=plan.max_iter)
+        warn_user(
+            f"the penalised fit did not converge: {reason.replace('maxiter', 'max_iter')}. The KKT "
+            f"residual is {optimum.kkt:.1e}.",
+            ConvergenceWarning,
+        )
+    shift = np.log(problem.weights.factors.values)
+    return LabelsFit(problem, plan, optimum.params, shift, optimum.iterations)
+
+
+def _elastic_net(
+    problem: LabelsProblem, plan: Plan, alpha: Array, L1_wt: float
+) -> SymmetricOptimum:
+    """The penalised optimum of all labels, by columns of the design."""
+    weights = problem.weights
+    constant = 0 if plan.fit_intercept else None
+    matrix = ModelMatrix(problem.sample.values(constant=plan.fit_intercept), constant=constant)
+    objective = SymmetricObjective(
+        matrix, problem.sample.codes, weights.row_cases.weight, len(weights.labels)
+    )
+    strength = alpha * weights.total
+    penalty = ElasticNet(L1_wt * strength, (1.0 - L1_wt) * strength)
+    tol = DEFAULT_TOL if plan.tol is None else plan.tol
+    return minimize_symmetric(objective, penalty, tol=tol, max_iter=plan.max_iter, callback=None)
+
+
+def _of_separated(problem: LabelsProblem, plan: Plan, fit: Any) -> Array:
+    """Coefficients to predict from where maximum likelihood has none: those of a slight ridge."""
+    labels = problem.sample.classes.tolist()
+    diverging = np.any(fit.diverging.reshape(len(labels) - 1, -1) != 0.0, axis=1)
+    say_separated([label for label, far in zip(labels[1:], diverging, strict=True) if far])
+    return _elastic_net(problem, plan, slight_ridge(problem.sample, plan), 0.0).params
