@@ -83,6 +83,16 @@ ERRORS = {
         WeightError,
         ("class_weight", "'1'", "label 1"),
     ),
+    "classifier, weight of a label": (
+        lambda: of_three_labels(class_weight={"a": "2"}, multi_class="ovr"),
+        WeightError,
+        ("class_weight", "'a'", "positive number"),
+    ),
+    "classifier, class weight": (
+        lambda: fitted(class_weight="balance"),
+        WeightError,
+        ("class_weight", "balance", "'balanced'"),
+    ),
     "classifier, negative weight": (
         lambda: fitted(sample_weight=[1, 1, -1, 1, 1, 1]),
         WeightError,

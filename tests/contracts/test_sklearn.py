@@ -1,6 +1,10 @@
 """scikit-learn's own checks of an estimator, and its ways of working with one."""
 
+import inspect
 import pickle
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,7 +24,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from wlogit.sklearn import WeightedLogitClassifier
+from wlogit.sklearn import WeightedLogitClassifier, select_class_weight
 
 VARIANTS = [
     WeightedLogitClassifier(),
@@ -152,3 +156,46 @@ def test_a_pickled_classifier_keeps_its_results(imbalanced):
     model = WeightedLogitClassifier(class_weight="balanced").fit(*imbalanced)
     again = pickle.loads(pickle.dumps(model))
     np.testing.assert_allclose(again.results_.bse, model.results_.bse, rtol=1e-9)
+
+
+SIGNATURES = {
+    WeightedLogitClassifier: (
+        "class_weight=None, alpha=0.0, L1_wt=0.0, fit_intercept=True, bias_reduction=None, "
+        "multi_class='multinomial', penalize_intercept=False, calibrated=False, cov_type=None, "
+        "max_iter=100, tol=None, sample_weight_is='sampling', warm_start=False"
+    ),
+    WeightedLogitClassifier.fit: "self, X, y, sample_weight=None",
+    select_class_weight: (
+        "estimator_or_model, X=None, y=None, grid=None, scoring='roc_auc', cv=None, *, "
+        "sample_weight=None, groups=None, n_jobs=None"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SIGNATURES, ids=lambda one: one.__qualname__)
+def test_arguments_keep_their_names_and_order(name):
+    parameters = inspect.signature(name).parameters.values()
+    bare = [p.replace(annotation=inspect.Parameter.empty) for p in parameters]
+    assert str(inspect.Signature(bare)) == f"({SIGNATURES[name]})"
+
+
+def test_without_scikit_learn_the_extra_is_named():
+    code = """
+import sys
+class Refused:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "sklearn":
+            raise ModuleNotFoundError(f"No module named {name!r}", name="sklearn")
+sys.meta_path.insert(0, Refused())
+try:
+    import wlogit.sklearn
+except ImportError as error:
+    assert "wlogit[sklearn]" in str(error), error
+else:
+    raise AssertionError
+"""
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

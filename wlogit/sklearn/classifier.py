@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 
 from wlogit._optional import require
 from wlogit._typing import AnyArray, Array
+from wlogit._warn import warn_user
 from wlogit.core import likelihood
+from wlogit.errors import InferenceWarning
 from wlogit.keywords import check_choice
 from wlogit.sklearn.linear import LinearFit, Start, fit_linear
 from wlogit.sklearn.multinomial import LabelsFit, fit_multinomial
@@ -212,7 +214,7 @@ class WeightedLogitClassifier(_base.ClassifierMixin, _base.BaseEstimator):  # ty
 
     def _fit_each(
         self, sample: Sample, plan: Plan, starts: list[Start | None]
-    ) -> list[LinearFit] | list[LabelsFit]:
+    ) -> Sequence[LinearFit | LabelsFit]:
         weight_is = self.sample_weight_is
         if len(sample.classes) == 2:
             return [fit_linear(two_labels(sample, plan.class_weight, weight_is), plan, starts[0])]
@@ -234,8 +236,12 @@ class WeightedLogitClassifier(_base.ClassifierMixin, _base.BaseEstimator):  # ty
                 "one against the rest cannot take out weights that differ within the rest; "
                 'use multi_class="multinomial" for calibrated probabilities.'
             )
-        for fit in self._fits:
-            fit.warn_of_slopes()
+        if not all(fit.free_intercept for fit in self._fits):
+            warn_user(
+                "without a free intercept, class weights change the slopes too: calibrated "
+                "probabilities do not take them out.",
+                InferenceWarning,
+            )
         self.intercept_ = self.intercept_ - np.hstack([fit.shift for fit in self._fits])
 
     @property
@@ -260,6 +266,17 @@ class WeightedLogitClassifier(_base.ClassifierMixin, _base.BaseEstimator):  # ty
         twin.calibrated = True
         twin._set_intercept()
         return twin
+
+    def remove_data(self) -> None:
+        """Compute `results_` and drop all that has the length of the data, before keeping it.
+
+        Until then a classifier holds X, y and the weights for its `results_`, and so does its
+        pickle.
+        """
+        results = self.results_
+        for one in results.values() if isinstance(results, dict) else [results]:
+            one.remove_data()
+        self._fits = [fit.without_data() for fit in self._fits]
 
     def decision_function(self, X: Any) -> Array:
         """Linear predictors.

@@ -1,7 +1,7 @@
 """One linear predictor, fitted in the way of a plan; its inference waits until it is asked for."""
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from wlogit.core.newton import Optimum, maximize, start_values
 from wlogit.core.objective import LogitObjective
 from wlogit.core.recession import overlaps
 from wlogit.covariance.registry import CovarianceRequest
-from wlogit.errors import ConvergenceWarning, InferenceWarning
+from wlogit.errors import ConvergenceWarning
 from wlogit.fitting import FAR, Fit, FitOptions, fit_model
 from wlogit.inference.prediction import calibration_shift
 from wlogit.model import WeightedLogit
@@ -69,6 +69,8 @@ class LinearFit:
     n_iter : int
     inference : tuple (model, Fit), results, or None
         What results are built from; where None, the maximum is found again.
+    free : bool or None
+        Whether class weights move an intercept that is free; None to be found out.
     """
 
     problem: Problem
@@ -77,6 +79,12 @@ class LinearFit:
     shift: float
     n_iter: int
     inference: Any = None
+    free: bool | None = None
+
+    def without_data(self) -> "LinearFit":
+        """The fit without its rows."""
+        free = has_free_intercept(self.problem, self.plan)
+        return replace(self, problem=self.problem.without_data(), inference=None, free=free)
 
     @property
     def end(self) -> Start:
@@ -108,28 +116,26 @@ class LinearFit:
             return build_results(model, fit, self.plan.cov_type, None, None)
         return inference
 
-    def warn_of_slopes(self) -> None:
-        """Warn where class weights move more than an intercept that is free."""
-        warn_of_slopes(self.problem, self.plan)
+    @property
+    def free_intercept(self) -> bool:
+        """Whether class weights move nothing but an intercept that is free."""
+        return has_free_intercept(self.problem, self.plan) if self.free is None else self.free
 
 
-def warn_of_slopes(problem: Any, plan: Plan) -> None:
-    """Warn where class weights move more than an intercept that is free.
+def has_free_intercept(problem: Any, plan: Plan) -> bool:
+    """Whether class weights move nothing but an intercept that is free.
 
     Parameters
     ----------
     problem : Problem or LabelsProblem
     plan : Plan
     """
-    free = problem.class_weight is None or (plan.fit_intercept and not plan.penalize_intercept)
-    if not free and not plan.fit_intercept and not plan.penalized:
-        free = problem.model(plan, aliased="drop").constant_combination is not None
-    if not free:
-        warn_user(
-            "without a free intercept, class weights change the slopes too: calibrated "
-            "probabilities do not take them out.",
-            InferenceWarning,
-        )
+    if problem.class_weight is None or plan.fit_intercept:
+        return problem.class_weight is None or not plan.penalize_intercept
+    if plan.penalized:
+        return False
+    # Features may hold a constant, or add up to one.
+    return problem.model(plan, aliased="drop").constant_combination is not None
 
 
 def fit_linear(problem: Problem, plan: Plan, start: Start | None = None) -> LinearFit:

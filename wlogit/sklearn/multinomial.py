@@ -1,6 +1,6 @@
 """All labels together: the multinomial logit behind a classifier."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from wlogit.multinomial.fit import FitOptions, fit_labels
 from wlogit.multinomial.regularized import REASONS
 from wlogit.multinomial.results import build_results
 from wlogit.regularized.fit import DEFAULT_TOL
-from wlogit.sklearn.linear import Start, alpha_of_columns, warn_of_slopes
+from wlogit.sklearn.linear import Start, alpha_of_columns, has_free_intercept
 from wlogit.sklearn.plan import Plan
 from wlogit.sklearn.problem import LabelsProblem
 from wlogit.sklearn.separated import say_separated, slight_ridge
@@ -40,6 +40,10 @@ class LabelsFit:
     n_iter : int
     inference : tuple (model, fit) or None
         What results are built from; where None, the penalised optimum is found again.
+    free : bool or None
+        Whether class weights move intercepts that are free; None to be found out.
+    alike : bool
+        As of `LinearFit`; nothing is left out here.
     """
 
     problem: LabelsProblem
@@ -48,7 +52,13 @@ class LabelsFit:
     shift: Array
     n_iter: int
     inference: Any = None
+    free: bool | None = None
     alike: bool = True
+
+    def without_data(self) -> "LabelsFit":
+        """The fit without its rows."""
+        free = has_free_intercept(self.problem, self.plan)
+        return replace(self, problem=self.problem.without_data(), inference=None, free=free)
 
     @property
     def end(self) -> Start:
@@ -84,9 +94,10 @@ class LabelsFit:
             maxiter=plan.max_iter, disp=False, alpha=alpha, L1_wt=plan.L1_wt, tol=plan.tol
         )
 
-    def warn_of_slopes(self) -> None:
-        """Warn where class weights move more than intercepts that are free."""
-        warn_of_slopes(self.problem, self.plan)
+    @property
+    def free_intercept(self) -> bool:
+        """Whether class weights move nothing but intercepts that are free."""
+        return has_free_intercept(self.problem, self.plan) if self.free is None else self.free
 
 
 def fit_multinomial(problem: LabelsProblem, plan: Plan) -> LabelsFit:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 from wlogit.keywords import check_choice
 
 MultiClass = Literal["multinomial", "ovr"]
@@ -44,7 +46,7 @@ class Plan:
 
     def check(self) -> None:
         """Raise ValueError for parameters that cannot be, or cannot be together."""
-        if not self.alpha >= 0.0:
+        if not 0.0 <= self.alpha < np.inf:
             raise ValueError(f"alpha={self.alpha!r} must be zero (no penalty) or positive.")
         if not 0.0 <= self.L1_wt <= 1.0:
             raise ValueError(f"L1_wt={self.L1_wt!r} must lie between 0 (ridge) and 1 (lasso).")

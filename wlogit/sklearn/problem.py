@@ -1,7 +1,7 @@
 """Outcomes: one label against the other or against the rest, or all labels together."""
 
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -12,6 +12,7 @@ from wlogit.model import WeightedLogit
 from wlogit.multinomial.model import WeightedMNLogit
 from wlogit.sklearn.plan import Plan, SampleWeightIs
 from wlogit.sklearn.sample import Sample
+from wlogit.weights.class_weight import label_factors
 from wlogit.weights.labelled import LabelledOutcome
 from wlogit.weights.multinomial import MultinomialWeights, resolve_label_weights
 from wlogit.weights.outcome import Outcome
@@ -45,6 +46,10 @@ class Problem:
     class_weight: Any
     keywords: dict[str, Array]
     alike: bool = True
+
+    def without_data(self) -> "Problem":
+        """The problem without its rows."""
+        return replace(self, sample=self.sample.without_data(), codes=self.codes[:0], keywords={})
 
     @property
     def weights(self) -> Weights:
@@ -101,6 +106,10 @@ class LabelsProblem:
     class_weight: Any
     keywords: dict[str, Array]
 
+    def without_data(self) -> "LabelsProblem":
+        """The problem without its rows."""
+        return replace(self, sample=self.sample.without_data(), keywords={})
+
     @property
     def weights(self) -> MultinomialWeights:
         """What each row stands for."""
@@ -127,20 +136,21 @@ class LabelsProblem:
 
 def all_labels(sample: Sample, class_weight: Any, weight_is: SampleWeightIs) -> LabelsProblem:
     """All labels together."""
-    weights = sample.class_weights(class_weight)
-    if weights is not None:
-        class_weight = dict(zip(sample.classes.tolist(), weights.tolist(), strict=True))
-    return LabelsProblem(sample, class_weight, sample_weights(sample, weight_is))
+    return LabelsProblem(
+        sample, sample.class_weights(class_weight), sample_weights(sample, weight_is)
+    )
 
 
 def two_labels(sample: Sample, class_weight: Any, weight_is: SampleWeightIs) -> Problem:
     """The second label against the first."""
-    weights = sample.class_weights(class_weight)
     first, second = sample.classes.tolist()
-    if weights is not None:
-        class_weight = {first: float(weights[0]), second: float(weights[1])}
-    keywords = sample_weights(sample, weight_is)
-    return Problem(sample, sample.codes, (first, second), class_weight, keywords)
+    return Problem(
+        sample,
+        sample.codes,
+        (first, second),
+        sample.class_weights(class_weight),
+        sample_weights(sample, weight_is),
+    )
 
 
 def one_against_rest(
@@ -150,12 +160,13 @@ def one_against_rest(
 
     Where these do not weigh alike, their weights are sampling weights of their rows.
     """
-    weights = sample.class_weights(class_weight)
-    event = sample.classes.tolist()[position]
-    rest = f"not {event}"
+    labels = sample.classes.tolist()
+    event, rest = labels[position], f"not {labels[position]}"
     codes = (sample.codes == position).astype(np.intp)
     keywords, alike = sample_weights(sample, weight_is), True
-    if weights is not None:
+    if isinstance(class_weight, Mapping):
+        by_label = sample.class_weights(class_weight)
+        weights = np.array(label_factors(by_label, labels, np.ones(len(labels)).tolist())[0])
         others = np.delete(weights, position)
         alike = bool(np.all(others == others[0]))
         class_weight = {rest: float(others[0]) if alike else 1.0, event: float(weights[position])}

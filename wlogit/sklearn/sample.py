@@ -1,7 +1,7 @@
 """Features, labels and weights of a classifier's rows, read as scikit-learn reads them."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -65,16 +65,25 @@ class Sample:
         names = [_constant_name(self.names), *self.names] if constant else self.names
         return pd.DataFrame(values, index=self.index, columns=names, copy=False)
 
+    def without_data(self) -> "Sample":
+        """The classes and names without the rows."""
+        none = slice(0, 0)
+        return replace(
+            self,
+            features=self.features[none].copy(),
+            codes=self.codes[none].copy(),
+            weight=None,
+            index=None,
+        )
+
     def labelled(self, codes: IntArray, labels: Sequence[Hashable]) -> pd.Series:
         """A column of labels by their codes, with the name and index of the outcome."""
         categories = pd.Index(list(labels), dtype=object)
         column = pd.Categorical.from_codes(codes, categories)
         return pd.Series(column, index=self.index, name=self.outcome_name)
 
-    def class_weights(self, class_weight: Any) -> Array | None:
-        """The weight of each class, by a mapping; None without one and for "balanced".
-
-        A label without a weight has weight one, as in scikit-learn.
+    def class_weights(self, class_weight: Any) -> Any:
+        """Class weights with one for every label that a mapping leaves out, as in scikit-learn.
 
         Raises
         ------
@@ -82,7 +91,7 @@ class Sample:
             A key that is no label, while some label has no weight.
         """
         if not isinstance(class_weight, Mapping):
-            return None
+            return class_weight
         labels = self.classes.tolist()
         missing = [label for label in labels if label not in class_weight]
         unknown = [key for key in class_weight if key not in labels]
@@ -91,7 +100,7 @@ class Sample:
                 f"class_weight has the key {shorten(unknown[0])}, which is not a label of y, and "
                 f"no weight for the label {shorten(missing[0])}."
             )
-        return np.array([float(class_weight.get(label, 1.0)) for label in labels])
+        return {label: class_weight.get(label, 1.0) for label in labels}
 
 
 def _constant_name(names: list[str]) -> str:
@@ -140,16 +149,17 @@ def read_sample(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Sample:
         if not present.all():
             features, labels, weight = features[present], labels[present], weight[present]
             index = None if index is None else index[present]
-    classes, codes = np.unique(labels, return_inverse=True)
+    classes = np.unique(labels)
     if len(classes) < 2:
         where = "" if weight is None else " of the rows with weight"
         only = shorten(classes.tolist()[0])
         raise OutcomeError(
             f"y{where} has one class only, {only}; a classifier needs at least 2 classes."
         )
+    codes = labels == classes[1] if len(classes) == 2 else np.searchsorted(classes, labels)
     names = getattr(estimator, "feature_names_in_", None)
     listed = None if names is None else [str(name) for name in names]
-    return Sample(features, codes, classes, weight, listed, index, outcome_name)
+    return Sample(features, codes.astype(np.intp), classes, weight, listed, index, outcome_name)
 
 
 def _check_some_weight(sample_weight: Any) -> None:

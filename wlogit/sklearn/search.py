@@ -178,6 +178,7 @@ class _Measures:
 
     def __init__(self, task: Task, scoring: Any) -> None:
         self.mass, self.event = task.mass, task.classes[1]
+        self.by_auc = scoring == "roc_auc"
         self.scorer = _metrics.get_scorer(scoring) if isinstance(scoring, str) else scoring
 
     def __call__(self, candidate: Candidate, rows: IntArray, labels: AnyArray) -> dict[str, float]:
@@ -186,7 +187,7 @@ class _Measures:
         events = (labels == self.event).astype(np.float64)
         eta, shift = candidate.scores(rows)
         measures = {"score": float(self.scorer(candidate, rows, labels, **weighing))}
-        measures["auc"] = auc(events, eta, mass)
+        measures["auc"] = measures["score"] if self.by_auc else auc(events, eta, mass)
         for suffix, scale in (("", eta), ("_calibrated", eta - shift)):
             probability = likelihood.expit(scale)
             measures[f"brier{suffix}"] = brier_score(events, probability, mass)

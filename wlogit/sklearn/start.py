@@ -35,7 +35,14 @@ def discriminant_start(features: Array, objective: LogitObjective) -> Array | No
     n, p = features.shape
     if not 0 < p < n - 1:
         return None
-    weight = np.broadcast_to(objective.weight, (n,))
+    # Of features beyond the range of squares nothing comes, and nothing is taken.
+    with np.errstate(all="ignore"):
+        start = _discriminant(features, objective)
+    return None if start is None or not _better_than_nothing(objective, start) else start
+
+
+def _discriminant(features: Array, objective: LogitObjective) -> Array | None:
+    weight = np.broadcast_to(objective.weight, (len(features),))
     events = weight * objective.response
     total, mass = objective.total_weight, objective.event_weight
     center = weight @ features / total
@@ -49,8 +56,7 @@ def discriminant_start(features: Array, objective: LogitObjective) -> Array | No
     except np.linalg.LinAlgError:
         return None
     middle = center + upper - 0.5 * difference
-    start = np.append(math.log(mass / (total - mass)) - middle @ slopes, slopes)
-    return start if _better_than_nothing(objective, start) else None
+    return np.append(math.log(mass / (total - mass)) - middle @ slopes, slopes)
 
 
 def _better_than_nothing(objective: LogitObjective, start: Array) -> bool:

@@ -1,5 +1,6 @@
 """The classifier against scikit-learn's and against the results that it wraps."""
 
+import pickle
 import warnings
 
 import numpy as np
@@ -257,6 +258,62 @@ def test_the_start_of_newtons_method_leaves_no_trace(data):
     ours = WeightedLogitClassifier().fit(X, y)
     direct = WeightedLogit(y, np.column_stack([np.ones(220), X])).fit(disp=False)
     assert_allclose(ours.coef_[0], direct.params[1:], rtol=1e-7)
+
+
+@pytest.mark.parametrize("scale", [1e-170, 1e-80, 1e80, 1e130])
+def test_features_of_any_size(scale, data):
+    X, y, _ = data
+    ours = WeightedLogitClassifier(class_weight="balanced").fit(X * scale, y)
+    plain = WeightedLogitClassifier(class_weight="balanced").fit(X, y)
+    assert_allclose(ours.coef_ * scale, plain.coef_, rtol=1e-7)
+
+
+def test_a_warm_start_is_shorter_and_ends_in_the_same_place(data):
+    for X, labels, weight in (data, three_labels(labels=(0, 1, 2))):
+        warm = WeightedLogitClassifier(warm_start=True, multi_class="ovr").fit(X, labels, weight)
+        assert_array_equal(
+            warm.coef_, WeightedLogitClassifier(multi_class="ovr").fit(X, labels, weight).coef_
+        )
+        before = warm.n_iter_
+        warm.set_params(class_weight={1: 8.0}).fit(X, labels, weight)
+        cold = WeightedLogitClassifier(class_weight={1: 8.0}, multi_class="ovr")
+        cold.fit(X, labels, weight)
+        assert_allclose(warm.coef_, cold.coef_, rtol=1e-7)
+        assert_allclose(warm.intercept_, cold.intercept_, rtol=1e-7)
+        warm.fit(X, labels, weight)
+        assert np.all(warm.n_iter_ <= 1)
+        assert np.all(before > 1)
+    # Another number of features, or of labels, starts anew.
+    X, y, _ = data
+    warm.fit(X[:, :2], y)
+    assert_allclose(
+        warm.coef_, WeightedLogitClassifier(class_weight={1: 8.0}).fit(X[:, :2], y).coef_
+    )
+
+
+def test_without_its_data_a_classifier_predicts_and_keeps_its_results():
+    X, y, weight = three_labels(n=2000)
+    for labels, options in (
+        (np.where(y == "a", "a", "b"), {"class_weight": "balanced"}),
+        (np.where(y == "a", "a", "b"), {"class_weight": "balanced", "fit_intercept": False}),
+        (y, {"class_weight": {"b": 2.0}}),
+        (y, {"alpha": 0.1}),
+        (y, {"multi_class": "ovr"}),
+    ):
+        model = WeightedLogitClassifier(**options).fit(X, labels, weight)
+        before, size = model.predict_proba(X), len(pickle.dumps(model))
+        model.remove_data()
+        again = pickle.loads(pickle.dumps(model))
+        assert len(pickle.dumps(again)) < 0.5 * size
+        assert_array_equal(again.predict_proba(X), before)
+        results = again.results_
+        for one in results.values() if isinstance(results, dict) else [results]:
+            assert "Observations" in one.summary().as_text()
+        if options.get("fit_intercept", True):
+            again.calibrated_.predict_proba(X)
+        else:
+            with pytest.warns(InferenceWarning, match="slopes"):
+                again.calibrated_.predict_proba(X)
 
 
 # --------------------------------------------------------------------------------- calibration
