@@ -101,7 +101,7 @@ ERRORS = {
     "classifier, weights that are no counts": (
         lambda: fitted(sample_weight=[1, 1.5, 1, 1, 1, 1], sample_weight_is="frequency"),
         WeightError,
-        ("freq_weights", "whole", "1.5"),
+        ("sample_weight", "whole", "1.5", "sampling"),
     ),
     "classifier, alpha": (lambda: fitted(alpha=-1.0), ValueError, ("alpha=-1.0", "positive")),
     "classifier, L1_wt": (

@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 
 from wlogit._typing import Array, IntArray
+from wlogit.errors import WeightError
 from wlogit.model import WeightedLogit
 from wlogit.multinomial.model import WeightedMNLogit
 from wlogit.sklearn.plan import Plan, SampleWeightIs
 from wlogit.sklearn.sample import Sample
 from wlogit.weights.class_weight import label_factors
+from wlogit.weights.columns import not_whole
 from wlogit.weights.labelled import LabelledOutcome
 from wlogit.weights.multinomial import MultinomialWeights, resolve_label_weights
 from wlogit.weights.outcome import Outcome
@@ -177,7 +179,21 @@ def one_against_rest(
 
 
 def sample_weights(sample: Sample, weight_is: SampleWeightIs) -> dict[str, Array]:
-    """The sample weights under the name of what they are."""
+    """The sample weights under the name of what they are.
+
+    Raises
+    ------
+    WeightError
+        Frequencies that are no whole numbers.
+    """
     if sample.weight is None:
         return {}
-    return {"freq_weights" if weight_is == "frequency" else "sampling_weights": sample.weight}
+    if weight_is == "sampling":
+        return {"sampling_weights": sample.weight}
+    wrong = not_whole(sample.weight)
+    if wrong.any():
+        raise WeightError(
+            f"sample_weight has {sample.weight[wrong][0]:g}, but frequencies are whole numbers; "
+            'give sample_weight_is="sampling" where they are something else.'
+        )
+    return {"freq_weights": sample.weight}

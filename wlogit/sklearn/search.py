@@ -49,12 +49,14 @@ def select_class_weight(
         Class weights to try: mappings, "balanced" or None. By default 100:1, 10:1, 1:1, 1:10 and
         1:100 for the first against the last label.
     scoring : str or callable
-        What chooses, in scikit-learn's names; on the scale that the estimator predicts on.
+        What chooses: scikit-learn's name, or a scorer that its ``make_scorer`` made; on the scale
+        that the estimator predicts on.
     cv : int, splitter or iterable, optional
         As in scikit-learn; by default ten stratified folds (fewer for a class with fewer rows),
         three times over, with a fixed seed.
     sample_weight : array_like, shape (n,), optional
-        For an estimator: weighs fits and scores. A model has its own.
+        For an estimator: weighs fits and scores, where rows of weight zero have no part. A model
+        has its own.
     groups : array_like, shape (n,), optional
         For splitters by group.
     n_jobs : int, optional
@@ -104,7 +106,9 @@ def select_class_weight(
     4  0.897  0.562             0.109
     """
     task = _task(estimator_or_model, X, y, sample_weight)
-    labels = task.labels
+    labels, mass = task.labels, task.mass
+    rows = np.arange(len(labels)) if mass is None else np.flatnonzero(mass > 0.0)
+    together = None if groups is None else np.asarray(groups)[rows]
     tried = default_grid(task) if grid is None else list(grid)
     if not tried:
         raise ValueError("grid is empty; give it class weights to try.")
@@ -113,10 +117,10 @@ def select_class_weight(
         {"class_weight": tried},
         scoring=_Measures(task, scoring),
         refit=False,
-        cv=_splitter(labels) if cv is None else cv,
+        cv=_splitter(labels[rows]) if cv is None else cv,
         n_jobs=n_jobs,
         error_score="raise",
-    ).fit(np.arange(len(labels)), labels, **({} if groups is None else {"groups": groups}))
+    ).fit(rows, labels[rows], groups=together)
     table = _table(search.cv_results_)
     failed = 1.0 - table.pop("converged")
     if failed.any():
@@ -128,8 +132,7 @@ def select_class_weight(
         )
     best = int(np.argmin(table["rank"]))
     estimator, results = task.final(tried[best])
-    events = labels == task.classes[1]
-    share = float(np.average(events, weights=task.mass))
+    share = float(np.average(labels == task.classes[1], weights=mass))
     name = scoring if isinstance(scoring, str) else getattr(scoring, "__name__", "score")
     return ClassWeightSearch(
         table, tried[best], estimator, results, name, search.n_splits_, share, search.cv_results_

@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
-from wlogit import InferenceWarning, SeparationWarning, WeightedLogit
+from wlogit import ConvergenceWarning, InferenceWarning, SeparationWarning, WeightedLogit
 from wlogit.sklearn import WeightedLogitClassifier
 
 # scikit-learn's solvers stop where the gradient is small; these coefficients are good to 1e-5.
@@ -258,6 +258,14 @@ def test_the_start_of_newtons_method_leaves_no_trace(data):
     ours = WeightedLogitClassifier().fit(X, y)
     direct = WeightedLogit(y, np.column_stack([np.ones(220), X])).fit(disp=False)
     assert_allclose(ours.coef_[0], direct.params[1:], rtol=1e-7)
+
+
+@pytest.mark.parametrize("options", [{}, {"alpha": 0.1, "L1_wt": 0.5}], ids=["plain", "penalised"])
+@pytest.mark.parametrize("labels", [2, 3])
+def test_a_fit_that_does_not_end_is_said(options, labels):
+    X, y, _ = three_labels() if labels == 3 else sample()
+    with pytest.warns(ConvergenceWarning, match="converge"):
+        WeightedLogitClassifier(max_iter=1, **options).fit(X, y)
 
 
 @pytest.mark.parametrize("scale", [1e-170, 1e-80, 1e80, 1e130])

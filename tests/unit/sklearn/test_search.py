@@ -182,6 +182,28 @@ def test_an_offset_stays_with_its_rows(data):
     )
 
 
+def test_rows_of_weight_zero_have_no_part(data):
+    X, y, weight = data
+    weight = np.where(np.arange(len(y)) % 3 == 0, 0.0, weight)
+    kept = weight > 0
+    all_rows = select_class_weight(
+        WeightedLogitClassifier(), X, y, GRID, cv=3, sample_weight=weight
+    )
+    model = WeightedLogit(y, np.column_stack([np.ones(len(y)), X]), sampling_weights=weight)
+    others = (
+        select_class_weight(model, grid=GRID, cv=3),
+        select_class_weight(
+            WeightedLogitClassifier(), X[kept], y[kept], GRID, cv=3, sample_weight=weight[kept]
+        ),
+    )
+    numbers = all_rows.table.columns.drop("class_weight")
+    for other in others:
+        assert_allclose(
+            other.table[numbers].astype(float), all_rows.table[numbers].astype(float), rtol=1e-6
+        )
+        assert other.share == pytest.approx(all_rows.share)
+
+
 def test_groups_stay_together(data):
     X, y, _ = data
     groups = np.arange(len(y)) // 10
