@@ -1,6 +1,7 @@
 """Error cases of fits with several labels; see ``error_cases.py``."""
 
 from functools import cache
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -52,6 +53,11 @@ def without_data():
     return results
 
 
+def too_many_pairs():
+    with mock.patch("wlogit.multinomial.separation.MOST_ENTRIES", 10):
+        model().check_separation()
+
+
 def case_control_effects():
     results = fitted(class_weight="balanced").with_covariance("HC3", sampling="case-control")
     return results.get_margeff(vce="unconditional")
@@ -87,6 +93,11 @@ ERRORS = {
         lambda: separated("y ~ flag").wald_test(np.eye(4)),
         NotAvailableError,
         ("flag", "standard errors are not defined"),
+    ),
+    "labels: too many pairs": (
+        too_many_pairs,
+        NotAvailableError,
+        ("too many pairs", "fit()"),
     ),
     "labels: HC4": (
         lambda: fitted().with_covariance("HC4"),

@@ -14,17 +14,20 @@ import statsmodels
 from numpy.testing import assert_allclose
 
 from tests.contracts import logit_calls
-from wlogit import WeightedLogit
+from wlogit import WeightedLogit, WeightedMNLogit
 from wlogit._statsmodels.inherited import ACCEPTED, INTERNAL
+from wlogit._statsmodels.multinomial import WeightedMNLogitResultsWrapper
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
 from wlogit.bias_reduced.results import BiasReducedResults
 from wlogit.calibrated import CalibratedResults
 from wlogit.formula.api import weighted_logit
+from wlogit.multinomial.results import WeightedMNLogitResults
 from wlogit.results import WeightedLogitResults
 
 CLASSES = (
     *(WeightedLogit, WeightedLogitResults, BiasReducedResults, CalibratedResults),
     WeightedLogitResultsWrapper,
+    *(WeightedMNLogit, WeightedMNLogitResults, WeightedMNLogitResultsWrapper),
 )
 SINCE_0_15 = {"_summary_cache"}
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pandas as pd
+from statsmodels.base.data import PandasData
 from statsmodels.discrete.discrete_model import MultinomialResultsWrapper
 from statsmodels.iolib.table import SimpleTable
 from statsmodels.iolib.tableformatting import fmt_params
@@ -31,16 +32,33 @@ class WeightedMNLogitResultsWrapper(MultinomialResultsWrapper):  # type: ignore[
         values = getattr(results, name)
         return by_label(results, values) if name in COEFFICIENTS else by_row(results, values)
 
+    def conf_int(self, alpha: float = 0.05) -> Any:
+        """Confidence intervals, with a row for each label and column of the design."""
+        results = object.__getattribute__(self, "_results")
+        if not _has_labels(results):
+            return results.conf_int(alpha)
+        limits = results.conf_int(alpha).reshape(-1, 2)
+        return pd.DataFrame(limits, results.model.data.cov_names, ["lower", "upper"])
 
-def by_label(results: Any, values: Any) -> pd.DataFrame:
+
+def by_label(results: Any, values: Any) -> Any:
     """Coefficients with their columns of the design as rows, and their labels as columns.
+
+    Arrays stay arrays where the data were arrays, as in statsmodels.
 
     Parameters
     ----------
     results : WeightedMNLogitResults
     values : ndarray, shape (k, J - 1)
     """
+    if not _has_labels(results):
+        return values
     return pd.DataFrame(values, list(results.model.exog_names), results._label_index[1:])
+
+
+def _has_labels(results: Any) -> bool:
+    """Whether the data came with labels, which outlive them."""
+    return isinstance(results.model.data, PandasData)
 
 
 def by_row(results: Any, values: Any) -> Any:
@@ -51,10 +69,9 @@ def by_row(results: Any, values: Any) -> Any:
     results : WeightedMNLogitResults
     values : ndarray, shape (n, J) or (n, J - 1)
     """
-    rows = getattr(results.model.data, "row_labels", None)
-    if rows is None:
+    if not _has_labels(results):
         return values
-    labels = results._label_index
+    rows, labels = results.model.data.row_labels, results._label_index
     return pd.DataFrame(values, rows, labels[len(labels) - values.shape[1] :])
 
 

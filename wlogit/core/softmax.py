@@ -54,6 +54,13 @@ def shares(eta: AnyArray) -> Shares:
     return _shares_of(tails, tail, likeliest)
 
 
+def log_probabilities(eta: NDArray[Scalar]) -> NDArray[Scalar]:
+    """Logarithms of the probabilities of all J labels, shape (n, J)."""
+    _, tail, relative, _ = _tails(eta)
+    result: NDArray[Scalar] = relative - np.log1p(tail)[:, None]
+    return result
+
+
 def loglike(eta: NDArray[Scalar], codes: IntArray) -> NDArray[Scalar]:
     """Log-probability of the label of each row.
 

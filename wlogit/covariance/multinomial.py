@@ -89,8 +89,8 @@ class LabelScoreParts:
 
     @property
     def width(self) -> int:
-        """Numbers that a row needs while its leverage is formed."""
-        return self.n_params * self.n_equations
+        """Numbers in the score of a case."""
+        return self.n_params
 
     @property
     def user_root(self) -> Array:
@@ -126,7 +126,7 @@ class _Cases:
         adjustment = None
         if self.power is not None:
             adjustment = self._adjustment(x, known.probability, importance, rows, number)
-            residual = np.einsum("nij,nj->ni", adjustment, residual)
+            residual = np.matmul(adjustment, residual[:, :, None])[:, :, 0]
         scores = (residual[:, :, None] * x[:, None, :]).reshape(b, -1)
         if self.totals is not None:
             scores -= self._centers(rows, codes, absent, adjustment)
@@ -144,7 +144,7 @@ class _Cases:
         if adjustment is None:
             return center
         equations = center.reshape(len(center), self.parts.n_equations, -1)
-        return np.asarray(np.einsum("nij,njk->nik", adjustment, equations).reshape(center.shape))
+        return np.asarray(np.matmul(adjustment, equations).reshape(center.shape))
 
     def _share(self, rows: slice, codes: IntArray, absent: Array) -> Array:
         """Share of each case in its label, by sampling weight or by number."""
@@ -162,17 +162,15 @@ class _Cases:
         parts, q = self.parts, self.parts.n_equations
         k, r = parts.matrix.n_params, parts.root.shape[1]
         sides = parts.root.reshape(q, k, r).transpose(1, 0, 2).reshape(k, q * r)
-        projected = (x @ sides).reshape(-1, q, r)
+        projected = np.dot(x, sides).reshape(-1, q, r)
+        between = np.matmul(projected, projected.transpose(0, 2, 1))
         root = softmax.curvature_root(probability) * np.sqrt(importance)[:, None, None]
-        turned = np.einsum("nji,njr->nir", root, projected)
-        leverage = np.einsum("nir,njr->nij", turned, turned)
-        values, vectors = np.linalg.eigh(leverage)
-        gain = self._gain(values)
+        right = np.matmul(root.transpose(0, 2, 1), between)
+        values, vectors = np.linalg.eigh(np.matmul(right, root))
         full = (values >= 1.0 - SATURATED).any(axis=1) & (number > 0.0)
         self.saturated.extend((np.flatnonzero(full) + rows.start).tolist())
-        left = np.einsum("nij,njl->nil", root, vectors)
-        right = np.einsum("nlj,nlr,nir->nji", vectors, turned, projected)
-        return np.asarray(np.eye(q) + np.einsum("nij,nj,njk->nik", left, gain, right))
+        left = np.matmul(root, vectors) * self._gain(values)[:, None, :]
+        return np.asarray(np.eye(q) + np.matmul(left, np.matmul(vectors.transpose(0, 2, 1), right)))
 
     def _gain(self, leverage: Array) -> Array:
         """``((1 - h)^-power - 1) / h``, without cancellation; -1 / h where h is one."""

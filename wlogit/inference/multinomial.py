@@ -10,6 +10,7 @@ weights out. With ``p`` their softmax::
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -155,12 +156,24 @@ class LabelPoint:
     def __init__(self, scale: LabelScale, design: ChangedDesign) -> None:
         self.params, self.design = scale.params, design
         eta = np.column_stack([design.dot(column) for column in scale.params.T])
-        self.known = softmax.shares(eta + scale.shift)
+        self.eta: Array = eta + scale.shift
+        self.known = softmax.shares(self.eta)
 
     @property
     def probability(self) -> Array:
         """p, shape (n, J)."""
         return np.asarray(self.known.probability)
+
+    @cached_property
+    def slopes(self) -> Array:
+        """``d p_l / d eta_j``, shape (n, J, q)."""
+        return probability_gradient(self.known)
+
+    @cached_property
+    def log_slopes(self) -> Array:
+        """``d log(p_l) / d eta_j = 1(l = j) - p_j``, shape (n, J, q)."""
+        p = self.probability
+        return np.asarray(np.eye(p.shape[1])[None, :, 1:] - p[:, None, 1:])
 
     def pulled(self, vectors: Array) -> Array:
         """Gradient in (b, s) of ``sum over rows and j of v_lj eta_j``, shape (J, k q + q).
@@ -202,17 +215,12 @@ class LabelPrediction:
 
     def values(self) -> Array:
         """The prediction of each row."""
-        p = self.point.probability
-        with np.errstate(divide="ignore"):
-            return np.asarray(np.log(p)) if self.log else p
+        return softmax.log_probabilities(self.point.eta) if self.log else self.point.probability
 
     def gradient(self, mass: Array) -> Array:
         """Gradients of the sums of mass times prediction."""
-        known = self.point.known
-        if not self.log:
-            return self.point.pulled(mass[:, None, None] * probability_gradient(known))
-        slope = _log_gradient(self.point.probability)
-        return self.point.pulled(mass[:, None, None] * slope)
+        slopes = self.point.log_slopes if self.log else self.point.slopes
+        return self.point.pulled(mass[:, None, None] * slopes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -259,18 +267,18 @@ class LabelSlope:
     def gradient(self, mass: Array) -> Array:
         """Gradients of the sums of mass times slope."""
         p, rate, mass = self.point.probability, self._relative_rate(), mass * self._factor
-        direct = _log_gradient(p)
+        direct = self.point.log_slopes if self.log else self.point.slopes
         # The mean rate moves with eta_j by p_j times the excess of the rate of j.
-        through = np.broadcast_to(-p[:, None, 1:] * rate[:, None, 1:], direct.shape)
-        if not self.log:
-            through = probability_gradient(self.point.known) * rate[:, :, None] + (
-                p[:, :, None] * through
-            )
-            direct = probability_gradient(self.point.known)
+        excess = -p[:, 1:] * rate[:, 1:]
+        if self.log:
+            through = np.broadcast_to(excess[:, None, :], direct.shape)
+        else:
+            through = direct * rate[:, :, None]
+            through += p[:, :, None] * excess[:, None, :]
         gradient = self.point.pulled(mass[:, None, None] * through)
         k, q = self.point.params.shape
         own = np.arange(q) * k + self.column
-        gradient[:, own] += np.einsum("n,nlj->lj", mass, direct)
+        gradient[:, own] += np.tensordot(mass, direct, 1)
         return gradient
 
     @property
@@ -281,12 +289,6 @@ class LabelSlope:
         """``b_lc - sum of p_j b_jc``, the slope of the logarithm; shape (n, J)."""
         slopes = np.append(0.0, self.point.params[self.column])
         return np.asarray(slopes - (self.point.probability @ slopes)[:, None])
-
-
-def _log_gradient(p: Array) -> Array:
-    """``d log(p_l) / d eta_j = 1(l = j) - p_j``, shape (n, J, q)."""
-    labels = p.shape[1]
-    return np.asarray(np.eye(labels)[None, :, 1:] - p[:, None, 1:])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

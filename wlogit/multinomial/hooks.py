@@ -30,6 +30,8 @@ class MultinomialLikelihood(MultinomialModel):  # type: ignore[misc]
     returning an unweighted number.
     """
 
+    _continuous_ok = False
+    _formula_max_endog = None
     weights: MultinomialWeights
     rank: Rank
     matrix: ModelMatrix

@@ -10,6 +10,7 @@ import patsy
 
 from wlogit._typing import Array
 from wlogit.construction import RankedDesign, finish_formula, kept_numbers, with_labels
+from wlogit.errors import NotAvailableError
 from wlogit.formula.design import read_formula
 from wlogit.inputs import Inputs, common_index, drop_missing, read_table, rows_of
 from wlogit.keywords import check_choice, reject_unknown
@@ -17,7 +18,9 @@ from wlogit.multinomial.fit import FitOptions, check_method, fit_labels
 from wlogit.multinomial.hooks import MultinomialLikelihood
 from wlogit.multinomial.regularized import RegularizedLabelFits
 from wlogit.multinomial.results import build_results
+from wlogit.multinomial.separation import find_label_separation
 from wlogit.rows import Rows
+from wlogit.separated import SeparationResult
 from wlogit.weights.labelled import LabelledOutcome, read_labels
 from wlogit.weights.multinomial import resolve_label_weights
 from wlogit.weights.weights import ClassWeightSource
@@ -80,9 +83,9 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
 
     Examples
     --------
-    >>> import numpy as np
+    >>> import pandas as pd
     >>> from wlogit import WeightedMNLogit
-    >>> x = np.column_stack([np.ones(9), [0, 1, 2, 3, 4, 5, 6, 7, 8]])
+    >>> x = pd.DataFrame({"const": 1.0, "km": [0, 1, 2, 3, 4, 5, 6, 7, 8]})
     >>> y = ["bus", "car", "bus", "walk", "car", "bus", "walk", "walk", "car"]
     >>> model = WeightedMNLogit(y, x, class_weight={"bus": 1, "car": 1, "walk": 2})
     >>> results = model.fit(disp=False)
@@ -91,7 +94,7 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
     >>> results.params.round(2)
     y       car  walk
     const -1.31  -1.6
-    x1     0.40   0.6
+    km     0.40   0.6
     """
 
     def __init__(
@@ -307,6 +310,38 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
         self.require_full_rank()
         options = FitOptions(start_params, maxiter, disp, callback, tol, warn_convergence)
         return build_results(self, fit_labels(self, options), cov_type, cov_kwds, use_t)
+
+    def check_separation(self) -> SeparationResult:
+        """Find out whether a finite maximum-likelihood estimate exists, without fitting.
+
+        Returns
+        -------
+        SeparationResult
+            With ``separated``, ``kind``, ``columns`` (as "label: column") and ``directions``.
+
+        Raises
+        ------
+        NotAvailableError
+            For more pairs of rows and labels than fit in memory.
+
+        Notes
+        -----
+        Labels are separated if some coefficients put the linear predictor of no row's own label
+        below that of another, and that of some row above. The likelihood then rises for ever.
+
+        References
+        ----------
+        Albert and Anderson (1984), Biometrika 71, 1-10.
+        """
+        self.require_data()
+        self.require_full_rank()
+        verdict = find_label_separation(self._objective(working=True), self.exog)
+        if verdict is None:
+            raise NotAvailableError(
+                "there are too many pairs of rows and labels to look for separation; fit() looks "
+                "for coefficients that run away."
+            )
+        return verdict.named(self.exog_names, self.labels)
 
 
 FIT_KEYWORDS = (

@@ -75,6 +75,10 @@ class LabelReportViews(MultinomialResults):  # type: ignore[misc]
             summary.add_text(note)
         return summary
 
+    @staticmethod
+    def _maybe_convert_ynames_int(ynames: dict[int, Any]) -> dict[int, str]:
+        return {code: str(label) for code, label in ynames.items()}
+
     def _get_endog_name(
         self,
         yname: str | None,

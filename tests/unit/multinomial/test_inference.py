@@ -303,11 +303,18 @@ def test_separated_labels_are_named(frame, complete):
     assert not results.converged
     if complete:
         assert "complete separation" in text
+        assert model.check_separation().kind == "complete"
         assert np.isnan(results.bse["walk"]).all()
         assert results.llf == pytest.approx(0.0, abs=1e-8)
         return
     assert "quasi-complete separation" in text
     assert "train: flag to +infinity" in text
+    # Of the other labels it is only known that they fall behind train.
+    directions = model.check_separation().directions
+    assert directions.pop("train: flag") == np.inf
+    assert list(directions) == ["car: flag", "walk: flag"]
+    assert np.isnan(list(directions.values())).all()
+    assert not WeightedMNLogit.from_formula(FORMULA, frame).check_separation().separated
     rest = WeightedMNLogit.from_formula("mode ~ income", frame[frame["flag"] == 0.0])
     limit = rest.fit(disp=False)
     assert np.isnan(results.bse.loc["flag", "train"])
