@@ -22,6 +22,7 @@ from wlogit.sklearn.plan import Plan
 from wlogit.sklearn.problem import Problem
 from wlogit.sklearn.separated import say_separated, slight_ridge
 from wlogit.sklearn.start import discriminant_start
+from wlogit.weights.columns import shorten
 from wlogit.weights.weights import Weights
 
 # Newton's last step squares what is left: coefficients are right to its square.
@@ -264,7 +265,9 @@ def alpha_of_columns(plan: Plan, n_columns: int) -> Array:
 
 def _of_separated(problem: Problem, plan: Plan, model: WeightedLogit, fit: Fit) -> Array:
     """Coefficients to predict from where maximum likelihood has none: those of a slight ridge."""
-    say_separated([model.exog_names[j] for j in np.flatnonzero(fit.diverging)])
+    other, event = (shorten(label) for label in problem.labels)
+    names = [model.exog_names[j] for j in np.flatnonzero(fit.diverging)]
+    say_separated(f"{event} from {other}", names)
     whole = problem.model(plan, aliased="keep")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)

@@ -170,5 +170,6 @@ def _of_separated(problem: LabelsProblem, plan: Plan, fit: Any) -> Array:
     """Coefficients to predict from where maximum likelihood has none: those of a slight ridge."""
     labels = problem.sample.classes.tolist()
     diverging = np.any(fit.diverging.reshape(len(labels) - 1, -1) != 0.0, axis=1)
-    say_separated([label for label, far in zip(labels[1:], diverging, strict=True) if far])
+    far = [label for label, diverges in zip(labels[1:], diverging, strict=True) if diverges]
+    say_separated("the labels", far)
     return _elastic_net(problem, plan, slight_ridge(problem.sample, plan), 0.0).params

@@ -25,17 +25,19 @@ def slight_ridge(sample: Sample, plan: Plan) -> Array:
     return np.append(0.0, alpha) if plan.fit_intercept else np.asarray(alpha)
 
 
-def say_separated(names: Sequence[Any]) -> None:
+def say_separated(what: str, names: Sequence[Any]) -> None:
     """Warn that there is no maximum-likelihood estimate, and of what there is instead.
 
     Parameters
     ----------
+    what : str
+        What is separated.
     names : sequence
         Coefficients that diverge, or the labels that have some.
     """
     listed = ", ".join(map(str, names[:_LISTED])) + (" and others" if len(names) > _LISTED else "")
     warn_user(
-        f"the features separate the labels: {listed} {'have' if len(names) > 1 else 'has'} no "
+        f"the features separate {what}: {listed} {'have' if len(names) > 1 else 'has'} no "
         f"finite maximum-likelihood estimate. coef_ are those of a ridge with alpha={ALPHA:g} per "
         "standard deviation; choose one yourself with alpha=, or, for two labels, use "
         'bias_reduction="mean".',
