@@ -12,9 +12,10 @@ import pytest
 from statsmodels.discrete.discrete_model import Logit, LogitResults
 
 import wlogit
-from wlogit import WeightedLogit
+from wlogit import WeightedLogit, WeightedMNLogit
 from wlogit.bias_reduced.results import BiasReducedResults
 from wlogit.formula.api import weighted_logit
+from wlogit.multinomial.results import WeightedMNLogitResults
 from wlogit.results import WeightedLogitResults
 
 OPTIONS = (
@@ -65,6 +66,41 @@ BUILT = {
         "hessian": "self, params",
         "information": "self, params",
         "predict": "self, params, exog=None, which='mean', offset=None",
+    },
+    WeightedMNLogit: {
+        "__init__": (
+            "self, endog, exog, *, class_weight=None, freq_weights=None, sampling_weights=None, "
+            "missing='raise', aliased='raise'"
+        ),
+        "from_formula": (
+            "formula, data, subset=None, drop_cols=None, *, class_weight=None, freq_weights=None, "
+            "sampling_weights=None, missing='drop', aliased='raise', eval_env=0"
+        ),
+        "fit": f"self, {FIT}".removesuffix(", **optimizer_options"),
+        "fit_regularized": (
+            "self, start_params=None, method='elastic_net', maxiter='defined_by_method', "
+            "full_output=1, disp=1, callback=None, alpha=0, *, L1_wt=1.0, tol=None"
+        ),
+        "check_separation": "self",
+        "predict": "self, params, exog=None, which='mean'",
+    },
+    WeightedMNLogitResults: {
+        "with_covariance": (
+            "self, cov_type=None, *, use_t=None, groups=None, kind=None, use_correction=None, "
+            "class_weights=None, sampling=None"
+        ),
+        "predict": "self, exog=None, transform=True, *, which='mean'",
+        "get_prediction": "self, exog=None, transform=True, which='mean', row_labels=None",
+        "conf_int": "self, alpha=0.05",
+        "risk_ratios": "self, alpha=0.05",
+        "pred_table": "self, *, which='mean', weighted=False",
+        "get_margeff": (
+            "self, at='overall', method='dydx', atexog=None, dummy=False, count=False, *, "
+            "scale='calibrated', vce='delta'"
+        ),
+        "summary": ("self, yname=None, xname=None, title=None, alpha=0.05, yname_list=None"),
+        "info_criteria": "self, crit, dk_params=0",
+        "pseudo_rsquared": "self, kind='mcfadden'",
     },
     BiasReducedResults: {
         "conf_int": "self, alpha=0.05, cols=None, *, method='wald'",
@@ -143,7 +179,6 @@ WEIGHTS = ("kind", "nobs", "total", "effective_size", "design_effect", "class_we
 PLANNED = {
     wlogit: {
         "compare_nested": "",
-        "WeightedMNLogit": "endog, exog, *",
         "SurveyDesign": (
             "data=None, *, weights=None, strata=None, psu=None, fpc=None, nest=False, "
             "lonely_psu='fail'"
@@ -478,9 +513,15 @@ def test_a_docstring_is_a_numpydoc_docstring(name):
     assert [error for error in validate(name)["errors"] if error[0] in REQUIRED] == []
 
 
+USED = (
+    *(WeightedLogit, WeightedLogitResults, BiasReducedResults),
+    *(WeightedMNLogit, WeightedMNLogitResults),
+)
+
+
 def methods_of_users():
     """What users call on a model and on its results, and the class that defines it."""
-    for cls in (WeightedLogit, WeightedLogitResults, BiasReducedResults):
+    for cls in USED:
         for name in dir(cls):
             base = next(base for base in cls.__mro__ if name in base.__dict__)
             if not name.startswith("_") and base.__module__.split(".")[0] == "wlogit":

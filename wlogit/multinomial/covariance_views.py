@@ -126,11 +126,13 @@ class LabelCovarianceViews(MultinomialResults):  # type: ignore[misc]
         ----------
         exog_extra : array_like, shape (n, s)
             Columns whose absence is tested.
-        params_constrained, k_constraints
+        params_constrained
             Refused: a multinomial fit has no constraints.
         hypothesis : {"joint"}
         cov_type, cov_kwds
             Covariance of the score; by default that of the fit.
+        k_constraints
+            Refused, as `params_constrained`.
         observed : bool
             Observed and expected information are the same.
         return_object : bool, optional
