@@ -267,7 +267,7 @@ def _of_separated(problem: Problem, plan: Plan, model: WeightedLogit, fit: Fit) 
     """Coefficients to predict from where maximum likelihood has none: those of a slight ridge."""
     other, event = (shorten(label) for label in problem.labels)
     names = [model.exog_names[j] for j in np.flatnonzero(fit.diverging)]
-    say_separated(f"{event} from {other}", names)
+    say_separated(f"the labels {other} and {event}", names)
     whole = problem.model(plan, aliased="keep")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)

@@ -215,7 +215,7 @@ def separated():
 
 def test_separated_labels_are_said_and_predicted():
     X, y = separated()
-    with pytest.warns(SeparationWarning, match=r"separate 1 from 0: .*x1 .*no finite.*alpha="):
+    with pytest.warns(SeparationWarning, match=r"separate the labels 0 and 1: .*x1 .*no finite.*alpha="):
         ours = WeightedLogitClassifier().fit(X, y)
     assert_array_equal(ours.predict(X), y)
     assert np.all(np.isfinite(ours.coef_))
