@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from wlogit.errors import NotAvailableError
+from wlogit.inference.printed import Printed, pvalue, table
 from wlogit.inference.scored import tied_places
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LinkTest:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class LinkTest(Printed):
     """Whether the square of the linear predictor adds to it.
 
     Attributes
@@ -32,6 +33,11 @@ class LinkTest:
     pvalue: float
     frame: pd.DataFrame
     cov_type: str
+
+    def __str__(self) -> str:
+        """Test of the square, and both coefficients."""
+        test = f"The square of the linear predictor: {pvalue(self.pvalue)} ({self.cov_type})"
+        return f"{test}\n\n{table(self.frame)}"
 
 
 def link_test(results: Any) -> LinkTest:
@@ -59,7 +65,13 @@ def link_test(results: Any) -> LinkTest:
         cov_type=results.request.cov_type,
         cov_kwds=_keywords(results),
         use_t=results.use_t,
+        warn_convergence=False,
     )
+    if not refit.converged:
+        raise NotAvailableError(
+            "the refit on the linear predictor and its square has no finite optimum, as with few "
+            "or separated cases: the link test is not available."
+        )
     limits = np.asarray(refit.conf_int())
     frame = pd.DataFrame(
         {

@@ -27,6 +27,11 @@ def unconverged():
     return weighted_logit("y ~ x", data()).fit(maxiter=0, disp=False, warn_convergence=False)
 
 
+def tiny():
+    design = np.column_stack([np.ones(6), [1, 2, 2, 1, 3, 1]])
+    return WeightedLogit([0, 1, 0, 1, 1, 0], design).fit(disp=False)
+
+
 def constrained():
     return weighted_logit("y ~ x + z", data()).fit_constrained("z = 0", disp=False)
 
@@ -161,6 +166,11 @@ ERRORS = {
         lambda: fitted("y ~ z").link_test(),
         NotAvailableError,
         ("fewer than three", "no link"),
+    ),
+    "link test, separated refit": (
+        lambda: tiny().link_test(),
+        NotAvailableError,
+        ("no finite optimum", "link test"),
     ),
     "held out, constrained": (
         lambda: constrained().evaluate(cv=5),

@@ -14,12 +14,13 @@ from wlogit.auditing.meaning import Meaning, read_weights
 from wlogit.auditing.peer import Peer
 from wlogit.auditing.right import Right
 from wlogit.errors import WeightError
+from wlogit.inference.printed import Printed
 from wlogit.keywords import check_choice
 from wlogit.weights.align import align_column
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Audit:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Audit(Printed):
     """What a fit reports wrongly.
 
     Attributes

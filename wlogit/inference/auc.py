@@ -11,11 +11,12 @@ from wlogit._warn import warn_user
 from wlogit.errors import InferenceWarning
 from wlogit.inference.classification import placements
 from wlogit.inference.estimates import root_of_variance
+from wlogit.inference.printed import Printed, interval, number, pvalue
 from wlogit.inference.scored import Scored, tied_places
 
 
-@dataclass(frozen=True, slots=True)
-class AucComparison:
+@dataclass(frozen=True, slots=True, repr=False)
+class AucComparison(Printed):
     """Test of the difference between the areas of two scores for the same cases.
 
     Attributes
@@ -40,11 +41,20 @@ class AucComparison:
     pvalue: float
     df: float
     covariance: Array
+    alpha: float = 0.05
     method: str = "DeLong, paired"
 
+    def __str__(self) -> str:
+        """Difference, error, interval and test."""
+        limits = interval(self.ci, self.alpha)
+        return (
+            f"difference of the areas {number(self.difference)} (standard error "
+            f"{number(self.se)}, {limits}), {pvalue(self.pvalue)} ({self.method})"
+        )
 
-@dataclass(frozen=True, slots=True, eq=False)
-class AreaUnderCurve:
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class AreaUnderCurve(Printed):
     """Probability that an event scores above a non-event, with its sampling error.
 
     The scores are taken as fixed: for a fit to the same cases the area is optimistic, and the
@@ -72,6 +82,12 @@ class AreaUnderCurve:
     in_sample: bool
     cases: Scored = field(repr=False)
     influence: tuple[Array, Array] = field(repr=False)
+
+    def __str__(self) -> str:
+        """Area, error and interval."""
+        where = "the cases of the fit" if self.in_sample else "other cases"
+        limits = interval(self.ci, self.alpha)
+        return f"AUC {number(self.auc)} (standard error {number(self.se)}, {limits}), in {where}"
 
     def __float__(self) -> float:
         """The area."""
@@ -127,7 +143,7 @@ def _comparison(
     elif se == 0.0 and abs(difference) < 1e-12:
         difference, statistic, pvalue = 0.0, 0.0, 1.0
     ci = difference - half, difference + half
-    return AucComparison(difference, se, ci, statistic, pvalue, df, covariance)
+    return AucComparison(difference, se, ci, statistic, pvalue, df, covariance, alpha)
 
 
 def _same_cases(first: Scored, second: Scored) -> bool:

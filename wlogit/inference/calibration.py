@@ -16,8 +16,10 @@ from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.newton import maximize, start_values
 from wlogit.core.objective import LogitObjective
 from wlogit.errors import InferenceWarning
+from wlogit.inference import printed
 from wlogit.inference.estimates import Estimate, root_of_variance, wilson
 from wlogit.inference.hypotheses import TestResult
+from wlogit.inference.printed import Printed, number
 from wlogit.inference.scored import Scored, tied_places
 
 # Shares of the mass below the knots of the smooth curve: Harrell (2015), section 2.4.6.
@@ -27,8 +29,8 @@ GRID = 101
 _TAIL = 0.005
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Calibration:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Calibration(Printed):
     """Observed shares of events beside the calibrated probabilities, by mass.
 
     The scores are taken as fixed. In its own sample a fit with a constant and without class
@@ -65,6 +67,18 @@ class Calibration:
     ici: float
     in_sample: bool
     alpha: float
+
+    def __str__(self) -> str:
+        """Intercept, slope, their joint test, and the bins."""
+        where = "in the cases of the fit" if self.in_sample else "in other cases"
+        lines = (
+            f"Calibration {where}",
+            f"Intercept {self.intercept}",
+            f"Slope {self.slope}",
+            f"Both: {self.test}",
+            f"Mean distance of the smooth curve from the predictions: {number(self.ici)}",
+        )
+        return "\n".join(lines) + "\n\n" + printed.table(self.table)
 
     def summary_frame(self) -> pd.DataFrame:
         """Rows intercept and slope; columns value, se, ci_lower, ci_upper, null, pvalue."""

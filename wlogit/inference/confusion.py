@@ -11,6 +11,7 @@ from wlogit._typing import Array, BoolArray
 from wlogit._warn import warn_user
 from wlogit.errors import InferenceWarning
 from wlogit.inference.estimates import root_of_variance, wilson
+from wlogit.inference.printed import Printed, number, table
 from wlogit.inference.scored import Scored
 
 # Weighted means of cells, which are true positives, false negatives, false positives and true
@@ -32,8 +33,8 @@ ORDER = (
 SIGNED = ("mcc", "kappa")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ClassificationReport:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ClassificationReport(Printed):
     """How well a threshold tells events from the rest, by mass.
 
     The scores are taken as fixed; for a fit to the same cases the numbers are optimistic.
@@ -62,6 +63,16 @@ class ClassificationReport:
     thresholds: dict[str, float]
     alpha: float
     in_sample: bool
+
+    def __str__(self) -> str:
+        """Threshold, table and measures."""
+        mean, calibrated = (number(self.thresholds[scale]) for scale in ("mean", "calibrated"))
+        scales = f"{calibrated} (calibrated)"
+        if mean != calibrated:
+            scales += f", {mean} on the scale of the class weights"
+        where = "The cases are those of the fit." if self.in_sample else ""
+        parts = (f"An event is predicted above {scales}. {where}".rstrip(), table(self.table))
+        return "\n\n".join((*parts, table(self.frame)))
 
     def __getitem__(self, measure: str) -> float:
         """The value of a measure."""

@@ -7,9 +7,11 @@ import numpy as np
 from scipy import stats
 from scipy.special import expit, logit
 
+from wlogit.inference.printed import Printed, interval, number, pvalue
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Estimate(Printed):
     """A number with its sampling error; `float` gives the number.
 
     Attributes
@@ -37,6 +39,14 @@ class Estimate:
     def __float__(self) -> float:
         """The number."""
         return self.value
+
+    def __str__(self) -> str:
+        """Value, error and interval, and the test if there is one."""
+        limits = interval(self.ci, self.alpha)
+        text = f"{number(self.value)} (standard error {number(self.se)}, {limits})"
+        if self.null is None or math.isnan(self.pvalue):
+            return text
+        return f"{text}, {pvalue(self.pvalue)} against {self.null:g}"
 
     @property
     def statistic(self) -> float:

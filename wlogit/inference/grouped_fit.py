@@ -1,5 +1,6 @@
 """Hosmer and Lemeshow's test: observed against expected events in groups of the predictions."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,11 +9,13 @@ from scipy import stats
 
 from wlogit._typing import Array
 from wlogit.errors import NotAvailableError
+from wlogit.inference import printed
+from wlogit.inference.printed import Printed, tested
 from wlogit.inference.scored import Scored, tied_places
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class GroupedFitTest:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class GroupedFitTest(Printed):
     """Chi-square test of observed against expected events in groups.
 
     Attributes
@@ -30,6 +33,11 @@ class GroupedFitTest:
     pvalue: float
     table: pd.DataFrame
     method: str = "Hosmer-Lemeshow"
+
+    def __str__(self) -> str:
+        """Statistic, p-value and groups."""
+        found = tested(self.statistic, self.df, math.inf, self.pvalue, self.method)
+        return f"Chi-square {found}\n\n{printed.table(self.table)}"
 
 
 def hosmer_lemeshow(cases: Scored, groups: int = 10) -> GroupedFitTest:
@@ -61,6 +69,10 @@ def hosmer_lemeshow(cases: Scored, groups: int = 10) -> GroupedFitTest:
         raise ValueError(f"groups={groups} must be at least 3: the test has groups - 2 df.")
     probability = _without_rounding(cases)
     breaks = np.unique(_quantiles(probability, cases.multiplicity, groups))
+    # Quantiles between two probabilities may have no case between them.
+    group = np.searchsorted(breaks[1:-1], probability, side="left")
+    inhabited = np.bincount(group, cases.multiplicity, len(breaks) - 1) > 0.0
+    breaks = np.append(breaks[0], breaks[1:][inhabited])
     if len(breaks) < 4:
         raise NotAvailableError(
             "the fitted probabilities are so few different ones that they make less than the 3 "
@@ -72,7 +84,11 @@ def hosmer_lemeshow(cases: Scored, groups: int = 10) -> GroupedFitTest:
         np.bincount(group, cases.multiplicity * part, len(breaks) - 1)
         for part in (np.ones(len(group)), cases.outcome, probability)
     )
-    statistic = float(np.sum((observed - expected) ** 2 / (expected * (1.0 - expected / n))))
+    spread = expected * (1.0 - expected / n)
+    # Where every case is certain, nothing is expected but what is observed.
+    terms = np.where(observed == expected, 0.0, np.inf)
+    np.divide((observed - expected) ** 2, spread, out=terms, where=spread > 0.0)
+    statistic = float(terms.sum())
     df = len(breaks) - 3
     table = pd.DataFrame(
         {

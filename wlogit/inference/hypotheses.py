@@ -9,10 +9,11 @@ from scipy import linalg, stats
 
 from wlogit._typing import Array
 from wlogit.errors import DesignError
+from wlogit.inference.printed import Printed, tested
 
 
-@dataclass(frozen=True, slots=True)
-class TestResult:
+@dataclass(frozen=True, slots=True, repr=False)
+class TestResult(Printed):
     """Outcome of a test.
 
     Attributes
@@ -36,6 +37,10 @@ class TestResult:
     pvalue: float
     eigenvalues: Array
     method: str
+
+    def __str__(self) -> str:
+        """Statistic, degrees of freedom and p-value."""
+        return tested(self.statistic, self.df, self.ddf, self.pvalue, self.method)
 
 
 def mixture_weights(root: Array, whitened: Array, contrast: Array) -> Array:

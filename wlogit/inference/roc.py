@@ -1,7 +1,7 @@
 """ROC and precision-recall curves over all thresholds, and which threshold to choose."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from wlogit._typing import Array
 from wlogit.core import likelihood
 from wlogit.inference.auc import AreaUnderCurve, area_under_curve
 from wlogit.inference.estimates import Estimate, interval_of_share, root_of_variance
+from wlogit.inference.printed import Printed, number
 from wlogit.inference.scored import Scored, tied_places
 from wlogit.keywords import check_choice
 
@@ -53,8 +54,8 @@ class _Levels:
         return cls(above[0], above[1], np.concatenate([[np.inf], between, [-np.inf]]), places)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RocCurve:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class RocCurve(Printed):
     """True against false positive rate over all thresholds, by mass.
 
     Attributes
@@ -74,6 +75,10 @@ class RocCurve:
     thresholds: Array
     thresholds_mean: Array
     auc: AreaUnderCurve
+
+    def __str__(self) -> str:
+        """Number of points, and the area."""
+        return f"ROC curve of {len(self.fpr):,} points: {self.auc}"
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -118,8 +123,8 @@ def _one_shift(cases: Scored) -> float:
     return float(np.mean(cases.shift))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PrecisionRecallCurve:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PrecisionRecallCurve(Printed):
     """Precision against recall over all thresholds, at one prevalence.
 
     Attributes
@@ -138,7 +143,14 @@ class PrecisionRecallCurve:
     recall: Array
     thresholds: Array
     prevalence: float
-    average_precision: Estimate = field(repr=False)
+    average_precision: Estimate
+
+    def __str__(self) -> str:
+        """Number of points, prevalence and average precision."""
+        return (
+            f"Precision-recall curve of {len(self.recall):,} points at a prevalence of "
+            f"{number(self.prevalence)}: average precision {self.average_precision}"
+        )
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -206,8 +218,8 @@ def _average_precision(cases: Scored, levels: _Levels, precision: Array, alpha: 
     return Estimate(value, se, ci, df=cases.sampling.df, alpha=alpha)
 
 
-@dataclass(frozen=True, slots=True)
-class ThresholdChoice:
+@dataclass(frozen=True, slots=True, repr=False)
+class ThresholdChoice(Printed):
     """The threshold that does best on these cases.
 
     It is chosen by the same cases that it is judged on, which makes it look better than it is.
@@ -235,6 +247,18 @@ class ThresholdChoice:
     sensitivity: float
     specificity: float
     theoretical: float | None = None
+
+    def __str__(self) -> str:
+        """The threshold on both scales, and what it achieves."""
+        best = "Youden's index" if self.method == "youden" else "Expected cost of a case"
+        scales = f"{number(self.calibrated)} (calibrated)"
+        if self.mean != self.calibrated:
+            scales += f", which is {number(self.mean)} on the scale of the class weights"
+        return (
+            f"Predict an event above {scales}. {best} {number(self.value)}, sensitivity "
+            f"{number(self.sensitivity)}, specificity {number(self.specificity)}, in the cases "
+            "that it was chosen by."
+        )
 
 
 def choose_threshold(

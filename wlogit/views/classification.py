@@ -85,7 +85,7 @@ class ClassificationViews:
         >>> results = wsmf.weighted_logit(
         ...     "conflict ~ contig + years", load_mid(), class_weight="balanced").fit(disp=False)
         >>> print(f"{results.evaluate(cv=10, seed=1).auc().auc:.3f}")
-        0.897
+        0.896
         """
         self._check_options(data, cv, (endog, freq_weights, sampling_weights, offset), seed)
         if cv is not None:

@@ -9,14 +9,15 @@ import pandas as pd
 from wlogit._typing import IntArray
 from wlogit.errors import NotAvailableError
 from wlogit.inference.collinearity import Information, decompose, grouped, variance_inflation
+from wlogit.inference.printed import Printed
 
 # From here on Belsley, Kuh and Welsch call a condition index moderate to strong, and a share of
 # the variance that belongs to it large.
 STRONG, LARGE = 30.0, 0.5
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Collinearity:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Collinearity(Printed):
     """What the columns of a design have in common, given the weights and the fit.
 
     All is of ``X'WX`` at the estimate, W the likelihood weight times p (1 - p) of each row; it is

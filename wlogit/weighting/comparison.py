@@ -25,7 +25,7 @@ from wlogit.weighting.refits import Refit, refit, require_plain_fit, same_covari
 from wlogit.weights.altered import without_weights
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class WeightingTest(TestResult):
     """Outcome of the test that weights do not change the slopes.
 

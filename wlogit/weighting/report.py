@@ -10,6 +10,7 @@ import pandas as pd
 from wlogit._typing import Array
 from wlogit.covariance.registry import CovarianceRequest
 from wlogit.inference.hypotheses import slope_contrast
+from wlogit.inference.printed import Printed
 from wlogit.inference.weighting import class_sizes, heaviest_rows
 from wlogit.weighting.refits import Refit, refit, require_plain_fit, same_covariance, start_at
 from wlogit.weights.altered import without_weights
@@ -19,8 +20,8 @@ from wlogit.weights.weights import Weights
 HEAVIEST = 5
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class WeightingReport:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class WeightingReport(Printed):
     """Precision of a weighted fit, and where the weights are.
 
     Attributes

@@ -13,6 +13,7 @@ from wlogit._typing import Array
 from wlogit._warn import warn_user
 from wlogit.covariance.registry import CovarianceRequest
 from wlogit.errors import ConvergenceWarning
+from wlogit.inference.printed import Printed
 from wlogit.inference.scales import PROBABILITY, averages
 from wlogit.scales import scale_of
 from wlogit.weighting.refits import Refit, refit, require_plain_fit
@@ -26,8 +27,8 @@ _POINTS = 9
 _WIDE = 4.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sensitivity:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Sensitivity(Printed):
     """Coefficients and mean prediction over class-weight ratios or prevalences.
 
     Attributes

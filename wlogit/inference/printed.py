@@ -1,0 +1,42 @@
+"""How small results print: a line or a table, for the eye."""
+
+import math
+
+import pandas as pd
+
+
+class Printed:
+    """Shows what ``str`` gives wherever it is displayed."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """As `str`."""
+        return str(self)
+
+
+def number(value: float) -> str:
+    """Four digits."""
+    return f"{value:.4g}"
+
+
+def pvalue(value: float) -> str:
+    """``p = 0.0123``, or ``p < 0.001``."""
+    return "p < 0.001" if value < 0.001 else f"p = {value:.3g}"
+
+
+def interval(limits: tuple[float, float], alpha: float) -> str:
+    """``95 % interval 0.2 to 0.4``."""
+    level = f"{100.0 * (1.0 - alpha):.4g} %"
+    return f"{level} interval {number(limits[0])} to {number(limits[1])}"
+
+
+def tested(statistic: float, df: float, ddf: float, p: float, method: str) -> str:
+    """A chi-square or F statistic with degrees of freedom and p-value."""
+    freedom = f"{df:.4g} df" if math.isinf(ddf) else f"{df:.4g} and {ddf:.4g} df"
+    return f"{number(statistic)} on {freedom}, {pvalue(p)} ({method})"
+
+
+def table(frame: pd.DataFrame) -> str:
+    """Numbers to four digits; what is missing as a dash."""
+    return frame.to_string(float_format=number, na_rep="-")
