@@ -169,4 +169,4 @@ for place, (label, of_label) in enumerate(effects.groupby(level=0)):
 ax.axvline(0.0, color="0.7", linewidth=0.8, zorder=0)
 ax.set_yticks(range(3), ["upper left", "lower left", "upper right"])
 ax.set_xlabel("Change of the probability for a tenth more black")
-ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False)
+legend = ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False)

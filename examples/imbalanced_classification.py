@@ -50,7 +50,7 @@ for label, marker, color in ((0, ".", "0.65"), (1, "^", "#D55E00")):
     ax.scatter(X[of_label, 0], X[of_label, 1], 9, color=color, marker=marker, linewidths=0)
     ax.scatter([], [], 20, color=color, marker=marker, label=f"{label} ({counter[label]:,} cases)")
 ax.set(xlabel="x1", ylabel="x2")
-ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
+legend = ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
 
 # %%
 # Without weights, and with

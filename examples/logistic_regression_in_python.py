@@ -67,7 +67,7 @@ def draw(model, y, ax, title):
 
 _, ax = plt.subplots(figsize=(4.2, 3.2), layout="constrained", dpi=150)
 draw(model, y, ax, "C = 1")
-ax.legend(fontsize="x-small", loc="center right", frameon=False)
+legend = ax.legend(fontsize="x-small", loc="center right", frameon=False)
 
 # %%
 ax = plots.confusion(model.results_)
@@ -123,7 +123,7 @@ _, axes = plt.subplots(1, 2, figsize=(7.2, 3.2), layout="constrained", sharey=Tr
 draw(weaker, np.array([0, 0, 0, 0, 1, 1, 1, 1, 1, 1]), axes[0], "First example, C = 10")
 draw(second, y, axes[1], "Second example, C = 10")
 axes[1].set_ylabel("")
-axes[1].legend(fontsize="x-small", loc="center right", frameon=False)
+legend = axes[1].legend(fontsize="x-small", loc="center right", frameon=False)
 
 # %%
 # The same in the way of statsmodels
