@@ -2,7 +2,6 @@
 
 import pickle
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
@@ -13,23 +12,12 @@ from wlogit import estimation
 from wlogit._statsmodels.multinomial import fill_penalised_summary
 from wlogit._statsmodels.summary import Summary
 from wlogit._typing import Array
-from wlogit._warn import warn_user
-from wlogit.core.model_matrix import ModelMatrix
-from wlogit.core.penalties import ElasticNet
-from wlogit.core.softmax_objective import SymmetricObjective
-from wlogit.core.softmax_penalized import SymmetricOptimum, minimize_symmetric
-from wlogit.errors import ConvergenceWarning, NotAvailableError
-from wlogit.fitting import print_outcome
+from wlogit.errors import NotAvailableError
 from wlogit.keywords import reject_unknown
 from wlogit.multinomial.estimation import forget_rows
+from wlogit.multinomial.penalised_fit import SymmetricFit, fit_symmetric
 from wlogit.multinomial.rows import LabelRows
-from wlogit.regularized.fit import (
-    DEFAULT_TOL,
-    PenaltyOptions,
-    SolverOptions,
-    constant_column,
-    read_alpha,
-)
+from wlogit.regularized.fit import PenaltyOptions, SolverOptions
 from wlogit.reporting.document import SummaryData
 from wlogit.reporting.notes import rows, weight_kinds
 
@@ -37,36 +25,10 @@ KEYWORDS = (
     *("start_params", "method", "maxiter", "full_output", "disp", "callback", "alpha"),
     *("L1_wt", "tol"),
 )
-REASONS = {
-    "max_iter": "maxiter={steps} was not enough; raise it",
-    "no_decrease": "no step lowers the penalised loss any more; raise tol, or rescale the "
-    "covariates",
-    "diverging": "coefficients without a penalty grow without bound; penalise them",
-}
 NO_ERRORS = (
     "Penalised coefficients are biased towards zero and no standard errors are valid for them; "
     "fit() has some, without a penalty."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class SymmetricFit:
-    """A penalised fit as the results need it.
-
-    Attributes
-    ----------
-    options : PenaltyOptions
-    penalty : ElasticNet
-        Of one label, in the unit of the log-likelihood.
-    optimum : SymmetricOptimum
-    message : str
-        How the optimisation ended; empty after convergence.
-    """
-
-    options: PenaltyOptions
-    penalty: ElasticNet
-    optimum: SymmetricOptimum
-    message: str
 
 
 class RegularizedMNLogitResults(LabelRows):
@@ -341,46 +303,7 @@ class RegularizedLabelFits:
             raise TypeError("full_output must be True or False.")
         options = PenaltyOptions("elastic_net", alpha, L1_wt, standardize=False)
         solver = SolverOptions(None, maxiter, disp, callback, tol)
-        return RegularizedMNLogitResults(self, _fit(self, options, solver))
-
-
-def _fit(model: Any, options: PenaltyOptions, solver: SolverOptions) -> SymmetricFit:
-    model.require_data()
-    options.check()
-    cases = model.weights.row_cases
-    matrix = ModelMatrix(model.exog, constant=model.matrix.constant)
-    objective = SymmetricObjective(matrix, cases.codes_or_first, cases.weight, model.J)
-    penalty = _penalty(model, options)
-    tol = DEFAULT_TOL if solver.tol is None else solver.tol
-    optimum = minimize_symmetric(
-        objective, penalty, tol=tol, max_iter=solver.steps, callback=solver.callback
-    )
-    if solver.disp:
-        print_outcome(
-            optimum.reason,
-            f"Current function value: {optimum.value / objective.total_weight:f}",
-            f"Iterations: {optimum.iterations:d}",
-            f"KKT residual: {optimum.kkt:.1e}",
-        )
-    message = ""
-    if not optimum.converged:
-        message = (
-            f"the penalised fit did not converge: "
-            f"{REASONS[optimum.reason].format(steps=solver.steps)}. "
-            f"The KKT residual is {optimum.kkt:.1e}."
-        )
-        warn_user(message, ConvergenceWarning)
-    return SymmetricFit(options, penalty, optimum, message)
-
-
-def _penalty(model: Any, options: PenaltyOptions) -> ElasticNet:
-    """The penalty of one label, in the unit of the log-likelihood."""
-    values = read_alpha(model, options.alpha)
-    constant = constant_column(model)
-    if np.ndim(options.alpha) == 0 and constant is not None:
-        values[constant] = 0.0
-    values *= model.weights.total
-    return ElasticNet(options.L1_wt * values, (1.0 - options.L1_wt) * values)
+        return RegularizedMNLogitResults(self, fit_symmetric(self, options, solver))
 
 
 def _summarize(results: RegularizedMNLogitResults) -> SummaryData:

@@ -14,7 +14,7 @@ from wlogit.core.softmax_penalized import SymmetricOptimum, minimize_symmetric
 from wlogit.errors import ConvergenceWarning, NotAvailableError
 from wlogit.multinomial.estimation import read_request
 from wlogit.multinomial.fit import FitOptions, fit_labels
-from wlogit.multinomial.regularized import REASONS
+from wlogit.multinomial.penalised_fit import REASONS
 from wlogit.multinomial.results import build_results
 from wlogit.regularized.fit import DEFAULT_TOL
 from wlogit.sklearn.linear import Start, alpha_of_columns, has_free_intercept
@@ -140,10 +140,15 @@ def _penalized(problem: LabelsProblem, plan: Plan) -> LabelsFit:
     alpha = alpha_of_columns(plan, problem.sample.features.shape[1] + plan.fit_intercept)
     optimum = _elastic_net(problem, plan, alpha, plan.L1_wt)
     if not optimum.converged:
-        reason = REASONS[optimum.reason].format(steps=plan.max_iter)
+        advice = {
+            "max_iter": f"max_iter={plan.max_iter} was not enough; raise it",
+            "no_decrease": "no step lowers the penalised loss any more; raise tol, or rescale the "
+            "features",
+            "diverging": "coefficients without a penalty grow without bound; penalise them",
+        }
         warn_user(
-            f"the penalised fit did not converge: {reason.replace('maxiter', 'max_iter')}. The KKT "
-            f"residual is {optimum.kkt:.1e}.",
+            f"the penalised fit did not converge: {advice[optimum.reason]}. The KKT residual is "
+            f"{optimum.kkt:.1e}.",
             ConvergenceWarning,
         )
     shift = np.log(problem.weights.factors.values)

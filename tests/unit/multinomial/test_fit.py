@@ -54,6 +54,8 @@ def test_unit_weights_give_the_hooks_of_statsmodels(frame, hook):
     y, x = arrays(frame)
     at = np.random.default_rng(0).normal(size=(4, 3)) / 3.0
     ours, theirs = WeightedMNLogit(y, x), sm.MNLogit(y, x)
+    if not hasattr(theirs, hook):
+        pytest.skip("statsmodels 0.14 has no such hook")
     found, known = getattr(ours, hook)(at), getattr(theirs, hook)(at.ravel(order="F"))
     if hook == "loglike_and_score":
         found, known = found[1], known[1]

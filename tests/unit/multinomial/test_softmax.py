@@ -1,6 +1,5 @@
 """The softmax likelihood, against complex steps, 50 digits and the logit."""
 
-import mpmath
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -33,6 +32,7 @@ def codes():
 
 def exactly(row, own):
     """log p_own, residuals and curvature with 50 digits."""
+    mpmath = pytest.importorskip("mpmath")
     with mpmath.workdps(60):
         full = [mpmath.mpf(0), *(mpmath.mpf(float(value)) for value in row)]
         top = max(full)
