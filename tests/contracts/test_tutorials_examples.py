@@ -143,8 +143,10 @@ def test_imbalanced_classification(run):
     assert (errors["naive"] < errors["bootstrap"] / 3.5).all()
     assert namespace["test"].pvalue < 1e-9
     assert costs["curved"] < costs["linear, 1:100"] < costs["linear"]
-    areas = {name: found.auc().auc for name, found in namespace["held_out"].items()}
+    areas = {name: area.auc for name, area in namespace["areas"].items()}
     assert areas["curved"] > areas["linear, 1:100"] > areas["linear"]
+    assert namespace["areas"]["linear, 1:100"].compare(namespace["areas"]["linear"]).pvalue > 0.05
+    assert namespace["areas"]["curved"].compare(namespace["areas"]["linear, 1:100"]).pvalue < 1e-3
 
 
 def test_logistic_regression_in_python(run):
