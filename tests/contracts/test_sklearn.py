@@ -138,7 +138,7 @@ def test_weights_are_routed_to_fit_and_to_the_score(imbalanced):
         )
     kinds = [fitted.results_.weights.kind for fitted in routed["estimator"]]
     assert kinds == ["sampling"] * 3
-    theirs = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000)
+    theirs = LogisticRegression(C=1e12, tol=1e-10, max_iter=1000)
     for fitted in routed["estimator"]:
         assert fitted.results_.weights.total != len(y)
     with config_context(enable_metadata_routing=True):

@@ -14,7 +14,6 @@ from wlogit.core.softmax_penalized import SymmetricOptimum, minimize_symmetric
 from wlogit.errors import ConvergenceWarning, NotAvailableError
 from wlogit.multinomial.estimation import read_request
 from wlogit.multinomial.fit import FitOptions, fit_labels
-from wlogit.multinomial.penalised_fit import REASONS
 from wlogit.multinomial.results import build_results
 from wlogit.regularized.fit import DEFAULT_TOL
 from wlogit.sklearn.linear import Start, alpha_of_columns, has_free_intercept

@@ -32,7 +32,7 @@ def by_hand(X, y, weight, class_weight, logit=None):
     """Mean measures over the folds, from scikit-learn alone."""
     rows = []
     for train, test in FOLDS.split(X, y):
-        model = logit or LogisticRegression(C=np.inf, tol=1e-10, max_iter=5000)
+        model = logit or LogisticRegression(C=1e12, tol=1e-10, max_iter=5000)
         model.set_params(class_weight=class_weight).fit(X.iloc[train], y[train], weight[train])
         proba = model.predict_proba(X.iloc[test])[:, 1]
         events = (y[test] == "yes").to_numpy()
