@@ -5,6 +5,7 @@ import inspect
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.testing import assert_allclose
 
 from wlogit import NotAvailableError, WeightedLogit
 from wlogit.regularized.results import RegularizedResults
@@ -47,6 +48,16 @@ MEMBERS = {
     "resid_generalized": "at the estimate",
     "resid_pearson": "at the estimate",
     "resid_response": "at the estimate",
+    "auc": "of the predictions as they are, which errors of coefficients do not enter",
+    "roc": "as auc",
+    "precision_recall": "as auc",
+    "classification_report": "as auc",
+    "choose_threshold": "as auc",
+    "map_threshold": "by the class weights alone",
+    "brier": "as auc, after the class weights are taken out",
+    "log_loss": "as brier",
+    "calibration": "as brier",
+    "evaluate": "the same measures, elsewhere; folds repeat the penalised fit",
     "has_free_constant": "about the design",
     "bse": "refused",
     "tvalues": "refused",
@@ -108,3 +119,72 @@ def test_the_summary_has_no_column_of_errors(lasso, render):
 def test_the_table_has_only_what_was_penalised(lasso):
     coefficients = lasso.summary().tables[-1]
     assert [str(cell.data).strip() for cell in coefficients[0]] == ["", "coef", "l1", "l2"]
+
+
+# Each measure of the predictions, from the outcome y, the probabilities p without class weights and
+# the ratio of the class weights.
+MEASURES = {
+    "auc": (lambda fit: fit.auc().auc, lambda y, p, ratio: skl("roc_auc_score")(y, p)),
+    "roc": (
+        lambda fit: np.interp(0.3, fit.roc().fpr, fit.roc().tpr),
+        lambda y, p, ratio: np.interp(0.3, *skl("roc_curve")(y, p)[:2]),
+    ),
+    "precision_recall": (
+        lambda fit: float(fit.precision_recall().average_precision),
+        lambda y, p, ratio: skl("average_precision_score")(y, p),
+    ),
+    "classification_report": (
+        lambda fit: fit.classification_report(0.6, which="calibrated")["mcc"],
+        lambda y, p, ratio: skl("matthews_corrcoef")(y, p > 0.6),
+    ),
+    "choose_threshold": (
+        lambda fit: youden_index(fit, fit.choose_threshold().calibrated),
+        lambda y, p, ratio: np.max(np.diff(skl("roc_curve")(y, p)[:2], axis=0)),
+    ),
+    "map_threshold": (
+        lambda fit: fit.map_threshold(0.4, to="mean"),
+        lambda y, p, ratio: ratio * 0.4 / (ratio * 0.4 + 0.6),
+    ),
+    "brier": (lambda fit: fit.brier().value, lambda y, p, ratio: np.mean((y - p) ** 2)),
+    "log_loss": (lambda fit: fit.log_loss().value, lambda y, p, ratio: skl("log_loss")(y, p)),
+    "calibration": (
+        lambda fit: (fit.calibration().intercept.value, fit.calibration().slope.value),
+        lambda y, p, ratio: recalibration(y, np.log(p / (1 - p))),
+    ),
+    "evaluate": (
+        lambda fit: fit.evaluate(fit.model.exog[:50], fit.model.endog[:50]).auc().auc,
+        lambda y, p, ratio: skl("roc_auc_score")(y[:50], p[:50]),
+    ),
+}
+
+
+def skl(name):
+    return getattr(pytest.importorskip("sklearn.metrics"), name)
+
+
+def youden_index(fit, threshold):
+    above = np.asarray(fit.predict(which="calibrated")) > threshold
+    y = np.asarray(fit.model.endog)
+    return above[y == 1].mean() - above[y == 0].mean()
+
+
+def recalibration(y, eta):
+    """Intercept at slope one, and the slope, by statsmodels."""
+    import statsmodels.api as sm
+
+    ones, family = np.ones((len(y), 1)), sm.families.Binomial()
+    intercept = sm.GLM(y, ones, family=family, offset=eta).fit().params[0]
+    return intercept, sm.Logit(y, np.column_stack([ones, eta])).fit(disp=False).params[1]
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_measures_are_of_the_penalised_predictions_without_class_weights(lasso, name):
+    measured, expected = MEASURES[name]
+    y = np.asarray(lasso.model.endog)
+    ratio = (y == 0).sum() / (y == 1).sum()
+    odds = np.exp(np.asarray(lasso.model.exog) @ np.asarray(lasso.params)) / ratio
+    assert_allclose(measured(lasso), expected(y, odds / (1 + odds), ratio), rtol=1e-6)
+
+
+def test_every_measure_is_checked():
+    assert {name for name in MEMBERS if "as auc" in MEMBERS[name]} < set(MEASURES)

@@ -104,7 +104,13 @@ def test_an_offset_along_the_columns_moves_the_coefficients(name):
 
 
 def _depends_on_the_offset(statistic):
-    """Coefficients by themselves, restrictions on them, and the null model."""
+    """Coefficients by themselves, restrictions on them, and the null model.
+
+    So do predictions at levels: they change columns of the design, and the offset stays that of the
+    columns as they were.
+    """
+    if statistic.name.startswith("predictions_at"):
+        return True
     if statistic.name in ("params", "llf") or statistic.name.startswith("predict"):
         return False
     if "constrained" in statistic.name or "printed" in statistic.tags:
