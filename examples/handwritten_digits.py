@@ -129,7 +129,7 @@ test = binomtest(only_m, only_m + only_ovr)
 print(f"only multinomial right: {only_m}, only one-vs-rest: {only_ovr}, p = {test.pvalue:.3f}")
 
 # %%
-# Its probabilities are another matter: the log loss is a third.
+# Its probabilities are another matter: the log loss is little more than a third.
 for name, model in (("one-vs-rest", ovr), ("multinomial", multinomial)):
     print(f"{name}: {log_loss(y_test, model.predict_proba(x_test)):.3f}")
 

@@ -214,8 +214,9 @@ ax = plots.calibration(held_out["curved"], axes[1], bins=edges)
 # ---------------
 # A weight of 100 says that to miss an event costs as much as a hundred false alarms. That is a
 # threshold: `predict` under these weights asks whether the calibrated probability is above 1/101.
-threshold = results.map_threshold(0.5)
-print(f"0.5 under the weights is {threshold:.5f}, and 1/101 is {1 / 101:.5f}")
+# (At the lower left, where there are next to no cases, the curve is a guess.)
+threshold = round(float(results.map_threshold(0.5)), 4)
+print(f"0.5 under the weights is {threshold} calibrated, and 1/101 is {1 / 101:.4f}")
 _, axes = plt.subplots(1, 2, figsize=(7.4, 3.4), layout="constrained", dpi=150)
 plots.decision_boundary(results, ax=axes[0], threshold=threshold)
 ax = plots.decision_boundary(curved, ["x1", "x2"], axes[1], threshold=threshold)
@@ -241,3 +242,4 @@ print(costs.round(3).to_string())
 # the probabilities were right.
 choice = held_out["curved"].choose_threshold({"false_positive": 1, "false_negative": 100})
 print(choice)
+print(f"If the probabilities are right: {choice.theoretical:.4f}")
