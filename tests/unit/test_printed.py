@@ -38,6 +38,23 @@ SHOWN = {
     "weighting test": lambda r, u: (r.weighting_test(), r.weighting_test().statistic),
     "weighting report": lambda r, u: (r.weighting_report(), r.weighting_report().design_effect),
     "collinearity": lambda r, u: (r.collinearity(), r.collinearity().condition_number),
+    "influence": lambda r, u: (
+        r.get_influence(),
+        r.get_influence().summary_frame()["cooks_d"].iloc[0],
+    ),
+    "influence of cases": lambda r, u: (
+        u.get_influence("case"),
+        u.get_influence("case").hat_matrix_diag[3],
+    ),
+    "predictions": lambda r, u: (r.get_prediction(), r.get_prediction().se[2]),
+    "linear": lambda r, u: (
+        r.get_prediction(which="linear"),
+        r.get_prediction(which="linear").predicted[0],
+    ),
+    "mean prediction": lambda r, u: (
+        r.get_prediction(average=True),
+        float(r.get_prediction(average=True).predicted[0]),
+    ),
     "sensitivity": lambda r, u: (r.sensitivity(ratios=[1.0, 2.0]), 2.0),
     "audit": lambda r, u: (wlogit.audit(stock(), meaning="frequency"), 3126),
 }
@@ -58,3 +75,11 @@ def test_a_small_result_shows_its_numbers_and_no_code(results, likelihood, name)
     assert not any(code in text for code in ("array(", "dataclass", "object at", "=None"))
     assert len(text) < 3000
     assert max(map(len, text.splitlines())) < 250
+
+
+def test_long_tables_begin_and_say_how_long_they_are(results):
+    for shown in (results.get_influence(), results.get_prediction()):
+        assert str(shown).splitlines()[-1] == "(5 of 3,126 rows: see summary_frame())"
+    short = str(results.get_prediction(load_mid().head(5)))
+    assert "rows" not in short
+    assert len(short.splitlines()) == 6

@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 from statsmodels.stats.outliers_influence import MLEInfluence
 
@@ -14,9 +15,10 @@ from wlogit.core.rowblocks import quadratic_forms, weighted_gram
 from wlogit.errors import NotAvailableError
 from wlogit.inference import residuals
 from wlogit.inference.influence import Deletion, deletion
+from wlogit.inference.printed import Printed, beginning
 
 
-class Influence(MLEInfluence):  # type: ignore[misc]
+class Influence(Printed, MLEInfluence):  # type: ignore[misc]
     """Influence of each row, or of one case of each row, by one-step deletion.
 
     ``dfbetas``, Cook's distance and ``dffits_internal`` compare changes with the curvature of the
@@ -39,6 +41,31 @@ class Influence(MLEInfluence):  # type: ignore[misc]
         pearson = residuals.pearson_residuals(self.eta, self.response, everywhere)
         super().__init__(results, resid=pearson)
         self.score_obs: Array = self._units_of(results.model.score_obs(results.params))
+
+    def __str__(self) -> str:
+        """The first rows of `summary_frame`."""
+        return f"Influence of each {self.unit}\n{beginning(self.summary_frame())}"
+
+    def summary_frame(self) -> pd.DataFrame:
+        """The measures by the labels of the rows.
+
+        Returns
+        -------
+        DataFrame
+            Columns "dfb_" and the name of each coefficient, "cooks_d", "standard_resid",
+            "hat_diag" and "dffits_internal".
+        """
+        data = self.results.model.data
+        measures = {
+            "cooks_d": self.cooks_distance[0],
+            "standard_resid": self.resid_studentized,
+            "hat_diag": self.hat_matrix_diag,
+            "dffits_internal": self.d_fittedvalues_scaled,
+        }
+        # Names of columns need not be strings.
+        names = [f"dfb_{name}" for name in data.xnames]
+        dfbetas = pd.DataFrame(self.dfbetas, columns=names, index=data.row_labels)
+        return dfbetas.join(pd.DataFrame(measures, index=data.row_labels))
 
     def _units_of(self, of_rows: Array) -> Array:
         """Row-wise sums, per unit."""

@@ -37,6 +37,13 @@ def tested(statistic: float, df: float, ddf: float, p: float, method: str) -> st
     return f"{number(statistic)} on {freedom}, {pvalue(p)} ({method})"
 
 
+def beginning(frame: pd.DataFrame, rows: int = 5) -> str:
+    """The first rows of a table, and how many there are."""
+    shown = frame.head(rows).to_string(float_format=number, na_rep="-", max_cols=12)
+    more = len(frame) > rows
+    return f"{shown}\n({rows} of {len(frame):,} rows: see summary_frame())" if more else shown
+
+
 def table(frame: pd.DataFrame) -> str:
     """Numbers to four digits; what is missing as a dash."""
     return frame.to_string(float_format=number, na_rep="-")

@@ -1,6 +1,6 @@
 """The decision boundary over two variables, on the surface of the fitted probability."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -18,7 +18,7 @@ from wlogit.plots.style import (
     line_handle,
     small,
 )
-from wlogit.plots.variables import Variables, class_masses, constant_column, mean_offset
+from wlogit.plots.variables import Variables, class_masses, constant_place, listed, mean_offset
 from wlogit.plots.words import class_labels, probability_label, variable_label
 
 # Points of the surface along either variable.
@@ -30,13 +30,13 @@ SHADES = ("white", "0.6")
 
 def decision_boundary(
     results: Any,
-    variables: Sequence[str] | None = None,
+    variables: Sequence[Hashable] | None = None,
     ax: Any = None,
     *,
     threshold: float = 0.5,
     which: Literal["calibrated", "mean"] = "calibrated",
     prevalence: float | None = None,
-    at: Mapping[str, Any] | None = None,
+    at: Mapping[Any, Any] | None = None,
     data: bool = True,
 ) -> Any:
     """Where the fitted probability crosses a threshold, over two variables.
@@ -108,7 +108,9 @@ def decision_boundary(
     return ax
 
 
-def _pair(known: Variables, variables: Sequence[str] | None, results: Any) -> tuple[str, str]:
+def _pair(
+    known: Variables, variables: Sequence[Hashable] | None, results: Any
+) -> tuple[Hashable, Hashable]:
     """The names of the two variables.
 
     Raises
@@ -116,11 +118,12 @@ def _pair(known: Variables, variables: Sequence[str] | None, results: Any) -> tu
     ValueError
         When they are not two.
     """
-    names = list(variables) if variables is not None else known.free(constant_column(results))
+    free = known.free(constant_place(results))
+    names = free if variables is None else list(variables)
     if isinstance(variables, str) or len(names) != 2 or names[0] == names[1]:
         raise ValueError(
-            f"a decision boundary needs two variables, variables=[x, y]; the fit has "
-            f"{', '.join(known.free(constant_column(results)))}."
+            "a decision boundary needs two variables, variables=[x, y]; the fit has "
+            f"{listed(free)}."
         )
     return names[0], names[1]
 
@@ -147,7 +150,7 @@ def _draw_surface(ax: Any, mesh: tuple[Array, ...], surface: Array, label: str) 
 
 def _draw_boundary(ax: Any, mesh: tuple[Array, ...], surface: Array, threshold: float) -> Any:
     crossed = surface.min() < threshold < surface.max()
-    label = f"Threshold {threshold:g}" + ("" if crossed else " (not reached)")
+    label = f"Threshold {threshold:.3g}" + ("" if crossed else " (not reached)")
     if crossed:
         ax.contour(*mesh, surface, levels=[threshold], colors="black", linewidths=1.4, zorder=4)
     return line_handle(label, color="black", linewidth=1.4)

@@ -1,6 +1,6 @@
 """The fitted probability against one variable, with its interval and the data."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -11,7 +11,7 @@ from wlogit.keywords import check_choice
 from wlogit.plots.arguments import check_share, require_member
 from wlogit.plots.strips import STRIP, draw_strips
 from wlogit.plots.style import INK, axes_of, legend_above, scaled_areas
-from wlogit.plots.variables import Variables, class_masses, constant_column, mean_offset
+from wlogit.plots.variables import Variables, class_masses, constant_place, listed, mean_offset
 from wlogit.plots.words import class_labels, percent, probability_label, variable_label
 
 # Points of a curve, and of one that averages over the rows.
@@ -22,12 +22,12 @@ SHARES = 10
 
 def fitted_curve(
     results: Any,
-    variable: str | None = None,
+    variable: Hashable | None = None,
     ax: Any = None,
     *,
     which: Literal["calibrated", "mean"] = "calibrated",
     prevalence: float | None = None,
-    at: Mapping[str, Any] | None = None,
+    at: Mapping[Any, Any] | None = None,
     others: Literal["held", "observed"] = "held",
     threshold: float | None = None,
     data: Literal["rows", "shares"] | None = "rows",
@@ -38,7 +38,7 @@ def fitted_curve(
     Parameters
     ----------
     results : WeightedLogitResults
-    variable : str, optional
+    variable : name, optional
         A number among the variables of the formula, or a column of the design; by default the
         only one.
     ax : matplotlib.axes.Axes, optional
@@ -77,7 +77,7 @@ def fitted_curve(
     ...     "conflict ~ contig + years", load_mid(), class_weight="balanced").fit(disp=False)
     >>> ax = wlogit.plots.fitted_curve(results, "years", at={"contig": 1}, threshold=0.5)
     >>> ax.get_ylabel()
-    'Probability of conflict = 1\n(population scale)'
+    'Probability of conflict = 1\n(class weights taken out)'
     """
     _check(which, data, others, threshold, alpha)
     variables = Variables.of(results)
@@ -124,7 +124,7 @@ def _check(
         check_share("threshold", threshold)
 
 
-def _the_only(variables: Variables, results: Any) -> str:
+def _the_only(variables: Variables, results: Any) -> Hashable:
     """The variable of a fit that has but one.
 
     Raises
@@ -132,11 +132,9 @@ def _the_only(variables: Variables, results: Any) -> str:
     ValueError
         When there are several.
     """
-    names = variables.free(constant_column(results))
+    names = variables.free(constant_place(results))
     if len(names) != 1:
-        raise ValueError(
-            f"name the variable of the horizontal axis: the fit has {', '.join(names) or 'none'}."
-        )
+        raise ValueError(f"name the variable of the horizontal axis: the fit has {listed(names)}.")
     return names[0]
 
 
@@ -169,7 +167,7 @@ def _set_limits(
 
 def _draw_threshold(ax: Any, threshold: float) -> Any:
     look = {"color": INK, "linestyle": ":", "linewidth": 0.9, "zorder": 1}
-    return ax.axhline(threshold, label=f"Threshold {threshold:g}", **look)
+    return ax.axhline(threshold, label=f"Threshold {threshold:.3g}", **look)
 
 
 def _wrong(

@@ -1,7 +1,7 @@
 """New rows that move one or two variables of a fit and hold the others, and where its data lie."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,7 @@ class Variables:
     """
 
     columns: pd.DataFrame
-    typical: dict[str, Any]
+    typical: dict[Hashable, Any]
     as_frame: bool
 
     @classmethod
@@ -51,9 +51,11 @@ class Variables:
         model.require_data()
         mass = row_mass(results.weights)
         if model.design_info is None:
-            exog = pd.DataFrame(np.asarray(model.exog), columns=[str(n) for n in model.exog_names])
-            means = {str(name): _mean(exog[name], mass) for name in exog}
-            return cls(exog, means, as_frame=False)
+            # Names need not be strings; tuples stay single names.
+            labels = pd.Index(model.exog_names, tupleize_cols=False)
+            exog = pd.DataFrame(np.asarray(model.exog), columns=labels)
+            typical: dict[Hashable, Any] = {name: _mean(exog[name], mass) for name in exog}
+            return cls(exog, typical, as_frame=False)
         frame = model.rows.frame
         names = _names_used(model.design_info, frame)
         columns = pd.DataFrame({name: model.rows.take(frame[name].array) for name in names})
@@ -61,7 +63,7 @@ class Variables:
         typical = {name: _typical(columns[name], levels.get(name), mass) for name in names}
         return cls(columns, typical, as_frame=True)
 
-    def numbers(self, name: str) -> Array:
+    def numbers(self, name: Hashable) -> Array:
         """Values of a variable that is a number, shape (n,).
 
         Raises
@@ -78,24 +80,22 @@ class Variables:
             )
         return column.to_numpy(dtype=np.float64)
 
-    def check(self, name: str) -> None:
+    def check(self, name: Hashable) -> None:
         """Raise ValueError for a variable that the fit does not have."""
         if name not in self.columns:
-            raise ValueError(
-                f"the fit has no variable {name!r}; it has {', '.join(self.free(None)) or 'none'}."
-            )
+            raise ValueError(f"the fit has no variable {name!r}; it has {listed(self.free())}.")
 
-    def free(self, constant: str | None) -> list[str]:
-        """Names of the variables without the constant column of a design."""
-        return [str(name) for name in self.columns if name != constant]
+    def free(self, constant: int | None = None) -> list[Hashable]:
+        """Names of the variables without the constant column of a design, which is at a place."""
+        return [name for place, name in enumerate(self.columns) if place != constant]
 
-    def held(self, at: Mapping[str, Any] | None, moved: Sequence[str]) -> dict[str, Any]:
+    def held(self, at: Mapping[Any, Any] | None, moved: Sequence[Hashable]) -> dict[Hashable, Any]:
         """Where the caller holds variables, checked.
 
         Parameters
         ----------
-        at : mapping of str to scalar or None
-        moved : sequence of str
+        at : mapping of names to scalar or None
+        moved : sequence of names
             Variables that the figure moves.
 
         Raises
@@ -109,26 +109,33 @@ class Variables:
                 raise ValueError(f"at= holds {name!r}, which the figure moves; leave it out.")
         return dict(at or {})
 
-    def rows(self, moved: Mapping[str, Array], held: Mapping[str, Any]) -> Any:
+    def rows(self, moved: Mapping[Hashable, Array], held: Mapping[Hashable, Any]) -> Any:
         """New rows: some variables at values of their own, the others held.
 
         Parameters
         ----------
-        moved : mapping of str to ndarray, shape (m,)
-        held : mapping of str to scalar
+        moved : mapping of names to ndarray, shape (m,)
+        held : mapping of names to scalar
             Where others are held; those that are in neither are at what is typical.
         """
         n = len(next(iter(moved.values())))
         values = self.typical | dict(held)
-        new = {name: moved.get(name, [values[name]] * n) for name in self.free(None)}
+        new = {name: moved.get(name, [values[name]] * n) for name in self.free()}
         frame = pd.DataFrame(new)
         return frame if self.as_frame else frame.to_numpy(dtype=np.float64)
 
 
-def constant_column(results: Any) -> str | None:
-    """Name of the column of the design that is the constant, if one is."""
-    place = getattr(results.model.data, "const_idx", None)
-    return None if place is None else str(results.model.exog_names[place])
+def listed(names: Sequence[Hashable]) -> str:
+    """Names in a sentence."""
+    return ", ".join(map(str, names)) or "none"
+
+
+def constant_place(results: Any) -> int | None:
+    """Where among the variables the constant is, for a fit to a design that has one."""
+    if results.model.design_info is not None:
+        return None
+    place: int | None = getattr(results.model.data, "const_idx", None)
+    return place
 
 
 def mean_offset(results: Any) -> float | None:

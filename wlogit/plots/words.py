@@ -119,14 +119,20 @@ def probability_label(results: Any, which: str, prevalence: float | None = None)
 
 
 def scale_words(weights: Weights, which: str, prevalence: float | None = None) -> str:
-    """The population that a probability is about; empty where weights do not make it a question."""
+    """The population that a probability is about; empty where weights do not make it a question.
+
+    Without class weights it is that of the cases: only a prevalence or sampling weights say of these
+    that they are the population.
+    """
+    source = weights.factors.source
     if prevalence is not None:
         return f"at a prevalence of {prevalence:.3g}"
-    if weights.factors.source is None:
+    if source is None:
         return ""
-    if which == "mean" and weights.factors.source != "prevalence":
+    if which == "mean" and source != "prevalence":
         return "scale of the class weights"
-    return "population scale"
+    known = source == "prevalence" or weights.has_sampling
+    return "population scale" if known else "class weights taken out"
 
 
 def event_of(source: Any) -> str:

@@ -165,3 +165,13 @@ def test_where_influence_is_not_defined_it_refuses():
         constrained.get_influence()
     with pytest.raises(ValueError, match="unit"):
         grouped.get_influence(unit="cluster")
+
+
+def test_names_of_columns_need_not_be_strings():
+    numbered, named = (pd.DataFrame(X, columns=names) for names in ([0, 1, 2], ["0", "1", "2"]))
+    frame, expected = (
+        WeightedLogit(Y, exog).fit(disp=False).get_influence().summary_frame()
+        for exog in (numbered, named)
+    )
+    pd.testing.assert_frame_equal(frame, expected)
+    assert [*frame.columns[:3]] == ["dfb_0", "dfb_1", "dfb_2"]

@@ -34,6 +34,28 @@ def held(kind):
     return {name: np.average(disputes()[name], weights=mass) for name in OTHERS}
 
 
+@pytest.mark.parametrize("names", [[0, 1, 2], [("a", 0), ("a", 1), ("b", 2)]])
+def test_names_of_columns_need_not_be_strings(names):
+    rng = np.random.default_rng(11)
+    exog = np.column_stack([np.ones(90), rng.normal(size=(90, 2))])
+    y = (rng.random(90) < expit(exog[:, 1])).astype(int)
+    labels = pd.Index(names, tupleize_cols=False)
+    results = WeightedLogit(y, pd.DataFrame(exog, columns=labels)).fit(disp=False)
+    first, second = results.model.exog_names[1:]
+    for options in ({}, {"at": {second: 0.5}}):
+        ax = wlogit.plots.fitted_curve(results, first, **options)
+        x, p = lines(ax)["Fitted"].get_data()
+        other = options.get("at", {}).get(second, exog[:, 2].mean())
+        b = np.asarray(results.params)
+        assert_allclose(p, expit(b[0] + b[1] * x + b[2] * other), rtol=1e-10)
+        assert ax.get_xlabel() == str(first)
+    ax = wlogit.plots.decision_boundary(results, [second, first])
+    assert (ax.get_xlabel(), ax.get_ylabel()) == (str(second), str(first))
+    assert wlogit.plots.decision_boundary(results).get_ylabel() == str(second)
+    with pytest.raises(ValueError, match="has no variable 'x'; it has"):
+        wlogit.plots.fitted_curve(results, "x")
+
+
 @pytest.mark.parametrize("which", ["calibrated", "mean"])
 @pytest.mark.parametrize(
     "kind", ["none", "frequency", "sampling", "class", "mapping", "prevalence"]

@@ -10,6 +10,11 @@ from tests.unit.plots.fits import covering, fit, legend_words
 from tests.unit.plots.test_forest import drawn
 
 FORMULA = "conflict ~ years * contig + region + major"
+SCALES = {
+    "none": "",
+    "class": "\n(class weights taken out)",
+    "prevalence": "\n(population scale)",
+}
 
 
 def bars(ax):
@@ -34,7 +39,7 @@ def test_effects_are_bars(kind, variables):
     labels = [label.get_text() for label in ax.get_yticklabels()]
     assert len(labels) == len(effects.names)
     assert ("region: south \N{MINUS SIGN} north" in labels) == (variables == "all")
-    scale = "" if kind == "none" else "\n(population scale)"
+    scale = SCALES[kind]
     assert ax.get_xlabel() == (
         f"Average effect, 90% interval\non the probability of conflict = 1{scale}"
     )
@@ -66,7 +71,7 @@ def test_differences_are_bars(contrast):
     label = ax.get_yticklabels()[0].get_text()
     assert label == found.levels[0].replace(" - ", " \N{MINUS SIGN} ")
     assert ax.get_xlabel() == (
-        "Difference, 95% interval\nin the probability of conflict = 1\n(population scale)"
+        "Difference, 95% interval\nin the probability of conflict = 1\n(class weights taken out)"
     )
 
 
@@ -93,7 +98,7 @@ def test_values_of_a_number_are_joined_by_a_line():
     assert_allclose(ax.get_xticks(), [0, 5, 30])
     assert ax.get_xlabel() == "years"
     assert ax.get_ylabel() == (
-        "Average probability of conflict = 1,\npopulation scale, 80% interval"
+        "Average probability of conflict = 1,\nclass weights taken out, 80% interval"
     )
     assert legend_words(ax) == []
 
@@ -101,7 +106,7 @@ def test_values_of_a_number_are_joined_by_a_line():
 @pytest.mark.parametrize(
     ("options", "label"),
     [
-        ({"others": "mean"}, "Probability of conflict = 1,\npopulation scale, 95% interval"),
+        ({"others": "mean"}, "Probability of conflict = 1,\nclass weights taken out, 95% interval"),
         (
             {"which": "mean"},
             "Average probability of conflict = 1,\nscale of the class weights, 95% interval",

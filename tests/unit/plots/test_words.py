@@ -58,7 +58,9 @@ def test_the_event_is_named():
     [
         ("none", "calibrated", None, ""),
         ("sampling", "calibrated", None, ""),
-        ("class", "calibrated", None, "\n(population scale)"),
+        ("class", "calibrated", None, "\n(class weights taken out)"),
+        ("mapping", "calibrated", None, "\n(population scale)"),
+        ("mapping", "mean", None, "\n(scale of the class weights)"),
         ("class", "mean", None, "\n(scale of the class weights)"),
         ("prevalence", "mean", None, "\n(population scale)"),
         ("class", "calibrated", 0.0034, "\n(at a prevalence of 0.0034)"),
