@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy import stats
+from scipy.special import logit
 
 from wlogit._typing import Array, IntArray
 from wlogit._warn import warn_user
@@ -277,7 +278,7 @@ def _smooth(cases: Scored, alpha: float) -> tuple[pd.DataFrame, float]:
     eta = cases.calibrated_eta
     center, spread = _moments(cases, eta)
     low, high = _quantiles(cases, eta, (_TAIL, 1.0 - _TAIL))
-    grid = np.unique(np.linspace(float(low), float(high), GRID))
+    grid = _grid(float(low), float(high))
     for knots in _knots(cases, eta, center, spread):
 
         def design(points: Array, knots: Array | None = knots) -> Array:
@@ -291,6 +292,14 @@ def _smooth(cases: Scored, alpha: float) -> tuple[pd.DataFrame, float]:
             return curve, cases.mean(distance)
     empty = pd.DataFrame(columns=["predicted", "observed", "ci_lower", "ci_upper"], dtype=float)
     return empty, math.nan
+
+
+def _grid(low: float, high: float) -> Array:
+    """Linear predictors in equal steps, and in equal steps of the probability."""
+    ends = likelihood.expit(np.array([low, high]))
+    with np.errstate(divide="ignore"):
+        even = logit(np.linspace(ends[0], ends[1], GRID))
+    return np.unique(np.concatenate([np.linspace(low, high, GRID), np.clip(even, low, high)]))
 
 
 def _knots(cases: Scored, eta: Array, center: float, spread: float) -> list[Any]:

@@ -227,7 +227,7 @@ def _finish(
 ) -> None:
     if threshold is not None:
         look = {"markerfacecolor": "0.7", "markeredgecolor": "black", "linestyle": "none"}
-        mark = line_handle(f"Threshold {threshold:g}", marker="o", markersize=5, **look)
+        mark = line_handle(f"Threshold {threshold:.3g}", marker="o", markersize=5, **look)
         mark.set_markeredgewidth(0.7)
         handles = [*handles, mark]
     ax.set_xlim(-0.01, 1.01)

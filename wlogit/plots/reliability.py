@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from wlogit._optional import require
 from wlogit._typing import Array
 from wlogit.inference.calibration import Calibration
 from wlogit.inference.scored import Scored
@@ -115,17 +116,19 @@ def _draw_bins(ax: Any, found: Calibration) -> Any:
 
 def _draw_smooth(ax: Any, found: Calibration, top: float) -> Any:
     frame = {name: column.to_numpy() for name, column in found.smooth.items()}
-    ax.fill_between(
-        frame["predicted"],
-        frame["ci_lower"],
-        np.minimum(frame["ci_upper"], top),
-        color=BLUE,
-        alpha=0.18,
-        linewidth=0,
+    limits = frame["ci_lower"], frame["ci_upper"]
+    band = ax.fill_between(frame["predicted"], *limits, color=BLUE, alpha=0.18, linewidth=0)
+    (line,) = ax.plot(
+        frame["predicted"], frame["observed"], color=BLUE, linestyle="--", linewidth=1.3
     )
-    line = ax.plot(frame["predicted"], frame["observed"], color=BLUE, linestyle="--", linewidth=1.3)
-    line[0].set_label(f"Smooth, {percent(1.0 - found.alpha)} band")
-    return line[0]
+    # Cut where the distribution of the events begins, not at points of the grid.
+    below = require("matplotlib.patches", extra="plots").Rectangle(
+        (-0.02 * top, 0.0), 1.04 * top, top, transform=ax.transData
+    )
+    band.set_clip_path(below)
+    line.set_clip_path(below)
+    line.set_label(f"Smooth, {percent(1.0 - found.alpha)} band")
+    return line
 
 
 def _draw_distribution(ax: Any, results: Any, top: float) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -89,7 +90,7 @@ class ClassWeightSearch:
         shown = self.table.drop(columns=["mean", "std", "rank"]).rename(columns=_spoken)
         shown["class weight"] = [repr(weight) for weight in shown["class weight"]]
         return "\n".join(
-            [*lines, "", shown.to_string(index=False, float_format="%.4f"), "", self.note]
+            [*lines, "", shown.to_string(index=False, float_format="%.4f"), "", fill(self.note, 88)]
         )
 
     def plot(self, ax: Any = None) -> Any:

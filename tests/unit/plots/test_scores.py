@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 from sklearn import metrics
@@ -208,3 +209,23 @@ def test_in_a_grid_nothing_covers_anything(draw, size):
     ax = getattr(wlogit.plots, draw)(fit("class"), axes[1])
     assert ax is axes[1]
     assert covering(ax) == []
+
+
+def test_the_band_of_rare_events_is_cut_by_the_axes_and_not_at_its_points():
+    from wlogit.formula.api import weighted_logit
+
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame(rng.normal(size=(4000, 2)), columns=["x1", "x2"])
+    chance = 1 / (1 + np.exp(6.5 - 2.0 * frame["x1"] - frame["x2"]))
+    results = weighted_logit(
+        "event ~ x1 + x2", frame.assign(event=(rng.random(4000) < chance).astype(int))
+    ).fit(disp=False)
+    found = results.calibration()
+    ax = wlogit.plots.calibration(results)
+    (band,) = [patch for patch in ax.collections if patch.get_alpha() == 0.18]
+    drawn = band.get_paths()[0].vertices
+    assert found.smooth["ci_upper"].max() > ax.get_ylim()[1]
+    assert np.isclose(drawn[:, 1].max(), found.smooth["ci_upper"].max())
+    # Close together where the cases are, in probability as well.
+    steps = np.diff(found.smooth["predicted"])
+    assert steps.max() <= 0.011 * (found.smooth["predicted"].max())
