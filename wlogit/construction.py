@@ -1,6 +1,6 @@
 """Steps of building a model: reading its inputs, naming what is aliased, keeping what it stores."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -47,6 +47,8 @@ class RankedDesign:
     weights: Any
     data: Any
     exog: Any
+    # Of the data, those that the formula reads.
+    formula_columns: frozenset[Hashable] = frozenset()
 
     def _configure(self, table: Table, aliased: str) -> None:
         """Rank of the weighted design, aliased columns and degrees of freedom."""
@@ -143,6 +145,7 @@ def stored_endog(inputs: Inputs[Outcome], rows: Rows) -> Any:
 def finish_formula(model: Any, design: FormulaDesign[Any]) -> None:
     """What statsmodels' own from_formula leaves on a model."""
     model.data.frame = design.frame
+    model.formula_columns = frozenset(design.frame.columns)
     model.data.ynames = design.outcome_name
     _compat.attach_design_info(model.data, design.design_info)
 
@@ -181,6 +184,15 @@ def alias_names(rank: Rank, names: list[Any]) -> dict[Any, dict[Any, float]]:
     }
 
 
+def equalities(aliased: Mapping[Any, Mapping[Any, float]]) -> str:
+    """Aliased columns as sums of others: ``x2 = 2 x``."""
+    parts = []
+    for name, equal in aliased.items():
+        terms = " + ".join(f"{c:.4g} {other}" for other, c in equal.items()) or "0"
+        parts.append(f"{name} = {terms}")
+    return "; ".join(parts)
+
+
 def deficiency_message(rank: Rank, names: list[Any]) -> str:
     """The error message about a design of less than full rank; empty for full rank."""
     if rank.rank == len(names):
@@ -190,13 +202,9 @@ def deficiency_message(rank: Rank, names: list[Any]) -> str:
             f"the design has {len(names)} columns on {rank.rank} rows with weight: no single "
             "estimate exists without a penalty. Use fit_regularized."
         )
-    parts = []
-    for name, equal in alias_names(rank, names).items():
-        terms = " + ".join(f"{c:.4g} {other}" for other, c in equal.items()) or "0"
-        parts.append(f"{name} = {terms}")
     return (
         "the design is rank deficient on the rows with weight: "
-        + "; ".join(parts)
+        + equalities(alias_names(rank, names))
         + '. Leave those columns out, or use aliased="drop".'
     )
 

@@ -24,7 +24,7 @@ from wlogit.inference.roc import (
     roc_curve,
 )
 from wlogit.inference.scored import CaseSampling, Centering, Scored
-from wlogit.keywords import check_choice
+from wlogit.keywords import check_alpha, check_choice
 from wlogit.rows import Rows
 from wlogit.weights.outcome import read_outcome
 from wlogit.weights.resolve import resolve_weights
@@ -54,6 +54,7 @@ class Evaluation:
         ----------
         alpha : float
         """
+        check_alpha(alpha)
         return area_under_curve(self.cases, alpha)
 
     def roc(self, alpha: float = 0.05) -> RocCurve:
@@ -63,6 +64,7 @@ class Evaluation:
         ----------
         alpha : float
         """
+        check_alpha(alpha)
         return roc_curve(self.cases, alpha)
 
     def precision_recall(
@@ -75,6 +77,7 @@ class Evaluation:
         prevalence : float, optional
         alpha : float
         """
+        check_alpha(alpha)
         return precision_recall_curve(self.cases, prevalence, alpha)
 
     def classification_report(
@@ -93,6 +96,7 @@ class Evaluation:
         alpha : float
         """
         check_choice("which", which, ("mean", "calibrated"))
+        check_alpha(alpha)
         cases = self.cases
         score = cases.eta if which == "mean" else cases.calibrated_eta
         predicted = likelihood.expit(score) > threshold
@@ -140,6 +144,7 @@ class Evaluation:
         ----------
         alpha : float
         """
+        check_alpha(alpha)
         return losses.brier(self.cases, alpha)
 
     def log_loss(self, alpha: float = 0.05) -> Estimate:
@@ -149,6 +154,7 @@ class Evaluation:
         ----------
         alpha : float
         """
+        check_alpha(alpha)
         return losses.log_loss(self.cases, alpha)
 
     def calibration(self, bins: int | Sequence[float] = 10, alpha: float = 0.05) -> Calibration:
@@ -159,6 +165,7 @@ class Evaluation:
         bins : int or sequence of float
         alpha : float
         """
+        check_alpha(alpha)
         return calibration.calibration(self.cases, bins, alpha)
 
 
@@ -209,6 +216,7 @@ def compare_auc(
     >>> print(f"{test.difference:.3f} ({test.se:.3f})")
     0.222 (0.248)
     """
+    check_alpha(alpha)
     read = read_outcome(outcome)
     labeled = isinstance(outcome, pd.Series | pd.DataFrame)
     rows = Rows(len(read.values), outcome.index if labeled else None)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from numbers import Real
+from typing import Any
 
 OPTIONS = (
     "class_weight",
@@ -44,3 +46,19 @@ def check_choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         options = ", ".join(repr(option) for option in allowed)
         raise ValueError(f"{name}={value!r} is not known; use one of {options}.")
+
+
+def check_alpha(alpha: object) -> None:
+    """Raise ValueError for one minus the level of an interval that is not between 0 and 1."""
+    if isinstance(alpha, Real) and 0.0 < float(alpha) < 1.0:
+        return
+    shown = f"{alpha}" if isinstance(alpha, Real) else repr(alpha)
+    raise ValueError(f"alpha={shown} must lie between 0 and 1; for 95 % intervals alpha=0.05.")
+
+
+def check_threshold(threshold: Any) -> float:
+    """A threshold as a float; ValueError for what is no probability between 0 and 1."""
+    known = isinstance(threshold, Real) and not isinstance(threshold, bool)
+    if not (known and 0.0 <= threshold <= 1.0):
+        raise ValueError(f"a threshold is a probability between 0 and 1, not {threshold!r}.")
+    return float(threshold)

@@ -419,7 +419,7 @@ ERRORS = {
     "a variable is gone": (
         lambda: fit().predict(data()[["x"]]),
         DesignError,
-        ("'z'", "new data"),
+        ("new data", "no column 'z'"),
     ),
     "unseen category": (
         lambda: fit(formula("y ~ g")).predict(data(g="new").iloc[:2]),
@@ -716,6 +716,11 @@ def outside():
 
 
 WARNINGS = {
+    "average, missing covariates": (
+        lambda: fit().get_prediction(data().assign(x=[np.nan, *[0.5] * 59]), average=True),
+        DataWarning,
+        ("1 row", "left out of the average", "60", "missing values"),
+    ),
     "penalty, steps": (
         lambda: penalised(maxiter=1, alpha=0.001),
         ConvergenceWarning,

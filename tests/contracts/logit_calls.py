@@ -172,11 +172,15 @@ def constrained(r, f):
     }
 
 
+def as_theirs(text):
+    """With the one word that differs from statsmodels' tables as they have it."""
+    return text.replace("<0.001", " 0.000")
+
+
 def coefficient_lines(summary):
     """The rows of numbers of the coefficient table, without their spacing."""
-    text = summary.as_text()
+    text = as_theirs(summary.as_text())
     number = r"\s+-?\d+\.\d+"
-    text = text.replace("<0.001", " 0.000")  # the one word that differs from statsmodels' table
     rows = re.findall(rf"^.*\S(?:{number}){{6}}$", text, re.MULTILINE)
     return [re.sub(r"\s+", " ", row) for row in rows]
 
@@ -229,7 +233,7 @@ def margins(r, **options):
         "conf_int": found.conf_int(alpha=0.1),
         "margeff_cov": found.margeff_cov,
         "summary_frame": found.summary_frame(alpha=0.1),
-        "summary": re.findall(r"-?\d+\.\d+", found.summary().tables[1].as_text()),
+        "summary": re.findall(r"-?\d+\.\d+", as_theirs(found.summary().tables[1].as_text())),
     }
 
 

@@ -5,7 +5,7 @@ from functools import cache, partial
 import numpy as np
 import pandas as pd
 
-from wlogit import DesignError, NotAvailableError, WeightedLogit
+from wlogit import DesignError, MissingValueError, NotAvailableError, WeightedLogit
 from wlogit.formula.api import weighted_logit
 
 
@@ -33,6 +33,16 @@ def arrays():
 
 def calibrated_member(name):
     return getattr(fit(class_weight="balanced").calibrated(), name)
+
+
+@cache
+def doubled():
+    return data().assign(twice=2 * data()["x"])
+
+
+@cache
+def twice():
+    return weighted_logit("y ~ x + twice + z", doubled(), aliased="drop").fit(disp=False)
 
 
 @cache
@@ -166,6 +176,35 @@ ERRORS = {
         lambda: fit().predictions_at({"g": None}, contrast="all"),
         ValueError,
         ("contrast='all'", "'pairwise'"),
+    ),
+    "predictions, contrast of one level": (
+        lambda: fit().predictions_at({"x": [1]}, contrast="pairwise"),
+        ValueError,
+        ("contrast='pairwise'", "two levels", "1 is the only one"),
+    ),
+    "margins, a variable that was left out": (
+        lambda: twice().get_margeff(variables=["twice"]),
+        DesignError,
+        ("'twice'", "left out", "twice = 2 x"),
+    ),
+    "predictions, a column that was left out": (
+        lambda: (
+            WeightedLogit(data()["y"], doubled()[["x", "twice"]], aliased="drop")
+            .fit(disp=False)
+            .predictions_at({"twice": [1]})
+        ),
+        DesignError,
+        ("'twice'", "left out", "twice = 2 x"),
+    ),
+    "predictions, an average of nothing": (
+        lambda: fit().get_prediction(data().assign(x=np.nan), average=True),
+        MissingValueError,
+        ("every row", "missing value", "average"),
+    ),
+    "predictions, level": (
+        lambda: fit().get_prediction().summary_frame(alpha=95),
+        ValueError,
+        ("alpha=95", "between 0 and 1", "alpha=0.05"),
     ),
     "predictions, which": (
         lambda: fit().predictions_at({"g": None}, which="mean", prevalence=0.1),

@@ -1,6 +1,6 @@
 """Predictions and their averages, as statsmodels' prediction results."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,12 @@ from statsmodels.base._prediction_inference import (
     PredictionResultsMonotonic,
 )
 
-from wlogit._typing import Array, IntArray
+from wlogit._typing import Array, BoolArray, IntArray
+from wlogit._warn import warn_user
+from wlogit.errors import DataWarning, MissingValueError
+from wlogit.inference.printed import Printed, beginning
 from wlogit.inference.scales import IDENTITY, PROBABILITY, VARIANCE, Scale, averages
+from wlogit.keywords import check_alpha
 
 TRANSFORMS = {
     "linear": IDENTITY,
@@ -19,6 +23,29 @@ TRANSFORMS = {
     "calibrated": PROBABILITY,
     "var": VARIANCE,
 }
+
+
+class _Leveled(Printed):
+    """Refuses levels of intervals that are none, and prints the first rows."""
+
+    summary_frame: Any
+
+    def __str__(self) -> str:
+        """The first rows of ``summary_frame``."""
+        return beginning(self.summary_frame())
+
+    def _conf_int_generic(self, center: Array, se: Array, alpha: float, **how: Any) -> Array:
+        check_alpha(alpha)
+        limits: Array = super()._conf_int_generic(center, se, alpha, **how)  # type: ignore[misc]
+        return limits
+
+
+class Predictions(_Leveled, PredictionResultsBase):  # type: ignore[misc]
+    """statsmodels' predictions."""
+
+
+class Probabilities(_Leveled, PredictionResultsMonotonic):  # type: ignore[misc]
+    """statsmodels' predictions of probabilities, with intervals of the linear predictor."""
 
 
 def predictions(
@@ -40,8 +67,8 @@ def predictions(
     value, variance = transform.value(eta), (transform.slope(eta) * errors) ** 2
     about = {"row_labels": labels, **_distribution(results)}
     if transform is not PROBABILITY:
-        return PredictionResultsBase(value, variance, **about)
-    return PredictionResultsMonotonic(
+        return Predictions(value, variance, **about)
+    return Probabilities(
         value,
         variance,
         linpred=eta,
@@ -78,9 +105,11 @@ def averaged(
         1 if weighing.levels is None else len(weighing.levels),
     )
     covariance = found.covariance(scale) * weighing.factor**2
-    return PredictionResultsBase(
+    variance = np.diag(covariance)
+    return Predictions(
         found.value * weighing.factor,
-        np.diag(covariance),
+        # With several groupings a covariance may have no root.
+        np.where(variance < 0.0, np.nan, variance),
         cov=covariance,
         row_labels=weighing.levels,
         **_distribution(results),
@@ -98,14 +127,55 @@ class Weighing:
         -1 for rows in no group.
     levels : Index or None
         Labels of the groups; None for a single one.
-    factor : float
-        Multiplies the means.
+    per_row : bool
+        Divide by the number of rows, not by their mass.
     """
 
     mass: Array
     groups: IntArray
     levels: pd.Index | None = None
-    factor: float = 1.0
+    per_row: bool = False
+
+    @property
+    def factor(self) -> float:
+        """What means by mass are multiplied by."""
+        return float(self.mass[self.groups >= 0].mean()) if self.per_row else 1.0
+
+    def without(self, missing: BoolArray) -> "Weighing":
+        """The same without rows that cannot be predicted.
+
+        Raises
+        ------
+        MissingValueError
+            An average has no row left.
+
+        Warns
+        -----
+        DataWarning
+        """
+        used = (self.groups >= 0) & (self.mass > 0.0)
+        count = int(np.sum(used & missing))
+        if not count:
+            return self
+        n_groups = 1 if self.levels is None else len(self.levels)
+        left = np.bincount(self.groups[used & ~missing], minlength=n_groups)
+        if not left.all():
+            empty = int(np.argmin(left))
+            where = "" if self.levels is None else f" at {self.levels.tolist()[empty]!r}"
+            raise MissingValueError(
+                f"every row{where} has a missing value, so that there is nothing to average."
+            )
+        rows = "1 row is" if count == 1 else f"{count:,} rows are"
+        warn_user(
+            f"{rows} left out of the average, of {len(missing):,}, for missing values.", DataWarning
+        )
+        return replace(self, groups=np.where(used & missing, -1, self.groups))
+
+
+def incomplete(design: Array, offset: Array | float) -> BoolArray:
+    """Rows with a missing value, shape (n,)."""
+    found: BoolArray = np.isnan(design).any(axis=1) | np.isnan(np.asarray(offset, dtype=np.float64))
+    return found
 
 
 def _distribution(results: Any) -> dict[str, Any]:

@@ -140,7 +140,7 @@ def fill_summary(
         summary.add_table_params(
             results, yname=yname, xname=xname, alpha=alpha, use_t=results.use_t
         )
-    _finish_tests(summary.tables[-1], np.asarray(results.bse) == 0.0)
+    finish_tests(summary.tables[-1], np.asarray(results.bse) == 0.0)
     return summary
 
 
@@ -164,7 +164,7 @@ def _odds_ratios(results: Any, xname: list[str] | None, alpha: float) -> SimpleT
     return SimpleTable(rows, header, [str(name) for name in names], txt_fmt=fmt_params)
 
 
-def _finish_tests(table: Any, fixed: BoolArray) -> None:
+def finish_tests(table: Any, fixed: BoolArray) -> None:
     """Print <0.001 in place of 0.000, and no test of what a constraint has fixed."""
     (column,) = (i for i, cell in enumerate(table[0]) if str(cell.data).strip().startswith("P>"))
     for row, constant in zip(table[1:], fixed, strict=True):

@@ -21,7 +21,7 @@ from wlogit.covariance.registry import CovarianceRequest
 from wlogit.errors import NotAvailableError
 from wlogit.fitting import Fit
 from wlogit.inference import goodness, hypotheses
-from wlogit.keywords import check_choice
+from wlogit.keywords import check_alpha, check_choice
 from wlogit.reporting.document import SummaryData
 from wlogit.results import WeightedLogitResults
 from wlogit.scales import sandwich_request
@@ -189,6 +189,7 @@ class BiasReducedResults(WeightedLogitResults):
         ndarray or DataFrame, shape (k, 2)
         """
         check_choice("method", method, ("wald", "profile"))
+        check_alpha(alpha)
         if method == "wald":
             return super().conf_int(alpha, cols)
         self._require_penalized_likelihood()

@@ -1,7 +1,8 @@
 """From a formula and a table to outcome and design, by patsy whatever engine statsmodels uses."""
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic
 
@@ -145,8 +146,17 @@ def as_frame(data: Any) -> pd.DataFrame:
     return pd.DataFrame(data)
 
 
-def new_design(design_info: patsy.DesignInfo, data: Any) -> pd.DataFrame:
+def new_design(
+    design_info: patsy.DesignInfo, data: Any, columns: Collection[Hashable] = ()
+) -> pd.DataFrame:
     """Design of new rows; a row with a missing value stays, as missing.
+
+    Parameters
+    ----------
+    design_info : patsy.DesignInfo
+    data : DataFrame, Series, mapping, or anything ``DataFrame`` accepts
+    columns : collection
+        Names that were columns of the data of the fit, not variables of its session.
 
     Raises
     ------
@@ -165,7 +175,7 @@ def new_design(design_info: patsy.DesignInfo, data: Any) -> pd.DataFrame:
             [design_info], positional, NA_action="drop", return_type="dataframe"
         )
     except patsy.PatsyError as error:
-        raise DesignError(_explain(error)) from error
+        raise DesignError(_explain(error, columns)) from error
     if len(design) != len(positional):
         design = design.reindex(positional.index)
     result: pd.DataFrame = design.set_axis(frame.index, axis=0)
@@ -208,8 +218,11 @@ def _coded(column: "pd.Series[Any]", levels: list[Any]) -> "pd.Series[Any]":
     return pd.Series(pd.Categorical(values, categories=levels), index=column.index)
 
 
-def _explain(error: patsy.PatsyError) -> str:
+def _explain(error: patsy.PatsyError, columns: Collection[Hashable]) -> str:
     message = error.message.strip().replace("\n", " ")
+    unnamed = re.search("NameError: (?:name|no data named) '(.+?)'", message)
+    if unnamed and unnamed[1] in columns:
+        return f"the new data have no column {unnamed[1]!r}, which the formula needs."
     if "mismatch between levels" in message or "observation with value" in message:
         return f"new data have a category that the fit has not seen: {message}"
     return (

@@ -20,6 +20,7 @@ from scipy import stats
 from wlogit._typing import Array, IntArray
 from wlogit.core import likelihood
 from wlogit.inference.scales import IDENTITY, PROBABILITY, VARIANCE, Averages, Scale, Transform
+from wlogit.keywords import check_alpha
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,5 +323,6 @@ class Estimates:
 
     def interval(self, alpha: float) -> Array:
         """Limits at level ``1 - alpha``, shape (q, 2)."""
+        check_alpha(alpha)
         margin = stats.t.isf(alpha / 2.0, self.df) * self.se
         return np.column_stack([self.value - margin, self.value + margin])

@@ -17,6 +17,9 @@ from wlogit.core.blocksum import sum_over_blocks
 from wlogit.core.factors import root_of
 from wlogit.core.products import squared_lengths, times
 
+# Of the size of its terms, what cancellation leaves of a variance that is zero.
+_ROUNDING = 1e-13
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scale:
@@ -100,8 +103,16 @@ class Averages:
     gradient: Array
 
     def covariance(self, scale: Scale) -> Array:
-        """Delta-method covariance of the means, shape (g, g)."""
-        return np.asarray(self.gradient @ scale.covariance @ self.gradient.T)
+        """Delta-method covariance of the means, shape (g, g).
+
+        What is left of a variance whose terms cancel, as that of a mean that is known, is zero.
+        """
+        covariance = np.asarray(self.gradient @ scale.covariance @ self.gradient.T)
+        size = np.abs(self.gradient)
+        terms = np.sum((size @ np.abs(scale.covariance)) * size, axis=1)
+        known = np.abs(np.diag(covariance)) <= _ROUNDING * terms
+        covariance[known, :] = covariance[:, known] = 0.0
+        return covariance
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.iolib.summary import Summary, summary_params
 
+from wlogit._statsmodels.summary import finish_tests
 from wlogit._typing import Array
 from wlogit._warn import warn_user
 from wlogit.errors import InferenceWarning
@@ -154,10 +155,10 @@ def _of_variables(averaging: Averaging, request: MarginRequest) -> Computed:
     model, mass = averaging.results.model, averaging.population.row_mass
     variables = FormulaVariables(model, mass)
     wanted = request.variables
-    names = list(variables.all) if wanted == "all" else _listed(wanted)
+    names = variables.estimated if wanted == "all" else _listed(wanted)
     fixed = dict(request.atexog or {})
     for name, value in fixed.items():
-        variables[name].check(value)
+        variables.asked(name).check(value)
     offset = getattr(model, "offset", None)
     offset = 0.0 if offset is None else offset
     surface: VariableSurface = ObservedRows(variables, offset, mass, fixed)
@@ -168,7 +169,7 @@ def _of_variables(averaging: Averaging, request: MarginRequest) -> Computed:
 
     def effects() -> Iterable[Effect]:
         for name in names:
-            variable = variables[name]
+            variable = variables.asked(name)
             for label, effect in variable_effects(scale, surface, variable, request.method):
                 labels.append(label)
                 yield effect
@@ -320,6 +321,9 @@ class MarginalEffects:
             results, gleft=left, gright=self._facts(), xname=self.names, title=title
         )
         interval = found.interval(alpha)
+        if not self.names:
+            summary.add_extra_txt(["No column of the design varies: there are no effects."])
+            return summary
         table = summary_params(
             (results, found.value, found.se, found.statistics, found.pvalues, interval),
             yname=model.endog_names,
@@ -331,6 +335,7 @@ class MarginalEffects:
         letter = "t" if results.use_t else "z"
         heading = ["", HEADINGS[method], "std err", letter, f"P>|{letter}|"]
         table.insert_header_row(0, [*heading, "[" + str(alpha / 2), str(1 - alpha / 2) + "]"])
+        finish_tests(table, found.se == 0.0)
         summary.tables.append(table)
         return summary
 
@@ -349,5 +354,6 @@ class MarginalEffects:
 
     def __repr__(self) -> str:
         if self.inference is None:
-            return f"<{type(self).__name__} at all rows of {', '.join(self.names)}>"
+            names = ", ".join(self.names) or "no column"
+            return f"<{type(self).__name__} at all rows of {names}>"
         return str(self.summary())

@@ -25,7 +25,7 @@ from wlogit.inference.scales import Transform
 from wlogit.keywords import check_choice
 from wlogit.margins.inference import Averaging
 from wlogit.margins.surfaces import ColumnRows, ObservedRows, Surface, TypicalRow
-from wlogit.margins.variables import FormulaVariables, Variable
+from wlogit.margins.variables import FormulaVariables, Variable, left_out
 
 Others = Literal["observed", "mean"]
 Contrasts = Literal["reference", "sequential", "pairwise"]
@@ -226,6 +226,11 @@ def predictions_at(results: Any, request: PredictionRequest) -> AveragePredictio
     offset = getattr(results.model, "offset", None)
     offset = 0.0 if offset is None else offset
     surface, cells = _setup(results.model, mass, offset, request)
+    if request.contrast is not None and len(cells.levels) < 2:
+        raise ValueError(
+            f"contrast={request.contrast!r} needs two levels or more to compare, and "
+            f"{cells.label(0)} is the only one."
+        )
 
     def effects(curve: Transform) -> Iterator[Effect]:
         for settings in cells.settings:
@@ -270,7 +275,7 @@ def _setup(
     variables = FormulaVariables(model, mass)
     axes, references = [], []
     for name, given in request.levels.items():
-        variable = variables[name]
+        variable = variables.asked(name)
         levels = _levels_of(variable, given)
         axes.append(levels)
         references.append(variable.reference)
@@ -287,6 +292,8 @@ def _of_columns(
     rows = ColumnRows(model.exog, names, offset, mass)
     axes = []
     for name, given in request.levels.items():
+        if name in model.aliased:
+            raise left_out(name, {name: model.aliased[name]})
         values = np.unique(model.exog[mass > 0.0, rows.position(name)])
         binary = values.tolist() == [0.0, 1.0]
         levels = (0, 1) if binary else ()

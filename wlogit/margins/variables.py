@@ -11,6 +11,7 @@ import pandas as pd
 import patsy
 
 from wlogit._typing import Array, BoolArray, IntArray
+from wlogit.construction import equalities
 from wlogit.errors import DesignError
 from wlogit.formula.design import new_design, reference_levels
 
@@ -72,6 +73,14 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float | np.number) and bool(np.isfinite(value))
 
 
+def left_out(name: Any, aliased: Mapping[Any, Mapping[Any, float]]) -> DesignError:
+    """What is said of a variable whose columns the fit has dropped as aliased."""
+    return DesignError(
+        f"{name!r} has no effect of its own, since the fit left out what it adds to the design: "
+        f"{equalities(aliased)}."
+    )
+
+
 class FormulaVariables:
     """The variables of a fitted formula.
 
@@ -97,6 +106,7 @@ class FormulaVariables:
         self.info: patsy.DesignInfo = model.design_info
         self.design: Array = model.exog
         self.kept = tuple(model.kept)
+        self.aliased: Mapping[Any, Mapping[Any, float]] = model.aliased
         self.inside: BoolArray = mass > 0.0
         names = [name for name in model.rows.frame.columns if name in self._users]
         frame: pd.DataFrame = model.rows.frame[names]
@@ -130,6 +140,32 @@ class FormulaVariables:
             known = ", ".join(self.all) or "none"
             raise DesignError(f"{name!r} is no variable of the formula; its variables are {known}.")
         return self.all[name]
+
+    def asked(self, name: Any) -> Variable:
+        """A variable by its name, which must have a coefficient.
+
+        Raises
+        ------
+        DesignError
+            There is none of this name, or its columns were dropped as aliased.
+        """
+        variable = self[name]
+        if not self._is_left_out(variable):
+            return variable
+        columns = [self.info.column_names[j] for j in self._full_columns(variable.terms)]
+        raise left_out(name, {column: self.aliased[column] for column in columns})
+
+    @property
+    def estimated(self) -> list[str]:
+        """Names of the variables that have a coefficient, in the order of the formula."""
+        return [name for name, variable in self.all.items() if not self._is_left_out(variable)]
+
+    def _is_left_out(self, variable: Variable) -> bool:
+        return not set(self._full_columns(variable.terms)) & set(self.kept)
+
+    def _full_columns(self, terms: Iterable[str]) -> list[int]:
+        """Columns of terms in the design before any were dropped."""
+        return [j for term in terms for j in _columns(self.info.term_name_slices[term])]
 
     def _read(self, name: str) -> Variable:
         factors = self._users[name]
@@ -176,7 +212,7 @@ class FormulaVariables:
         """Terms that the variables are in, their kept columns, and which of theirs these are."""
         wanted = {term for name in names for term in self[name].terms}
         terms = [term for term in self.info.term_names if term in wanted]
-        full = [j for term in terms for j in _columns(self.info.term_name_slices[term])]
+        full = self._full_columns(terms)
         kept = {column: position for position, column in enumerate(self.kept)}
         own = [i for i, column in enumerate(full) if column in kept]
         columns = [kept[full[i]] for i in own]

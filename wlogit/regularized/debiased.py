@@ -17,7 +17,7 @@ from wlogit.covariance.base import ScoreParts
 from wlogit.covariance.registry import CovarianceRequest
 from wlogit.errors import InferenceWarning, NotAvailableError
 from wlogit.inference.debiased import OneStep, Start, one_step, strong_columns, strong_start
-from wlogit.keywords import check_choice
+from wlogit.keywords import check_alpha, check_choice
 from wlogit.regularized.debiased_summary import summarize
 
 COVARIANCES = ("nonrobust", "HC0", "HC1", "HC2", "HC3", "linearized", "cluster")
@@ -353,6 +353,5 @@ def _constant_name(model: Any, targets: IntArray) -> Hashable | None:
 
 
 def _level(alpha: Any) -> float:
-    if not 0.0 < alpha < 1.0:
-        raise ValueError(f"alpha={alpha!r} must lie between 0 and 1: one minus the level.")
+    check_alpha(alpha)
     return float(alpha)

@@ -18,6 +18,7 @@ from wlogit.covariance.registry import CovarianceRequest
 from wlogit.errors import NotAvailableError
 from wlogit.fitting import Fit
 from wlogit.inference import hypotheses
+from wlogit.keywords import check_alpha
 from wlogit.scales import sandwich_of
 from wlogit.weights.weights import Weights
 
@@ -95,6 +96,7 @@ class CovarianceViews(LogitResults):  # type: ignore[misc]
         """
         if method != "wald":
             raise ValueError(f"method={method!r} is not known; use 'wald'.")
+        check_alpha(alpha)
         quantile = stats.norm.isf(alpha / 2)
         if self.use_t:
             df = getattr(self, "df_resid_inference", None) or self.df_resid
@@ -230,6 +232,7 @@ class CovarianceViews(LogitResults):  # type: ignore[misc]
         alpha : float
         factor_labels : list of str, optional
         """
+        check_alpha(alpha)
         return delegated.t_test_pairwise(self, term_name, method, alpha, factor_labels)
 
     def _get_robustcov_results(self, *args: Any, **kwargs: Any) -> None:

@@ -130,7 +130,8 @@ class Predictions:
         if exog is None:
             return None, None
         if transform and self.model.design_info is not None:
-            design = new_design(self.model.design_info, exog)
+            columns = self.model.formula_columns
+            design = new_design(self.model.design_info, exog, columns)
             return self._kept_columns(np.asarray(design)), design.index
         return estimation.design_of_arrays(self.model, exog)
 
@@ -280,6 +281,7 @@ class PredictionViews(Predictions, LogitResults):  # type: ignore[misc]
             labels = index if row_labels is None else row_labels
             return prediction.predictions(self, scale, design, offset, labels, scale_name)
         weighing = self._weighing(exog, len(design), agg_weights, by, prevalence)
+        weighing = weighing.without(prediction.incomplete(design, offset))
         return prediction.averaged(self, scale, design, offset, scale_name, weighing)
 
     def _scale(self, which: str, prevalence: float | None) -> Scale:
@@ -313,7 +315,7 @@ class PredictionViews(Predictions, LogitResults):  # type: ignore[misc]
             else:
                 mass = rows.take(np.asarray(rows.numbers(agg_weights, "agg_weights", WeightError)))
             check_weights(mass, "agg_weights", rows.labels)
-            return Weighing(mass, together, factor=float(mass.mean()))
+            return Weighing(mass, together, per_row=True)
         mass = np.ones(n_rows)
         if exog is None:
             mass = Population.build(self.weights, prevalence).row_mass

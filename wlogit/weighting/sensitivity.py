@@ -15,6 +15,7 @@ from wlogit.covariance.registry import CovarianceRequest
 from wlogit.errors import ConvergenceWarning
 from wlogit.inference.printed import Printed
 from wlogit.inference.scales import PROBABILITY, averages
+from wlogit.keywords import check_alpha
 from wlogit.scales import scale_of
 from wlogit.weighting.refits import Refit, refit, require_plain_fit
 from wlogit.weights.altered import with_factors
@@ -108,6 +109,7 @@ def sensitivity(results: Any, ratios: Any, prevalences: Any, alpha: float) -> Se
         For constrained, bias-reduced and unfinished fits.
     """
     require_plain_fit(results, "sensitivity")
+    check_alpha(alpha)
     own = results.weights.factors
     by_default = ratios is None and prevalences is None
     rows: list[dict[str, Any]] = []

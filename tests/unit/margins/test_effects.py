@@ -10,7 +10,13 @@ from numpy.testing import assert_allclose
 from scipy import stats
 from scipy.special import expit
 
-from wlogit import InferenceWarning, NotAvailableError, SeparationWarning, WeightedLogit
+from wlogit import (
+    DesignError,
+    InferenceWarning,
+    NotAvailableError,
+    SeparationWarning,
+    WeightedLogit,
+)
 from wlogit.formula.api import weighted_logit
 
 
@@ -179,6 +185,19 @@ def test_a_constant_alone_has_no_effects():
         assert found.margeff.shape == (0,)
         assert found.summary_frame().empty
     assert results.get_margeff(at="all").margeff.shape == (160, 0)
+    found = results.get_margeff()
+    for text in (found.summary().as_text(), str(found), found.summary().as_latex()):
+        assert "there are no effects" in text
+    assert "no column" in repr(results.get_margeff(at="all"))
+
+
+def test_small_p_values_print_as_those_of_the_fit():
+    weighted = data().assign(m=4)
+    found = weighted_logit("y ~ x + z", weighted, freq_weights="m").fit(disp=False).get_margeff()
+    printed = found.summary().as_text()
+    assert found.pvalues[0] < 5e-4
+    assert "<0.001" in printed
+    assert " 0.000 " not in printed
 
 
 def test_offsets_count():
@@ -213,6 +232,35 @@ def test_what_was_left_out_as_aliased_has_no_say():
         rtol=1e-8,
     )
     assert_allclose(results.get_margeff().margeff, plain.get_margeff().margeff, rtol=1e-9)
+    assert "twice" not in results.get_margeff(variables="all").summary_frame().index
+    for call in (
+        lambda: results.get_margeff(variables=["twice"]),
+        lambda: results.get_margeff(variables="all", atexog={"twice": 0.0}),
+        lambda: results.predictions_at({"twice": [0, 1]}),
+    ):
+        with pytest.raises(DesignError, match=r"'twice'.*twice = 2 x"):
+            call()
+
+
+def test_a_factor_within_another_has_no_effect_of_its_own():
+    frame = data().assign(part=np.where(data()["g"] == "a", "first", "second"))
+    results = weighted_logit("y ~ x + C(g) + C(part)", frame, aliased="drop").fit(disp=False)
+    names = results.get_margeff(variables="all").names
+    assert names == ["g: b - a", "g: c - a", "x"]
+    with pytest.raises(
+        DesignError, match=r"part\)\[T.second\] = 1 C\(g\)\[T.b\] \+ 1 C\(g\)\[T.c\]"
+    ):
+        results.predictions_at({"part": None})
+    # Another variable may still be averaged at typical values of the rest.
+    plain = weighted_logit("y ~ x + C(g)", frame).fit(disp=False)
+    at_zero = [fit.predictions_at({"x": [0]}, others="mean").se[0] for fit in (results, plain)]
+    assert np.isfinite(at_zero).all()
+
+
+def test_a_variable_is_left_out_only_with_all_its_columns():
+    frame = data().assign(twice=2 * data()["x"])
+    results = weighted_logit("y ~ x + twice + twice:d", frame, aliased="drop").fit(disp=False)
+    assert "twice" in results.get_margeff(variables="all").names
 
 
 def test_without_a_free_constant_class_weights_stay_in():
