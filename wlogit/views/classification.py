@@ -25,6 +25,7 @@ class ClassificationViews:
     request: Any
     # Coefficients of the same fit to other rows, and whether they are an optimum.
     _refitted: Any
+    _warn_of_slopes: Any
 
     def evaluate(
         self,
@@ -88,6 +89,7 @@ class ClassificationViews:
         0.896
         """
         self._check_options(data, cv, (endog, freq_weights, sampling_weights, offset), seed)
+        self._warn_of_slopes("calibrated")
         if cv is not None:
             return evaluate_held_out(self, self._refitted, cv, groups, seed)
         if data is None:
@@ -106,7 +108,8 @@ class ClassificationViews:
         if cv is None and seed is not None:
             raise ValueError("seed= is for the dealing of folds: give cv=.")
 
-    def _own_evaluation(self) -> Evaluation:
+    def _own_evaluation(self, which: str = "calibrated") -> Evaluation:
+        self._warn_of_slopes(which)
         return own_evaluation(self)
 
     def auc(self, alpha: float = 0.05) -> AreaUnderCurve:
@@ -248,7 +251,8 @@ class ClassificationViews:
         sensitivity  0.679  0.014     0.650     0.706
         precision    0.899  0.011     0.876     0.919
         """
-        return self._own_evaluation().classification_report(threshold, which=which, alpha=alpha)
+        judged = self._own_evaluation(which)
+        return judged.classification_report(threshold, which=which, alpha=alpha)
 
     def choose_threshold(
         self,
@@ -310,5 +314,6 @@ class ClassificationViews:
         0.10
         """
         check_choice("to", to, ("calibrated", "mean"))
+        self._warn_of_slopes("calibrated")
         shift = calibration_shift(self.weights)
         return mapped_threshold(threshold, shift if to == "mean" else -shift)

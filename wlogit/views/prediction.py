@@ -19,7 +19,11 @@ from wlogit.formula.design import as_frame, new_design
 from wlogit.inference import residuals
 from wlogit.inference.classification import prediction_table
 from wlogit.inference.populations import Population
-from wlogit.inference.prediction import calibration_shift, prevalence_shift
+from wlogit.inference.prediction import (
+    NOT_AT_POPULATION_SCALE,
+    calibration_shift,
+    prevalence_shift,
+)
 from wlogit.inference.scales import Scale
 from wlogit.keywords import check_choice, reject_unknown
 from wlogit.rows import Rows
@@ -96,12 +100,11 @@ class Predictions:
         return predicted if index is None else pd.Series(predicted, index=index)
 
     def _warn_of_slopes(self, which: str) -> None:
-        if which == "calibrated" and not self.has_free_constant:
-            warn_user(
-                "without a free constant, class weights change the slopes too: calibrated "
-                "predictions do not take them out.",
-                InferenceWarning,
-            )
+        """Say that calibrated predictions are not at population scale, where they are not."""
+        if which != "calibrated" or self.has_free_constant:
+            return
+        if calibration_shift(self.weights) != 0.0:
+            warn_user(NOT_AT_POPULATION_SCALE, InferenceWarning)
 
     @property
     def has_free_constant(self) -> bool:
