@@ -38,9 +38,27 @@ class TestResult(Printed):
     eigenvalues: Array
     method: str
 
+    @property
+    def scaled(self) -> tuple[float, float]:
+        """Chi-square statistic and degrees of freedom that the p-value is of.
+
+        Those of the test itself, unless its statistic follows a mixture of chi-squares: then the
+        statistic over ``a`` and Satterthwaite's degrees of freedom, NaN where there is no p-value.
+        """
+        if self.method != "satterthwaite":
+            return self.statistic, self.df
+        if np.isnan(self.pvalue):
+            return np.nan, np.nan
+        scale, df = satterthwaite(self.eigenvalues)
+        return self.statistic / scale, df
+
     def __str__(self) -> str:
         """Statistic, degrees of freedom and p-value."""
-        return tested(self.statistic, self.df, self.ddf, self.pvalue, self.method)
+        method = self.method
+        if method == "satterthwaite" and np.isfinite(self.pvalue):
+            statistic, df = self.scaled
+            method = f"{method}: {statistic:.4g} on {df:.4g} df"
+        return tested(self.statistic, self.df, self.ddf, self.pvalue, method)
 
 
 def mixture_weights(root: Array, whitened: Array, contrast: Array) -> Array:
@@ -67,6 +85,22 @@ def mixture_weights(root: Array, whitened: Array, contrast: Array) -> Array:
     return np.asarray(linalg.eigvalsh(basis.T @ whitened @ basis))
 
 
+def satterthwaite(eigenvalues: Array) -> tuple[float, float]:
+    """Scale a and degrees of freedom of ``a chi2``, with mean and variance of the mixture.
+
+    Parameters
+    ----------
+    eigenvalues : ndarray, shape (q,)
+        Weights of the mixture ``sum lambda_j chi2_1``.
+
+    References
+    ----------
+    Satterthwaite (1946), Biometrics Bulletin 2, 110-114.
+    """
+    scale = float(eigenvalues @ eigenvalues / eigenvalues.sum())
+    return scale, float(eigenvalues.sum() / scale)
+
+
 def satterthwaite_test(statistic: float, eigenvalues: Array) -> TestResult:
     """Tail of ``sum lambda_j chi2_1`` by the scaled chi-square with its first two moments.
 
@@ -77,8 +111,7 @@ def satterthwaite_test(statistic: float, eigenvalues: Array) -> TestResult:
     q = eigenvalues.shape[0]
     if q == 0 or not np.all(np.isfinite(eigenvalues)) or not eigenvalues.sum() > 0.0:
         return TestResult(statistic, float(q), np.inf, np.nan, eigenvalues, "satterthwaite")
-    scale = float(eigenvalues @ eigenvalues / eigenvalues.sum())
-    df = float(eigenvalues.sum() / scale)
+    scale, df = satterthwaite(eigenvalues)
     pvalue = float(stats.chi2.sf(max(statistic, 0.0) / scale, df))
     return TestResult(statistic, float(q), np.inf, pvalue, eigenvalues, "satterthwaite")
 

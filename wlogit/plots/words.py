@@ -121,8 +121,8 @@ def probability_label(results: Any, which: str, prevalence: float | None = None)
 def scale_words(weights: Weights, which: str, prevalence: float | None = None) -> str:
     """The population that a probability is about; empty where weights do not make it a question.
 
-    Without class weights it is that of the cases: only a prevalence or sampling weights say of these
-    that they are the population.
+    Without class weights it is that of the cases: only a prevalence or sampling weights say that
+    these are the population.
     """
     source = weights.factors.source
     if prevalence is not None:

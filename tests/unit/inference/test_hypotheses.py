@@ -165,3 +165,15 @@ def test_a_score_test_unpacks_as_in_statsmodels():
     statistic, pvalue = test
     assert (statistic, pvalue) == (test[0], test[1]) == (4.0, test.pvalue)
     assert len(test) == 2
+
+
+def test_the_scaled_statistic_is_that_of_the_p_value():
+    weights = np.array([0.5, 1.0, 2.5])
+    test = satterthwaite_test(7.0, weights)
+    # a = 7.5 / 4 and nu = 16 / 7.5 match the mean 4 and the variance 2 x 7.5 of the mixture.
+    assert test.scaled == pytest.approx((7.0 * 4.0 / 7.5, 16.0 / 7.5))
+    assert stats.chi2.sf(*test.scaled) == pytest.approx(test.pvalue, rel=1e-13)
+    assert "3.733 on 2.133 df" in str(test)
+    without = satterthwaite_test(7.0, np.full(2, np.nan))
+    assert np.isnan(without.scaled).all()
+    assert "satterthwaite:" not in str(without)

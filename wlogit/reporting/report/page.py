@@ -42,24 +42,26 @@ SECTIONS = (
             Part("Link test", estimates.link_test),
         ),
     ),
-    Section("effects", "Effects", (Part("Average marginal effects", estimates.effects),)),
+    Section(
+        "effects", "Effects", (Part("Average marginal effects", estimates.effects, finite=True),)
+    ),
     Section(
         "calibration",
         "Calibration",
         (
-            Part("Calibration", predictions.calibration),
-            Part("Figure of the calibration", predictions.calibration_figure),
-            Part("Hosmer-Lemeshow test", predictions.grouped_fit),
+            Part("Calibration", predictions.calibration, finite=True),
+            Part("Figure of the calibration", predictions.calibration_figure, finite=True),
+            Part("Hosmer-Lemeshow test", predictions.grouped_fit, finite=True),
         ),
     ),
     Section(
         "classification",
         "ROC and classification",
         (
-            Part("Area under the ROC curve", predictions.discrimination),
-            Part("Figure of the ROC curve", predictions.roc_figure),
-            Part("Classification", predictions.classification),
-            Part("Cases by prediction", predictions.confusion),
+            Part("Area under the ROC curve", predictions.discrimination, finite=True),
+            Part("Figure of the ROC curve", predictions.roc_figure, finite=True),
+            Part("Classification", predictions.classification, finite=True),
+            Part("Cases by prediction", predictions.confusion, finite=True),
         ),
     ),
     Section("influence", "Influence", (Part("Influence", rows.influence),)),

@@ -175,4 +175,12 @@ def confusion(results: Any) -> Html:
         for label, line in zip(labels, counts.to_numpy(), strict=True)
     ]
     head = ("cases", *(f"predicted {label}" for label in labels))
-    return table("Cases at a threshold of one half", head, rows)
+    shown = table("Cases at a threshold of one half", head, rows)
+    weights = results.weights
+    if not weights.has_sampling and weights.factors.source != "prevalence":
+        return shown
+    how = "by their sampling weights" if weights.has_sampling else "to the prevalence"
+    text = (
+        f"This table counts cases; the measures above weigh them {how}, and differ from its shares."
+    )
+    return joined((paragraph(text), shown))

@@ -55,7 +55,9 @@ def _weights(weights: Any) -> Iterator[str]:
         ratio = weights.factors.event / weights.factors.non_event
         if ratio < 1.0:
             more, less, ratio = "A non-event", "an event", 1.0 / ratio
-        yield f"{more} counts {words.brief(ratio)} times as much as {less}."
+        times = words.brief(ratio)
+        often = "" if times == "1" else f"{times} times "
+        yield f"{more} counts {often}as much as {less}."
 
 
 def _trust(results: Any) -> Iterator[object]:
@@ -97,8 +99,8 @@ def _associations(results: Any) -> Iterator[Html]:
     if len(clear):
         clearest = f"; the {TOLD} clearest of {len(clear)}" if len(clear) > TOLD else ""
         yield paragraph(
-            "With the other columns held fixed, and on average over the cases, the probability of "
-            f"the event changes by so many percentage points (95 % intervals{clearest}):"
+            "With the other variables held fixed, and on average over the cases, the probability "
+            f"of the event changes by so many percentage points (95 % intervals{clearest}):"
         )
         yield items(_told(row) for row in clear.head(TOLD).itertuples())
     if len(unclear):

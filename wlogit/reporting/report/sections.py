@@ -37,11 +37,14 @@ class Part:
         Its markup, from the results.
     of_a_fit : bool
         Whether it means something only for a fit that has converged, or is separated.
+    finite : bool
+        Whether it means nothing under separation.
     """
 
     name: str
     make: Callable[[Any], Html]
     of_a_fit: bool = True
+    finite: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class Writer:
 
     def _made(self, part: Part, title: str) -> Html:
         if part.of_a_fit:
-            require_fit(self.results)
+            require_fit(self.results, finite=part.finite)
         with self._listening(title):
             return part.make(self.results)
 
@@ -108,15 +111,23 @@ class Writer:
                 warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
 
 
-def require_fit(results: Any) -> None:
+def require_fit(results: Any, *, finite: bool = False) -> None:
     """Raise NotAvailableError where coefficients are neither estimates nor limits of them.
 
     Parameters
     ----------
     results : WeightedLogitResults
+    finite : bool
+        Limits will not do either.
     """
-    if not (results.converged or np.any(results.fit_record.diverging)):
+    separated = bool(np.any(results.fit_record.diverging))
+    if not (results.converged or separated):
         raise NotAvailableError("the fit did not converge, and what is computed from it misleads.")
+    if finite and separated:
+        raise NotAvailableError(
+            "under separation coefficients have no finite estimate, and numbers that follow from "
+            "them have no valid error. The notes say what can be done."
+        )
 
 
 def _listed(names: list[str]) -> str:
