@@ -1,5 +1,6 @@
 """How well scores tell events from the rest and how far they are right, on given cases."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -8,12 +9,13 @@ import pandas as pd
 
 from wlogit._typing import Array
 from wlogit.core import likelihood
-from wlogit.errors import WeightError
+from wlogit.errors import NotAvailableError, WeightError
 from wlogit.inference import calibration, confusion, losses
 from wlogit.inference.auc import AreaUnderCurve, AucComparison, area_under_curve
 from wlogit.inference.calibration import Calibration
 from wlogit.inference.estimates import Estimate
 from wlogit.inference.prediction import calibration_shift
+from wlogit.inference.printed import Printed, number
 from wlogit.inference.roc import (
     PrecisionRecallCurve,
     RocCurve,
@@ -24,13 +26,16 @@ from wlogit.inference.roc import (
     roc_curve,
 )
 from wlogit.inference.scored import CaseSampling, Centering, Scored
-from wlogit.keywords import check_alpha, check_choice
+from wlogit.keywords import check_alpha, check_choice, check_threshold
 from wlogit.rows import Rows
 from wlogit.weights.outcome import read_outcome
 from wlogit.weights.resolve import resolve_weights
 
+# Shares of events that differ by less, relative to themselves, are the same.
+_SAME_SHARE = 1e-3
 
-class Evaluation:
+
+class Evaluation(Printed):
     """Scores of cases, and every measure of them.
 
     Averages are at population scale: of calibrated probabilities, weighed by cases times sampling
@@ -41,11 +46,57 @@ class Evaluation:
     cases : Scored
     n_dropped : int
         New rows left out because their outcome or prediction is missing.
+    of : str
+        What the cases are.
+    target : float or None
+        Share of events that the intercept was moved to. Where the cases have another one, what
+        compares probabilities or precision with their outcomes is refused.
     """
 
-    def __init__(self, cases: Scored, n_dropped: int = 0) -> None:
+    def __init__(
+        self,
+        cases: Scored,
+        n_dropped: int = 0,
+        of: str = "given cases",
+        target: float | None = None,
+    ) -> None:
         self.cases = cases
         self.n_dropped = n_dropped
+        self.of = of
+        self.target = target
+
+    def __str__(self) -> str:
+        """What was evaluated: number of cases, and their share of events."""
+        n, share = self.cases.n_cases, number(self.cases.share_of_events)
+        dropped = f", {self.n_dropped:,} rows left out" if self.n_dropped else ""
+        return f"Evaluation on {self.of}: {n:,.0f} cases, share of events {share}{dropped}"
+
+    def at_prevalence(self, prevalence: float) -> "Evaluation":
+        """The same with events and non-events weighted to this share of events.
+
+        Parameters
+        ----------
+        prevalence : float
+        """
+        cases = self.cases.at_prevalence(prevalence)
+        return Evaluation(cases, self.n_dropped, self.of, self.target)
+
+    def comparable(self) -> Scored:
+        """The cases, where predictions are for a population with their share of events.
+
+        Raises
+        ------
+        NotAvailableError
+            The intercept was moved to another share.
+        """
+        share, target = self.cases.share_of_events, self.target
+        if target is None or math.isclose(share, target, rel_tol=_SAME_SHARE):
+            return self.cases
+        raise NotAvailableError(
+            f"the predictions were recalibrated to a share of events of {number(target)}, and "
+            f"these cases have {number(share)}: what compares the two would be wrong. Judge the "
+            "fit itself, uncalibrated, or new cases with evaluate(data)."
+        )
 
     def auc(self, alpha: float = 0.05) -> AreaUnderCurve:
         """Area under the ROC curve; see ``WeightedLogitResults.auc``.
@@ -78,7 +129,8 @@ class Evaluation:
         alpha : float
         """
         check_alpha(alpha)
-        return precision_recall_curve(self.cases, prevalence, alpha)
+        cases = self.comparable() if prevalence is None else self.cases
+        return precision_recall_curve(cases, prevalence, alpha)
 
     def classification_report(
         self,
@@ -97,17 +149,15 @@ class Evaluation:
         """
         check_choice("which", which, ("mean", "calibrated"))
         check_alpha(alpha)
-        cases = self.cases
+        cut, cases = check_threshold(threshold), self.comparable()
         score = cases.eta if which == "mean" else cases.calibrated_eta
-        predicted = likelihood.expit(score) > threshold
+        predicted = likelihood.expit(score) > cut
         other: Literal["mean", "calibrated"] = "calibrated" if which == "mean" else "mean"
         thresholds: dict[str, float] = {
-            which: float(threshold),
-            other: self.map_threshold(threshold, other),
+            which: cut,
+            other: self.map_threshold(cut, other),
         }
-        return confusion.classification_report(
-            cases, predicted, threshold, which, thresholds, alpha
-        )
+        return confusion.classification_report(cases, predicted, cut, which, thresholds, alpha)
 
     def choose_threshold(
         self,
@@ -121,7 +171,8 @@ class Evaluation:
         cost : mapping, optional
         method : {"youden", "cost"}, optional
         """
-        return choose_threshold(self.cases, cost, method)
+        by_rates = cost is None and method != "cost"
+        return choose_threshold(self.cases if by_rates else self.comparable(), cost, method)
 
     def map_threshold(
         self, threshold: Any, to: Literal["calibrated", "mean"] = "calibrated"
@@ -145,7 +196,7 @@ class Evaluation:
         alpha : float
         """
         check_alpha(alpha)
-        return losses.brier(self.cases, alpha)
+        return losses.brier(self.comparable(), alpha)
 
     def log_loss(self, alpha: float = 0.05) -> Estimate:
         """Mean log loss of the probabilities; see ``WeightedLogitResults.log_loss``.
@@ -155,7 +206,7 @@ class Evaluation:
         alpha : float
         """
         check_alpha(alpha)
-        return losses.log_loss(self.cases, alpha)
+        return losses.log_loss(self.comparable(), alpha)
 
     def calibration(self, bins: int | Sequence[float] = 10, alpha: float = 0.05) -> Calibration:
         """Bins, curve, intercept and slope; see ``WeightedLogitResults.calibration``.
@@ -166,7 +217,7 @@ class Evaluation:
         alpha : float
         """
         check_alpha(alpha)
-        return calibration.calibration(self.cases, bins, alpha)
+        return calibration.calibration(self.comparable(), bins, alpha)
 
 
 def compare_auc(
@@ -263,7 +314,8 @@ def own_evaluation(results: Any, groups: Any = None) -> Evaluation:
     eta = np.asarray(results.fittedvalues, dtype=np.float64)
     shift = calibration_shift(results.weights)
     sampling = case_sampling(results, groups)
-    return Evaluation(Scored.of_rows(results.weights, eta, shift, sampling))
+    cases = Scored.of_rows(results.weights, eta, shift, sampling)
+    return Evaluation(cases, of="the cases of the fit", target=results._recalibrated_to)
 
 
 def case_sampling(results: Any, groups: Any = None) -> CaseSampling:

@@ -17,7 +17,7 @@ from wlogit.regularized.validation import model_of_rows, read_folds
 from wlogit.rows import Rows
 from wlogit.weights.align import align_labels
 from wlogit.weights.outcome import Outcome, read_outcome
-from wlogit.weights.resolve import resolve_weights
+from wlogit.weights.resolve import weights_of_judged
 
 # Coefficients of a model's training rows, and whether they are an optimum.
 Refit = Callable[[Any], tuple[Array, bool]]
@@ -50,14 +50,16 @@ def evaluate_new(
     Raises
     ------
     ValueError
-        The outcome is not among the data.
+        The outcome is not among the data, or no row is left.
     OutcomeError
-        Labels that the fit does not know, or only one of them.
+        Labels that the fit does not know.
     """
     rows = _rows_of(results.model, data)
+    _require_rows(rows.n_rows, rows.n_rows)
     outcome = _new_outcome(results.model, rows, endog)
     eta = np.asarray(results.predict(data, which="linear", offset=offset), dtype=np.float64)
     kept = np.flatnonzero(~(outcome.missing | np.isnan(eta)))
+    _require_rows(len(kept), len(eta))
     present = np.zeros(len(eta), dtype=np.bool_)
     present[kept] = True
     rows = rows.keep(present)
@@ -68,17 +70,21 @@ def evaluate_new(
             for role in ("freq_weights", "sampling_weights")
         )
     )
-    weights = resolve_weights(
-        outcome.take(kept),
-        freq_weights=frequency,
-        sampling_weights=sampling_weights,
-        row_labels=rows.labels,
-    )
-    codes = () if groups is None else rows.groupings(groups)
-    sampling = CaseSampling(codes)
+    weights = weights_of_judged(outcome.take(kept), frequency, sampling_weights, rows.labels)
+    sampling = CaseSampling(() if groups is None else rows.groupings(groups))
     shift = calibration_shift(results.weights)
     cases = Scored.of_rows(weights, eta[kept], shift, sampling, fitted=False)
-    return Evaluation(cases, n_dropped=len(eta) - len(kept))
+    return Evaluation(cases, len(eta) - len(kept), "new rows")
+
+
+def _require_rows(n_kept: int, n_rows: int) -> None:
+    if n_rows == 0:
+        raise ValueError("the new data have no rows: there is nothing to judge.")
+    if n_kept == 0:
+        raise ValueError(
+            f"the outcome or the prediction is missing in every one of the {n_rows} new rows: "
+            "there is nothing to judge."
+        )
 
 
 def _rows_of(model: Any, data: Any) -> Rows:
@@ -189,7 +195,7 @@ def evaluate_held_out(results: Any, refit: Refit, cv: Any, groups: Any, seed: An
             ConvergenceWarning,
         )
     cases = Scored.of_rows(model.weights, eta, shift, sampling, fitted=False)
-    return Evaluation(cases)
+    return Evaluation(cases, of="rows held out in cross-validation")
 
 
 def _as_passed(model: Any, groupings: tuple[IntArray, ...]) -> Any:

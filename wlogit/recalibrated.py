@@ -146,6 +146,10 @@ class RecalibratedResults(CalibratedResults):
             _refuse_prevalence()
         return super().predict(exog, transform, which=which, offset=offset, **unknown)
 
+    @property
+    def _recalibrated_to(self) -> float | None:
+        return self.target
+
     def _refitted(self, _model: Any) -> tuple[Array, bool]:
         raise NotAvailableError(
             "cv= refits without a new intercept; evaluate new data, or cross-validate uncalibrated."

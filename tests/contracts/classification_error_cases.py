@@ -91,6 +91,16 @@ ERRORS = {
         NotAvailableError,
         ("removed",),
     ),
+    "recalibrated to another share than that of its cases": (
+        lambda: fitted(class_weight="balanced").recalibrate(0.01).brier(),
+        NotAvailableError,
+        ("recalibrated to a share of events of 0.01", "0.4167", "uncalibrated", "evaluate(data)"),
+    ),
+    "area of no area": (
+        lambda: fitted().auc().compare(fitted().roc()),
+        TypeError,
+        ("not with RocCurve", "other.auc()"),
+    ),
     "areas of other cases": (
         lambda: fitted().auc().compare(other_rows().auc()),
         ValueError,
@@ -110,6 +120,32 @@ ERRORS = {
         lambda: fitted().classification_report(1.5),
         ValueError,
         ("between 0 and 1", "1.5"),
+    ),
+    "threshold on the other scale": (
+        lambda: fitted().map_threshold(1.5),
+        ValueError,
+        ("between 0 and 1", "1.5"),
+    ),
+    "threshold of a table": (
+        lambda: fitted().pred_table("half"),
+        ValueError,
+        ("between 0 and 1", "'half'"),
+    ),
+    "prevalence of an evaluation": (
+        lambda: evaluated(data(), prevalence=5),
+        ValueError,
+        ("prevalence=5", "between 0 and 1"),
+    ),
+    "prevalence of rows of one class": (
+        lambda: evaluated(data().query("y == 0"), prevalence=0.1),
+        OutcomeError,
+        ("no case has the outcome 1", "prevalence", "rows of both"),
+    ),
+    "no new rows": (lambda: evaluated(data().head(0)), ValueError, ("no rows",)),
+    "no complete new rows": (
+        lambda: evaluated(data().head(7).assign(x=np.nan)),
+        ValueError,
+        ("missing in every one of the 7 new rows",),
     ),
     "prevalence of precision": (
         lambda: fitted().precision_recall(prevalence=1.0),
@@ -140,7 +176,7 @@ ERRORS = {
     "too few predictions for groups": (
         lambda: fitted("y ~ z").gof_test(),
         NotAvailableError,
-        ("less than the 3 groups", "calibration()"),
+        ("fewer than the 3 groups", "calibration()"),
     ),
     "groups of a pseudo-likelihood": (
         lambda: fitted(class_weight="balanced").gof_test(),

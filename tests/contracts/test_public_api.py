@@ -160,7 +160,7 @@ BUILT = {
         "link_test": "self",
         "evaluate": (
             "self, data=None, endog=None, *, cv=None, groups=None, seed=None, freq_weights=None, "
-            "sampling_weights=None, offset=None"
+            "sampling_weights=None, offset=None, prevalence=None"
         ),
         "recalibrate": "self, prevalence=None",
         "remove_data": "self",

@@ -80,7 +80,7 @@ def test_counts_are_one_row_for_each_case(name, data):
     assert_same(study.fit(), cases.fit(), **options)
 
 
-def test_fractions_of_trials_have_the_estimate_of_the_counts():
+def test_fractions_of_trials_have_the_estimate_and_the_measures_of_the_counts():
     """Not their covariance: fractions are a quasi-likelihood of rows, counts a likelihood."""
     counts = make(Kind("counts"), seed=5)
     trials = counts.frame["successes"] + counts.frame["failures"]
@@ -90,5 +90,8 @@ def test_fractions_of_trials_have_the_estimate_of_the_counts():
     np.testing.assert_allclose(right.params, left.params, rtol=1e-12)
     np.testing.assert_allclose(right.cov_nonrobust, left.cov_nonrobust, rtol=1e-12)
     np.testing.assert_allclose(right.llf, left.llf, rtol=1e-13)
+    for measure in ("brier", "log_loss", "auc"):
+        found, expected = (float(getattr(fit, measure)()) for fit in (right, left))
+        np.testing.assert_allclose(found, expected, rtol=1e-12, err_msg=measure)
     assert left.weights.likelihood
     assert not right.weights.likelihood

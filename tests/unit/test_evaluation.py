@@ -91,8 +91,27 @@ def test_fractions_and_counts_split_between_the_classes():
     for name in ("brier", "log_loss", "auc"):
         one, other = getattr(counts, name)(), getattr(expanded, name)()
         assert_allclose([float(one), one.se, *one.ci], [float(other), other.se, *other.ci])
-    assert_allclose(float(shares.auc()), float(counts.auc()))
-    assert_allclose(float(shares.log_loss()), float(counts.log_loss()))
+    for name in ("brier", "log_loss", "auc"):
+        assert_allclose(float(getattr(shares, name)()), float(getattr(counts, name)()))
+
+
+def test_fractions_of_a_known_prevalence_have_the_error_of_their_two_parts():
+    """Classes whose share is known are two samples, of the events and of the rest."""
+    rng = np.random.default_rng(4)
+    data = DATA.assign(share=rng.beta(2.0, 4.0, N))
+    results = weighted_logit("share ~ x", data, prevalence=0.05).fit(disp=False)
+    y, p = data["share"].to_numpy(), np.asarray(results.predict())
+    for name, as_event, as_rest in (
+        ("brier", (1 - p) ** 2, p**2),
+        ("log_loss", -np.log(p), -np.log(1 - p)),
+    ):
+        found = getattr(results, name)()
+        means = np.average(as_event, weights=y), np.average(as_rest, weights=1 - y)
+        assert_allclose(found.value, 0.05 * means[0] + 0.95 * means[1])
+        event = 0.05 * y * (as_event - means[0]) / y.sum()
+        rest = 0.95 * (1 - y) * (as_rest - means[1]) / (1 - y).sum()
+        # But for the factors n/(n - 1) of the classes.
+        assert_allclose(found.se, np.sqrt(np.sum((event + rest) ** 2)), rtol=0.02)
 
 
 def test_errors_are_over_the_clusters_of_the_covariance():
@@ -254,6 +273,63 @@ def test_labels_arrays_counts_and_offsets_of_new_rows():
     assert_allclose(float(shifted.evaluate(NEW).auc()), auc(NEW["y"], moved))
     given = shifted.evaluate(NEW, offset=np.zeros(60)).auc()
     assert_allclose(float(given), auc(NEW["y"], NEW["x"]))
+
+
+@pytest.mark.parametrize("weights", [{}, {"sampling_weights": "a", "freq_weights": "m"}])
+def test_new_rows_of_a_prevalence_fit_are_weighted_to_its_population(weights):
+    results = weighted_logit("y ~ x + z", DATA, prevalence=0.02, **weights).fit(disp=False)
+    for name in ("brier", "log_loss"):
+        again, own = getattr(results.evaluate(DATA, **weights), name)(), getattr(results, name)()
+        assert_allclose([again.value, again.se, *again.ci], [own.value, own.se, *own.ci])
+    mass = np.prod([NEW[column] for column in weights.values()], axis=0) * np.ones(60)
+    share = np.average(NEW["y"], weights=mass)
+    mass = mass * np.where(NEW["y"] == 1, 0.02 / share, 0.98 / (1 - share))
+    p = results.predict(NEW)
+    found = results.evaluate(NEW, **weights)
+    assert_allclose(found.brier().value, metrics.brier_score_loss(NEW["y"], p, sample_weight=mass))
+    assert found.cases.share_of_events == pytest.approx(0.02)
+    # Events drawn twice as often, as a case-control sample would: the same population.
+    events = NEW[NEW["y"] == 1]
+    more = results.evaluate(pd.concat([NEW, events], ignore_index=True), **weights)
+    assert_allclose(more.log_loss().value, found.log_loss().value)
+
+
+def test_a_prevalence_may_be_given_for_any_cases():
+    weight = np.where(NEW["y"] == 1, 0.1 / NEW["y"].mean(), 0.9 / (1 - NEW["y"].mean()))
+    p = BALANCED.predict(NEW, which="calibrated")
+    found = BALANCED.evaluate(NEW, prevalence=0.1)
+    expected = metrics.brier_score_loss(NEW["y"], p, sample_weight=weight)
+    assert_allclose(float(found.brier()), expected)
+    known = weighted_logit("y ~ x + z", DATA, prevalence=0.02).fit(disp=False)
+    own, new = (known.evaluate(rows, prevalence=0.1) for rows in (None, DATA))
+    assert_allclose(float(own.brier()), float(new.brier()))
+    assert known.evaluate(cv=4, seed=1, prevalence=0.1).cases.share_of_events == pytest.approx(0.1)
+    moved = known.recalibrate(0.01).evaluate(DATA)
+    assert moved.cases.share_of_events == pytest.approx(0.01)
+
+
+def test_one_class_is_enough_for_losses():
+    rest = NEW[NEW["y"] == 0]
+    evaluation, p = BALANCED.evaluate(rest), BALANCED.predict(rest, which="calibrated")
+    assert_allclose(float(evaluation.brier()), np.mean(p**2))
+    assert_allclose(float(evaluation.log_loss()), -np.mean(np.log1p(-p)))
+    labels = weighted_logit("label ~ x + z", DATA, class_weight="balanced").fit(disp=False)
+    assert_allclose(float(labels.evaluate(rest).brier()), np.mean(p**2))
+    with pytest.raises(wlogit.OutcomeError, match="no case has the outcome 1"):
+        evaluation.auc()
+
+
+def test_an_evaluation_says_what_it_is_of():
+    share = f"{DATA['y'].mean():.4g}"
+    assert repr(BALANCED.evaluate()) == (
+        f"Evaluation on the cases of the fit: 150 cases, share of events {share}"
+    )
+    assert "rows held out in cross-validation" in repr(BALANCED.evaluate(cv=3, seed=1))
+    holed = NEW.assign(x=NEW["x"].where(NEW.index > 1))
+    said = repr(BALANCED.evaluate(holed, freq_weights="m"))
+    n = NEW["m"][2:].sum()
+    assert said.startswith(f"Evaluation on new rows: {n} cases, share of events 0.")
+    assert said.endswith(", 2 rows left out")
 
 
 # --------------------------------------------------------------------------------------- held out

@@ -6,7 +6,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.special import expit
 
-from wlogit import WeightedLogit
+from wlogit import NotAvailableError, WeightedLogit
 from wlogit.formula.api import weighted_logit
 
 N = 60
@@ -145,6 +145,55 @@ def test_bias_reduced_fits_get_the_right_mean():
     moved = results.recalibrate()
     assert_allclose(moved.predict().mean(), DATA["y"].mean())
     assert_allclose(moved.params.iloc[1:], results.params.iloc[1:])
+
+
+REFUSED = {
+    "brier": lambda one: one.brier(),
+    "log_loss": lambda one: one.log_loss(),
+    "calibration": lambda one: one.calibration(),
+    "classification_report": lambda one: one.classification_report(0.01),
+    "precision_recall": lambda one: one.precision_recall(),
+    "cost": lambda one: one.choose_threshold({"false_positive": 1, "false_negative": 4}),
+}
+
+
+@pytest.mark.parametrize("measure", REFUSED)
+def test_predictions_for_one_population_are_not_judged_by_cases_of_another(measure):
+    results = fit(class_weight="balanced", sampling_weights="a")
+    share = np.average(DATA["y"], weights=DATA["a"])
+    moved, view = results.recalibrate(0.01), REFUSED[measure]
+    for refused in (moved, moved.evaluate()):
+        with pytest.raises(NotAvailableError, match=f"of 0.01, and these cases have {share:.4g}"):
+            view(refused)
+    view(moved.evaluate(DATA))
+    view(moved.evaluate(prevalence=0.01))
+
+
+def test_predictions_moved_to_the_share_of_their_cases_are_judged_by_them():
+    results = fit(class_weight="balanced", sampling_weights="a")
+    moved = results.recalibrate(round(np.average(DATA["y"], weights=DATA["a"]), 4))
+    assert moved.brier().value == pytest.approx(results.recalibrate().brier().value, rel=1e-3)
+    assert moved.calibration().intercept.value == pytest.approx(0.0, abs=1e-3)
+
+
+def test_a_grouped_test_of_another_population_is_refused():
+    results = fit(cov_type=None)
+    with pytest.raises(NotAvailableError, match="these cases have"):
+        results.recalibrate(0.01).gof_test(groups=5)
+    assert results.recalibrate().gof_test(groups=5).statistic == pytest.approx(
+        results.gof_test(groups=5).statistic
+    )
+
+
+def test_the_ranking_does_not_depend_on_the_intercept():
+    results = fit(class_weight="balanced")
+    moved = results.recalibrate(0.01)
+    assert moved.auc().auc == results.auc().auc
+    assert moved.auc().compare(results).difference == 0.0
+    assert_allclose(moved.roc().tpr, results.roc().tpr)
+    assert moved.choose_threshold().sensitivity == results.choose_threshold().sensitivity
+    moved_precision, precision = (one.precision_recall(0.01) for one in (moved, results))
+    assert_allclose(moved_precision.precision, precision.precision)
 
 
 def test_calibrated_results_are_recalibrated_from_the_fit():

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy import optimize, stats
@@ -93,13 +94,14 @@ class AreaUnderCurve(Printed):
         """The area."""
         return self.auc
 
-    def compare(self, other: "AreaUnderCurve") -> AucComparison:
+    def compare(self, other: Any) -> AucComparison:
         """Paired test against the area of another fit for the same cases.
 
         Parameters
         ----------
-        other : AreaUnderCurve
-            Of a fit to the same rows in the same order, class weights or not.
+        other : AreaUnderCurve or results
+            Of a fit to the same rows in the same order, class weights or not. Of results it is
+            their ``auc()``.
 
         Returns
         -------
@@ -109,12 +111,14 @@ class AreaUnderCurve(Printed):
         ------
         ValueError
             Other cases, or other masses.
+        TypeError
+            What is neither an area nor has one.
 
         References
         ----------
         DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44, 837-845, section 3.
         """
-        cases = self.cases
+        other, cases = _area_of(other), self.cases
         if not _same_cases(cases, other.cases):
             raise ValueError(
                 "the two areas are not about the same cases (outcomes, weights or their order "
@@ -130,6 +134,17 @@ class AreaUnderCurve(Printed):
         rounding = abs(variance) <= 1e-14 * abs(float(covariance[0, 0] + covariance[1, 1]))
         se = 0.0 if rounding else root_of_variance(variance)
         return _comparison(difference, se, covariance, cases, self.alpha)
+
+
+def _area_of(other: Any) -> AreaUnderCurve:
+    if not isinstance(other, AreaUnderCurve) and callable(getattr(other, "auc", None)):
+        other = other.auc()
+    if not isinstance(other, AreaUnderCurve):
+        raise TypeError(
+            f"an area is compared with another one, not with {type(other).__name__}: give "
+            "other.auc() of the other fit, or use wlogit.compare_auc for scores from elsewhere."
+        )
+    return other
 
 
 def _comparison(

@@ -120,7 +120,10 @@ def auc(outcome: Array, score: Array, mass: Array) -> float:
 
 
 def brier_score(outcome: Array, probability: Array, mass: Array) -> float:
-    """Mean squared error of the probabilities, ``sum mass (y - p)^2 / sum mass``.
+    """Mean squared error of the probabilities for cases that are events or not.
+
+    ``sum mass [y (1 - p)^2 + (1 - y) p^2] / sum mass``: a fraction is that share of events and the
+    rest of non-events, as in counts of them; of outcomes 0 and 1 it is ``sum mass (y - p)^2``.
 
     Parameters
     ----------
@@ -131,7 +134,8 @@ def brier_score(outcome: Array, probability: Array, mass: Array) -> float:
     ----------
     Brier (1950), Monthly Weather Review 78, 1-3; half of his score, which sums both classes.
     """
-    return float(mass @ (outcome - probability) ** 2 / mass.sum())
+    squares = outcome * (1.0 - probability) ** 2 + (1.0 - outcome) * probability**2
+    return float(mass @ squares / mass.sum())
 
 
 def mean_deviance(response: Array, eta: Array, mass: Array) -> float:

@@ -71,11 +71,11 @@ def hosmer_lemeshow(cases: Scored, groups: int = 10) -> GroupedFitTest:
     breaks = np.unique(_quantiles(probability, cases.multiplicity, groups))
     # Quantiles between two probabilities may have no case between them.
     group = np.searchsorted(breaks[1:-1], probability, side="left")
-    inhabited = np.bincount(group, cases.multiplicity, len(breaks) - 1) > 0.0
-    breaks = np.append(breaks[0], breaks[1:][inhabited])
+    held = np.bincount(group, cases.multiplicity, len(breaks) - 1)[: len(breaks) - 1]
+    breaks = np.append(breaks[0], breaks[1:][held > 0.0])
     if len(breaks) < 4:
         raise NotAvailableError(
-            "the fitted probabilities are so few different ones that they make less than the 3 "
+            "the fitted probabilities are so few different ones that they make fewer than the 3 "
             "groups that the test needs; compare the observed and predicted shares in "
             "calibration().table."
         )

@@ -183,8 +183,6 @@ def precision_recall_curve(
     """
     cases.require_both_classes("precision and recall")
     if prevalence is not None:
-        if not 0.0 < prevalence < 1.0:
-            raise ValueError(f"prevalence={prevalence!r} must lie between 0 and 1.")
         cases = cases.at_prevalence(prevalence)
     levels = _Levels.of(cases)
     precision = np.ones(len(levels.events))

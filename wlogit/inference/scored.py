@@ -15,6 +15,7 @@ from wlogit._typing import Array, IntArray
 from wlogit._warn import warn_user
 from wlogit.core import likelihood
 from wlogit.errors import InferenceWarning, OutcomeError
+from wlogit.weights.class_weight import real
 from wlogit.weights.weights import Weights
 
 # Linear predictors that differ by less are the same number computed in another order.
@@ -186,8 +187,18 @@ class Scored:
                 )
 
     def at_prevalence(self, prevalence: float) -> "Scored":
-        """The same cases in a population with this share of events; scores stay as they are."""
-        self.require_both_classes("a prevalence")
+        """The same cases in a population with this share of events; scores stay as they are.
+
+        Raises
+        ------
+        ValueError
+            A prevalence outside (0, 1).
+        OutcomeError
+            A class without cases.
+        """
+        if not 0.0 < (real(prevalence) or 0.0) < 1.0:
+            raise ValueError(f"prevalence={prevalence!r} must lie between 0 and 1.")
+        self.require_both_classes("weighting to a prevalence")
         share = self.share_of_events
         event, rest = prevalence / share, (1.0 - prevalence) / (1.0 - share)
         factor = event * self.outcome + rest * (1.0 - self.outcome)

@@ -25,6 +25,8 @@ class CalibrationViews:
     def brier(self, alpha: float = 0.05) -> Estimate:
         """Mean squared error of the calibrated probabilities, by mass.
 
+        Fractions count y to the events and 1 - y to the rest, as counts of them do.
+
         Parameters
         ----------
         alpha : float
@@ -117,6 +119,11 @@ class CalibrationViews:
         """
         return self._checked_evaluation().calibration(bins, alpha)
 
+    @property
+    def _recalibrated_to(self) -> float | None:
+        """The mean prediction, where the intercept was moved to it."""
+        return None
+
     def _checked_evaluation(self) -> Evaluation:
         self._warn_of_slopes("calibrated")
         return own_evaluation(self)
@@ -189,7 +196,7 @@ class FitTestViews(CalibrationViews):
                 "the fit did not converge, so its probabilities are not those of a fit; the "
                 "Hosmer-Lemeshow test needs a converged one."
             )
-        return hosmer_lemeshow(own_evaluation(self).cases, groups)
+        return hosmer_lemeshow(own_evaluation(self).comparable(), groups)
 
     def recalibrate(self, prevalence: float | None = None) -> WeightedLogitResultsWrapper:
         """The same slopes with the intercept at which the mean prediction is right.
@@ -208,7 +215,10 @@ class FitTestViews(CalibrationViews):
         WeightedLogitResults
             Its predictions and effects, standard errors included, are those of the new intercept;
             ``uncalibrated`` is the fit itself. A "nonrobust" covariance becomes HC0, unless the
-            intercept stays where it is.
+            intercept stays where it is. At a `prevalence` that is not the share of events of the
+            cases, what compares predictions with their outcomes (``brier``, ``log_loss``,
+            ``calibration``, ``gof_test``, ``classification_report``, precision, thresholds by
+            cost) is refused with a NotAvailableError.
 
         Raises
         ------

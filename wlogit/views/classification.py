@@ -25,7 +25,8 @@ class ClassificationViews:
     request: Any
     # Coefficients of the same fit to other rows, and whether they are an optimum.
     _refitted: Any
-    _warn_of_slopes: Any
+    # Mean prediction that the intercept was moved to.
+    _recalibrated_to: Any
 
     def evaluate(
         self,
@@ -38,8 +39,14 @@ class ClassificationViews:
         freq_weights: Any = None,
         sampling_weights: Any = None,
         offset: Any = None,
+        prevalence: float | None = None,
     ) -> Evaluation:
         """The same measures on new cases, or on held-out ones by cross-validation.
+
+        A fit with a `prevalence` is of a population: events and non-events of new rows are
+        weighted to that share as those of the fit were, which is right for a sample of the
+        population and for another case-control sample. The new rows of any other fit are taken
+        as a sample of their population, unless `prevalence` says that they are not.
 
         Parameters
         ----------
@@ -60,6 +67,10 @@ class ClassificationViews:
             Of new rows, which count equally without them.
         offset : array_like, optional
             Of new rows, as for `predict`.
+        prevalence : float, optional
+            Share of events in the population that the cases stand for: events and non-events are
+            weighted to it. By default the `prevalence` of the model (or what it was recalibrated
+            to), if it has one.
 
         Returns
         -------
@@ -70,7 +81,10 @@ class ClassificationViews:
         Raises
         ------
         ValueError
-            Options that do not go together, or an outcome that is not found.
+            Options that do not go together, a prevalence outside (0, 1), new data without rows or
+            without an outcome.
+        OutcomeError
+            A prevalence, or a measure that compares the classes, for rows of one class.
         NotAvailableError
             `cv` for fits under constraints or with bias reduction, which it does not repeat.
 
@@ -89,13 +103,21 @@ class ClassificationViews:
         0.896
         """
         self._check_options(data, cv, (endog, freq_weights, sampling_weights, offset), seed)
-        self._warn_of_slopes("calibrated")
         if cv is not None:
-            return evaluate_held_out(self, self._refitted, cv, groups, seed)
-        if data is None:
-            return own_evaluation(self, groups)
-        weighing = {"freq_weights": freq_weights, "sampling_weights": sampling_weights}
-        return evaluate_new(self, data, endog, weighing, groups, offset)
+            found = evaluate_held_out(self, self._refitted, cv, groups, seed)
+        elif data is None:
+            found = own_evaluation(self, groups)
+        else:
+            weighing = {"freq_weights": freq_weights, "sampling_weights": sampling_weights}
+            found = evaluate_new(self, data, endog, weighing, groups, offset)
+            prevalence = self._population_share if prevalence is None else prevalence
+        return found if prevalence is None else found.at_prevalence(prevalence)
+
+    @property
+    def _population_share(self) -> float | None:
+        """Share of events in the population of the model, where it is known."""
+        known = self.weights.factors.prevalence
+        return known if known is None or self._recalibrated_to is None else self._recalibrated_to
 
     @staticmethod
     def _check_options(data: Any, cv: Any, of_new: tuple[Any, ...], seed: Any) -> None:
@@ -108,8 +130,7 @@ class ClassificationViews:
         if cv is None and seed is not None:
             raise ValueError("seed= is for the dealing of folds: give cv=.")
 
-    def _own_evaluation(self, which: str = "calibrated") -> Evaluation:
-        self._warn_of_slopes(which)
+    def _own_evaluation(self) -> Evaluation:
         return own_evaluation(self)
 
     def auc(self, alpha: float = 0.05) -> AreaUnderCurve:
@@ -251,8 +272,7 @@ class ClassificationViews:
         sensitivity  0.679  0.014     0.650     0.706
         precision    0.899  0.011     0.876     0.919
         """
-        judged = self._own_evaluation(which)
-        return judged.classification_report(threshold, which=which, alpha=alpha)
+        return self._own_evaluation().classification_report(threshold, which=which, alpha=alpha)
 
     def choose_threshold(
         self,
@@ -314,6 +334,5 @@ class ClassificationViews:
         0.10
         """
         check_choice("to", to, ("calibrated", "mean"))
-        self._warn_of_slopes("calibrated")
         shift = calibration_shift(self.weights)
         return mapped_threshold(threshold, shift if to == "mean" else -shift)

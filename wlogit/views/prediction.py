@@ -25,7 +25,7 @@ from wlogit.inference.prediction import (
     prevalence_shift,
 )
 from wlogit.inference.scales import Scale
-from wlogit.keywords import check_choice, reject_unknown
+from wlogit.keywords import check_choice, check_threshold, reject_unknown
 from wlogit.rows import Rows
 from wlogit.scales import scale_of
 from wlogit.weights.resolve import check_weights
@@ -162,10 +162,16 @@ class Predictions:
         Returns
         -------
         DataFrame, shape (2, 2)
+
+        Raises
+        ------
+        ValueError
+            A threshold that is no number between 0 and 1.
         """
         check_choice("which", which, ("mean", "calibrated"))
+        cut = check_threshold(threshold)
         probability = np.asarray(self.predict(which=which))
-        return prediction_table(self.weights, probability > threshold, weighted=weighted)
+        return prediction_table(self.weights, probability > cut, weighted=weighted)
 
     @property
     def resid_response(self) -> Any:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -60,6 +61,44 @@ def resolve_weights(
     masses = class_masses(outcome, frequency, sampling)
     check_two_classes(outcome, masses)
     factors = class_factors(class_weight, prevalence, outcome.labels, masses)
+    return replace(
+        _weights(outcome, frequency, sampling, factors, masses),
+        has_frequency=freq_weights is not None,
+        has_sampling=sampling_weights is not None,
+        n_dropped=dict(n_dropped or {}),
+    )
+
+
+def weights_of_judged(
+    outcome: Outcome,
+    freq_weights: Array | None,
+    sampling_weights: Array | None,
+    row_labels: pd.Index | None,
+) -> Weights:
+    """Weights of cases that no logit is fitted to, of which one class is enough.
+
+    Parameters
+    ----------
+    outcome, freq_weights, sampling_weights, row_labels
+        As for `resolve_weights`.
+    """
+    frequency = frequencies(freq_weights, row_labels)
+    sampling = sampling_masses(sampling_weights, row_labels)
+    masses = class_masses(outcome, frequency, sampling)
+    return replace(
+        _weights(outcome, frequency, sampling, ClassFactors(), masses),
+        has_frequency=freq_weights is not None,
+        has_sampling=sampling_weights is not None,
+    )
+
+
+def _weights(
+    outcome: Outcome,
+    frequency: Array,
+    sampling: Array,
+    factors: ClassFactors,
+    masses: tuple[float, float],
+) -> Weights:
     with np.errstate(over="ignore"):  # an infinite sum is refused
         cases = _sorts_of_cases(outcome, frequency, sampling, factors)
     counted = np.asarray(frequency * (sampling > 0.0))
@@ -69,11 +108,11 @@ def resolve_weights(
         factors=factors,
         totals=_totals(outcome, counted, cases, masses),
         labels=outcome.labels,
-        has_frequency=freq_weights is not None,
-        has_sampling=sampling_weights is not None,
+        has_frequency=False,
+        has_sampling=False,
         fractional=_is_fractional(outcome, counted),
         shares=outcome.values,
-        n_dropped=dict(n_dropped or {}),
+        n_dropped={},
     )
 
 

@@ -189,7 +189,8 @@ def test_a_fold_is_judged_by_a_fit_to_the_other_rows(kind):
             assert_allclose(
                 deviance.fold_scores.loc[alpha, k], np.average(loss, weights=w), rtol=1e-7
             )
-            error = (y[held] - one.predict(which="calibrated", **how)) ** 2
+            p = one.predict(which="calibrated", **how)
+            error = y[held] * (1 - p) ** 2 + (1 - y[held]) * p**2
             assert_allclose(
                 brier.fold_scores.loc[alpha, k], np.average(error, weights=count[held]), rtol=1e-7
             )

@@ -230,6 +230,10 @@ def test_a_recalibrated_fit_is_of_its_prevalence():
     said = text_of(page(results.recalibrate(0.05)._results))
     assert "solved anew for a mean prediction of 5.0 %" in said
     assert "on the scale of these cases" not in said
+    assert "recalibrated to a share of events of 0.05, and these cases have 0.44" in said
+    assert "calibration intercept" not in said
+    assert "sensitivity: events called events" not in said
+    assert "area under the ROC curve" in said
     assert "on the scale of these cases" in text_of(page(results.calibrated()._results))
 
 
@@ -238,7 +242,7 @@ def test_a_link_test_without_an_answer_says_so():
     results = WeightedLogit([0, 1, 0, 1, 1, 0], exog).fit(disp=False)
     section = Section("tests", "Tests", (Part("Link test", estimates.link_test),))
     writer = Writer(results)
-    assert "no finite estimate" in text_of(writer.write(section))
+    assert "no finite optimum" in text_of(writer.write(section))
     assert set(writer.cautions.values()) <= {"Tests"}
 
 
