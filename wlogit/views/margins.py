@@ -52,7 +52,8 @@ class MarginViews:
         variables : list of str or "all", optional
             For a model from a formula: effects of these variables of the data, through every term
             they are in. Numbers give slopes; factors and 0/1 variables the change from the
-            reference level (``age``, ``smoke: 1 - 0``).
+            reference level (``age``, ``smoke: 1 - 0``). "all" leaves out variables of which
+            ``aliased="drop"`` has dropped every column.
         prevalence : float, optional
             Share of events in the population that effects are for: probabilities are moved to it,
             and events and non-events weigh as in it.
@@ -172,7 +173,10 @@ class MarginViews:
         Raises
         ------
         DesignError
-            A variable or level that is not there, by name.
+            A variable or level that is not there, by name; or a variable that
+            ``aliased="drop"`` left out, with what it equals.
+        ValueError
+            A contrast of a single level.
 
         References
         ----------

@@ -258,6 +258,18 @@ class PredictionViews(Predictions, LogitResults):  # type: ignore[misc]
         statsmodels prediction results
             With ``predicted``, ``se``, ``conf_int``, ``t_test`` and ``summary_frame(alpha)``.
 
+        Raises
+        ------
+        DesignError
+            A column that the new rows lack, or a category that the fit has not seen.
+        MissingValueError
+            An average of which no row is complete.
+
+        Warns
+        -----
+        DataWarning
+            Rows with a missing value are left out of averages.
+
         Examples
         --------
         >>> import wlogit.formula.api as wsmf
