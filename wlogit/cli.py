@@ -21,7 +21,13 @@ from wlogit.datasets import MID_PREVALENCE, load_mid
 from wlogit.errors import DesignError, NotAvailableError
 from wlogit.files import read_table
 from wlogit.formula.api import weighted_logit
-from wlogit.formula.vetting import ARGUMENTS, KEYWORDS, outcome_column, vetted_environment
+from wlogit.formula.vetting import (
+    ARGUMENTS,
+    KEYWORDS,
+    check_levels,
+    outcome_column,
+    vetted_environment,
+)
 
 DONE, REFUSED, MISUSED, NOT_CONVERGED = range(4)
 INTERRUPTED, PIPE_CLOSED = 130, 141
@@ -35,6 +41,7 @@ DEMO_FORMULA = "conflict ~ major + contig + power + maxdem + mindem + years"
 
 OPTION = re.compile(
     r"\b(class_weight|freq_weights|sampling_weights|prevalence|offset|event|aliased)="
+    r"([.,;:)]*(?=\s|$))?"
 )
 
 EXIT_CODES = """\
@@ -243,6 +250,7 @@ def _model(arguments: argparse.Namespace, data: pd.DataFrame) -> Any:
     """The model asked for, of a formula that has been vetted."""
     formula = arguments.formula
     environment = vetted_environment(formula, data.columns)
+    check_levels(formula, data)
     try:
         return weighted_logit(
             formula,
@@ -371,7 +379,13 @@ def _sentence(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
 
+def _option(found: re.Match[str]) -> str:
+    """An argument as an option, before its value or the stop that follows it."""
+    name, stop = found.groups(default=" ")
+    return f"--{name.replace('_', '-')}{stop}"
+
+
 def _say(kind: str, text: str) -> None:
     """A line on stderr, in which arguments of functions are called as on the command line."""
-    options = OPTION.sub(lambda found: f"--{found[1].replace('_', '-')} ", text)
+    options = OPTION.sub(_option, text)
     print(f"wlogit: {kind}: {' '.join(options.split())}", file=sys.stderr)

@@ -43,7 +43,17 @@ def three():
     return LogisticRegression().fit(data()[["x"]], data()["m"])
 
 
+def turned():
+    two = data()[["x", "a"]]
+    return audit(LogisticRegression().fit(two, data()["y"]), two[["a", "x"]], data()["y"])
+
+
 ERRORS = {
+    "audit, columns in another order": (
+        turned,
+        ValueError,
+        ("X has 'a' as column 1", "fitted on 'x'", "in its order"),
+    ),
     "audit, another class": (
         lambda: audit(smf.ols("y ~ x", data()).fit()),
         TypeError,

@@ -9,7 +9,8 @@ import pandas as pd
 
 from wlogit import DesignError, NotAvailableError, OutcomeError, WeightedLogit, cli
 from wlogit.files import read_table
-from wlogit.formula.vetting import LONGEST, vetted_environment
+from wlogit.formula.vetting import LONGEST, check_levels, vetted_environment
+from wlogit.reporting.report.estimates import global_test
 from wlogit.reporting.report.sections import require_fit
 
 COLUMNS = ["y", "x", "a.b"]
@@ -26,10 +27,20 @@ def table(text):
         return read_table(str(path))
 
 
+def separated():
+    exog = np.column_stack([np.ones(6), np.arange(6.0)])
+    return WeightedLogit([0, 0, 0, 1, 1, 1], exog, class_weight="balanced").fit(disp=False)
+
+
 def fitted(formula):
     arguments = cli._parser().parse_args(["fit", "-", formula])
     frame = pd.DataFrame({"y": [0, 1] * 10, "x": np.arange(20.0), "g": list("ab") * 10})
     return cli._model(arguments, frame)
+
+
+def of_days(formula):
+    days = pd.DataFrame({"y": [0, 1] * 40, "day": [f"day {i}" for i in range(80)]})
+    return lambda: check_levels(formula, days)
 
 
 def stopped():
@@ -38,10 +49,25 @@ def stopped():
 
 
 ERRORS = {
+    "cli, as many levels as rows": (
+        of_days("y ~ day"),
+        DesignError,
+        ["'day'", "80 levels in 80 rows", "fewer levels"],
+    ),
     "report, not converged": (
         lambda: require_fit(stopped()),
         NotAvailableError,
         ["did not converge", "misleads"],
+    ),
+    "report, separated": (
+        lambda: require_fit(separated(), finite=True),
+        NotAvailableError,
+        ["separation", "no finite estimate", "notes"],
+    ),
+    "report, test of slopes of a separated fit": (
+        lambda: global_test(separated()),
+        NotAvailableError,
+        ["test of all slopes", "finite coefficients"],
     ),
     "cli, class weights": (
         lambda: cli._class_weight("heavy"),

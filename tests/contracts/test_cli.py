@@ -286,6 +286,44 @@ def test_data_that_cannot_be_used_are_refused_in_one_line(run, case):
     assert [word for word in words if word not in err] == [], err
 
 
+@pytest.mark.parametrize("formula", ["y ~ x + day", "y ~ x:Q('day')", "y ~ C(x)"])
+def test_levels_that_name_the_rows_are_refused_before_the_fit(run, tmp_path, monkeypatch, formula):
+    name = "x" if "C(" in formula else "day"
+    days = pd.DataFrame({"y": [0, 1] * 40, "x": np.arange(80.0)})
+    days["day"] = [f"2020-{i}" for i in days["x"]]
+    days.to_csv(tmp_path / "t.csv", index=False)
+    monkeypatch.setattr(cli, "weighted_logit", None)
+    code, _, err = run("fit", str(tmp_path / "t.csv"), formula)
+    assert code == 1
+    assert err.startswith(f"wlogit: error: the column {name!r} is a category of 80 levels in 80")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("formula", ["y ~ day", "y ~ where(name == 'n 1', 1, 0) + x"])
+def test_fewer_levels_and_other_uses_of_text_are_fitted(run, tmp_path, formula):
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame({"x": rng.normal(size=80), "y": rng.integers(0, 2, 80)})
+    frame = frame.assign(day=np.arange(80) % 4, name=[f"n {i // 2 * 2 % 79}" for i in range(80)])
+    frame = frame.assign(day="d" + frame["day"].astype(str))
+    frame.loc[:20, "name"] = "n 1"
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    assert run("fit", str(tmp_path / "t.csv"), formula)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("use sampling_weights=.", "use --sampling-weights."),
+        ("prevalence=, or offset='a'", "--prevalence, or --offset 'a'"),
+        ("give event= or (aliased=).", "give --event or (--aliased)."),
+        ("prevalence=.5", "--prevalence .5"),
+    ],
+)
+def test_arguments_are_called_options(capsys, said, told):
+    cli._say("warning", said)
+    assert capsys.readouterr().err == f"wlogit: warning: {told}\n"
+
+
 def test_rows_longer_than_the_header_are_not_cut(run, tmp_path):
     (tmp_path / "t.csv").write_text("y,x\n0,1,5\n1,2,6\n")
     code, _, err = run("fit", str(tmp_path / "t.csv"), "y ~ x")

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from wlogit._typing import Array
-from wlogit.auditing.right import ROBUST, Right
+from wlogit.auditing.right import CLOSE, ROBUST, Right
+from wlogit.inference.prediction import NOT_AT_POPULATION_SCALE
 
 # Below this relative difference two numbers are the same.
 SAME = 1e-3
-# Coefficients that differ by fewer standard errors are said to agree; by more, not to.
-AGREE, CLOSE = 1e-3, 0.1
+# Coefficients that differ by fewer standard errors are said to agree.
+AGREE = 1e-3
 ALPHA = 0.05
 NAMED = 3
 
@@ -22,6 +23,8 @@ def findings(right: Right) -> tuple[str, ...]:
     ----------
     right : Right
     """
+    if right.other_data:
+        return (*_pairing(right), _other_data(right))
     groups = (_pairing, _signs, _coefficients, _errors, _pvalues, _scale, _effects, _numbers)
     return tuple(sentence for group in groups for sentence in group(right))
 
@@ -32,6 +35,15 @@ def _pairing(right: Right) -> Iterator[str]:
             f"{name} and X have different row labels, or the same ones in another order: "
             f"{right.peer.program} pairs them by place, and so does this audit."
         )
+
+
+def _other_data(right: Right) -> str:
+    return (
+        "These are not the data, labels or weights that the estimator was fitted with: fitted to "
+        f"them again, it has coefficients that are up to {right.other_data:.3g} standard errors "
+        "away, so that nothing here is about the fit. Pass the X, y and sample_weight= of its "
+        "fit(), with the columns in the same order."
+    )
 
 
 def _signs(right: Right) -> Iterator[str]:
@@ -197,6 +209,9 @@ def _scale(right: Right) -> Iterator[str]:
 
 
 def _effects(right: Right) -> Iterator[str]:
+    if not right.on_population_scale:
+        yield f"No right marginal effects can be given: {NOT_AT_POPULATION_SCALE}"
+        return
     both = right.of("marginal effect")
     gaps = {name: abs(reported - value) for name, (reported, value) in both.items()}
     largest = max((abs(value) for _, value in both.values()), default=0.0)

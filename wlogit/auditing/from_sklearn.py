@@ -2,7 +2,9 @@
 
 import inspect
 import sys
+import warnings
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -46,6 +48,7 @@ def read_sklearn(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Peer:
             f"X has {table.shape[1]} columns; the estimator was fitted on {len(slopes)}."
         )
     known = getattr(estimator, "feature_names_in_", None)
+    _check_columns(X, known)
     names = [f"x{j + 1}" for j in range(len(slopes))] if known is None else list(map(str, known))
     design, params = table.to_numpy(dtype=np.float64), slopes
     if estimator.fit_intercept:
@@ -66,7 +69,28 @@ def read_sklearn(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Peer:
         mispaired=_mispaired(X, y=y, sample_weight=sample_weight),
         penalty=_penalty(estimator),
         converged=bool(np.all(np.asarray(estimator.n_iter_) < estimator.max_iter)),
+        again=partial(_again, estimator, X, y, sample_weight),
     )
+
+
+def _check_columns(X: Any, known: Any) -> None:
+    if known is None or not isinstance(X, pd.DataFrame):
+        return
+    for place, (given, fitted) in enumerate(zip(X.columns, known, strict=True), 1):
+        if str(given) != str(fitted):
+            raise ValueError(
+                f"X has {given!r} as column {place}, where the estimator was fitted on {fitted!r}; "
+                "pass the columns of the fit, in its order."
+            )
+
+
+def _again(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Array:
+    """Coefficients of the same estimator fitted to these data, the intercept first."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fitted = type(estimator)(**estimator.get_params()).fit(X, y, sample_weight)
+    slopes = np.asarray(fitted.coef_, dtype=np.float64).ravel()
+    return np.append(fitted.intercept_, slopes) if fitted.fit_intercept else slopes
 
 
 def _mispaired(X: Any, **others: Any) -> tuple[str, ...]:

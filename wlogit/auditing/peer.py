@@ -62,6 +62,8 @@ class Peer:
         Whether it models the probability of the first label, unasked.
     penalty : Penalty or None
     converged : bool
+    again : callable or None
+        Coefficients of the same fit to the data as passed, for programs that keep none.
     cov_type : str
         Empty where no standard errors are reported.
     groups : ndarray, shape (n,), or None
@@ -94,6 +96,7 @@ class Peer:
     flipped: bool = False
     penalty: Penalty | None = None
     converged: bool = True
+    again: Callable[[], Array] | None = None
     cov_type: str = ""
     groups: Any = None
     corrected: bool = True

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from wlogit._typing import Array
 from wlogit.auditing.meaning import Reading
 from wlogit.auditing.peer import Peer
 from wlogit.inference.prediction import calibration_shift
@@ -15,6 +16,8 @@ from wlogit.model import WeightedLogit
 from wlogit.reporting.notes import calibrated_error
 from wlogit.results import WeightedLogitResults
 
+# Coefficients that differ by more standard errors are not said to agree.
+CLOSE = 0.1
 ROBUST = ("HC0", "HC1", "HC2", "HC3")
 
 
@@ -66,7 +69,10 @@ class Right:
     @cached_property
     def distance(self) -> float:
         """Largest difference of the coefficients, in right standard errors."""
-        gap = np.abs(self.sign * self.peer.params - self.results.params)
+        return self._gap(self.sign * self.peer.params - self.results.params)
+
+    def _gap(self, difference: Array) -> float:
+        gap = np.abs(difference)
         error = np.asarray(self.results.bse)
         known = np.isfinite(error) & (error > 0.0)
         return float((gap[known] / error[known]).max(initial=0.0))
@@ -86,6 +92,27 @@ class Right:
         gap = np.abs(self.sign * self.peer.params - np.asarray(fit.params))
         return float(np.max(gap / np.asarray(self.results.bse)))
 
+    @cached_property
+    def other_data(self) -> float:
+        """How far off the coefficients are of the peer fitted again; 0 where it is the same fit.
+
+        Fitted again to the data as passed, a peer that had stopped by itself comes to where it was,
+        however loose its tolerance, or else the data are not those of its fit.
+        """
+        peer = self.peer
+        distance = self.distance if peer.penalty is None else self.penalized_distance
+        off = peer.converged and np.isfinite(distance) and distance > CLOSE
+        if peer.again is None or not off or not self.results.converged:
+            return 0.0
+        moved = self._gap(peer.params - peer.again())
+        return moved if moved > distance / 2.0 else 0.0
+
+    @property
+    def on_population_scale(self) -> bool:
+        """Whether class weights can be taken out of probabilities and effects."""
+        results = self.results
+        return results.has_free_constant or calibration_shift(results.weights) == 0.0
+
     @property
     def calibrated_intercept(self) -> tuple[float, float] | None:
         """The intercept at population scale with its standard error, where weights moved it."""
@@ -98,7 +125,9 @@ class Right:
 
     @cached_property
     def effects(self) -> dict[str, float]:
-        """Average marginal effects at population scale, by name."""
+        """Average marginal effects at population scale, by name; NaN where there are none."""
+        if not self.on_population_scale:
+            return dict.fromkeys(self.peer.effects(), np.nan)
         margins = self.results.get_margeff()
         return dict(zip(map(str, margins.names), np.asarray(margins.margeff), strict=True))
 

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import Any, NoReturn
 
 import numpy as np
+import pandas as pd
 import patsy
 
 from wlogit.errors import DesignError
@@ -42,6 +43,7 @@ LOGIC = (ast.BitAnd, ast.BitOr, ast.BitXor)
 SIGNS = (ast.UAdd, ast.USub, ast.Invert)
 ORDER = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 LONGEST = 100_000
+MANY_LEVELS = 50
 
 
 def vetted_environment(formula: str, columns: Collection[object]) -> patsy.EvalEnvironment:
@@ -89,12 +91,61 @@ def outcome_column(formula: str) -> str | None:
     terms = patsy.ModelDesc.from_formula(formula).lhs_termlist
     if len(terms) != 1 or len(terms[0].factors) != 1:
         return None
-    match ast.parse(terms[0].factors[0].code, mode="eval").body:
+    return _column(ast.parse(terms[0].factors[0].code, mode="eval").body)
+
+
+def _column(node: ast.expr) -> str | None:
+    """The column that an expression is, if it is one."""
+    match node:
         case ast.Name(id=name):
             return name
         case ast.Call(func=ast.Name(id="Q"), args=[ast.Constant(value=str(name))]):
             return name
     return None
+
+
+def check_levels(formula: str, data: pd.DataFrame) -> None:
+    """Refuse categories that name the rows, as dates and identifiers do.
+
+    Parameters
+    ----------
+    formula : str
+        Once it has been vetted.
+    data : DataFrame
+
+    Raises
+    ------
+    DesignError
+        A category with more than `MANY_LEVELS` levels that is different in more than half of the
+        rows.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> check_levels("y ~ when", pd.DataFrame({"when": [f"day {i}" for i in range(90)]}))
+    Traceback (most recent call last):
+    wlogit.errors.DesignError: the column 'when' is a category of 90 levels in 90 rows, and each...
+    """
+    for term in patsy.ModelDesc.from_formula(formula).rhs_termlist:
+        for factor in term.factors:
+            name = _category(ast.parse(factor.code, mode="eval").body, data)
+            levels = 0 if name is None else data[name].nunique()
+            if levels > max(MANY_LEVELS, len(data) / 2):
+                raise DesignError(
+                    f"the column {name!r} is a category of {levels:,} levels in {len(data):,} "
+                    "rows, and each level would have a coefficient; leave it out of the formula, "
+                    "or make numbers or fewer levels of it."
+                )
+
+
+def _category(node: ast.expr, data: pd.DataFrame) -> str | None:
+    """The column that a factor makes a category of: text as it is, anything in C()."""
+    match node:
+        case ast.Call(func=ast.Name(id="C"), args=[inner, *_]):
+            return _column(inner)
+    name = _column(node)
+    text = name is not None and not pd.api.types.is_numeric_dtype(data[name])
+    return name if text else None
 
 
 def _factors(formula: str) -> Iterator[Any]:

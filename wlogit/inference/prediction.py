@@ -5,6 +5,12 @@ from scipy.special import logit
 
 from wlogit.weights.weights import Weights
 
+NOT_AT_POPULATION_SCALE = (
+    "without a free constant, class weights change the slopes too, so that calibrated predictions, "
+    "which only take log(c1/c0) out, are not at population scale: add a constant, or fit without "
+    "class weights."
+)
+
 
 def calibration_shift(weights: Weights) -> float:
     """What the class weights add to the linear predictor: ``log(c1 / c0)``.

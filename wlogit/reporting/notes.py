@@ -10,7 +10,8 @@ from wlogit._typing import Array
 from wlogit.covariance.base import Covariance
 from wlogit.errors import NotAvailableError
 from wlogit.inference.goodness import Fitted
-from wlogit.inference.prediction import calibration_shift
+from wlogit.inference.prediction import NOT_AT_POPULATION_SCALE, calibration_shift
+from wlogit.weights.altered import most_precise_without
 from wlogit.weights.weights import Weights
 
 # Below this many cases of the rarer class, what simulations have shown is said.
@@ -166,10 +167,7 @@ def intercept(fit: FittedResults, *, nonrobust_holds: bool = False) -> Iterator[
     if not _moved(fit):
         return
     if not fit.has_free_constant:
-        yield (
-            "Without a free constant, class weights change the slopes too, and cannot be taken out "
-            "of predictions."
-        )
+        yield NOT_AT_POPULATION_SCALE.capitalize()
         return
     shift = calibration_shift(weights)
     moved = f"Class weights change the scale of the intercept by log(c1/c0) = {shift:.4g}"
@@ -190,11 +188,13 @@ def intercept(fit: FittedResults, *, nonrobust_holds: bool = False) -> Iterator[
 
 
 def _slopes(fit: FittedResults) -> Iterator[str]:
-    if _moved(fit) and fit.has_free_constant:
-        yield (
-            "If the model is right, the fit without class weights estimates the same slopes with "
-            "smaller standard errors; weighting_report() says by how much."
-        )
+    if not (_moved(fit) and fit.has_free_constant):
+        return
+    same = "If the model is right, the fit without class weights estimates the same slopes"
+    if most_precise_without(fit.weights) and not fit.covariance.n_clusters:
+        yield f"{same} with smaller standard errors; weighting_report() says by how much."
+    else:
+        yield f"{same}; weighting_report() compares the standard errors of both."
 
 
 def _moved(fit: FittedResults) -> bool:

@@ -8,7 +8,6 @@ import pandas as pd
 from wlogit._typing import Array, IntArray
 from wlogit.core import likelihood
 from wlogit.errors import NotAvailableError
-from wlogit.inference.prediction import calibration_shift
 
 
 def tidy(results: Any, *, exponentiate: bool, conf_level: float) -> pd.DataFrame:
@@ -148,11 +147,9 @@ def augment(results: Any, data: Any = None) -> pd.DataFrame:
 
 def _fitted(results: Any) -> dict[str, Any]:
     eta = np.asarray(results.fittedvalues)
-    free = results.has_free_constant
-    shift = calibration_shift(results.weights) if free else np.nan
     return {
         "fitted": likelihood.expit(eta),
-        "fitted_calibrated": likelihood.expit(eta - shift),
+        "fitted_calibrated": np.asarray(results.predict(which="calibrated")),
         "linear_predictor": eta,
         "linear_predictor_se": np.asarray(results.get_prediction(which="linear").se),
     }

@@ -27,6 +27,7 @@ class ClassificationViews:
     _refitted: Any
     # Mean prediction that the intercept was moved to.
     _recalibrated_to: Any
+    _warn_of_slopes: Any
 
     def evaluate(
         self,
@@ -103,6 +104,7 @@ class ClassificationViews:
         0.896
         """
         self._check_options(data, cv, (endog, freq_weights, sampling_weights, offset), seed)
+        self._warn_of_slopes("calibrated")
         if cv is not None:
             found = evaluate_held_out(self, self._refitted, cv, groups, seed)
         elif data is None:
@@ -130,7 +132,8 @@ class ClassificationViews:
         if cv is None and seed is not None:
             raise ValueError("seed= is for the dealing of folds: give cv=.")
 
-    def _own_evaluation(self) -> Evaluation:
+    def _own_evaluation(self, which: str = "calibrated") -> Evaluation:
+        self._warn_of_slopes(which)
         return own_evaluation(self)
 
     def auc(self, alpha: float = 0.05) -> AreaUnderCurve:
@@ -272,7 +275,8 @@ class ClassificationViews:
         sensitivity  0.679  0.014     0.650     0.706
         precision    0.899  0.011     0.876     0.919
         """
-        return self._own_evaluation().classification_report(threshold, which=which, alpha=alpha)
+        judged = self._own_evaluation(which)
+        return judged.classification_report(threshold, which=which, alpha=alpha)
 
     def choose_threshold(
         self,
@@ -334,5 +338,6 @@ class ClassificationViews:
         0.10
         """
         check_choice("to", to, ("calibrated", "mean"))
+        self._warn_of_slopes("calibrated")
         shift = calibration_shift(self.weights)
         return mapped_threshold(threshold, shift if to == "mean" else -shift)

@@ -96,6 +96,7 @@ class LikelihoodViews(LogitResults):  # type: ignore[misc]
         """
         fitted = None
         if kind in goodness.BY_ROWS:
+            self._warn_of_slopes("calibrated")
             shift = calibration_shift(self.weights)
             fitted = goodness.Fitted.build(self.weights, self.fittedvalues, shift)
         return goodness.pseudo_rsquared(kind, self.log_likelihoods, fitted)

@@ -226,7 +226,7 @@ class ReportViews(LogitResults):  # type: ignore[misc]
         -------
         DataFrame, shape (n, 11 or more)
             On the user's index, with "fitted" (probability on the scale of the class weights),
-            "fitted_calibrated" (class weights taken out; missing without a free constant),
+            "fitted_calibrated" (class weights taken out, as ``predict(which="calibrated")``),
             "linear_predictor" and its "linear_predictor_se", "resid_response", "resid_pearson",
             "resid_dev", "resid_studentized", "leverage" and "cooks_distance" of the row as a
             whole, and "row_weight", the weight of its cases in the likelihood. What a fit has not,

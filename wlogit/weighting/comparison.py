@@ -22,7 +22,7 @@ from wlogit.inference.hypotheses import TestResult
 from wlogit.inference.weighting import difference_test
 from wlogit.scales import influences_of, sandwich_request
 from wlogit.weighting.refits import Refit, refit, require_plain_fit, same_covariance, start_at
-from wlogit.weights.altered import without_weights
+from wlogit.weights.altered import most_precise_without, without_weights
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -82,7 +82,7 @@ def weighting_test(results: Any) -> WeightingTest:
         index=names,
     )
     known = {field.name: getattr(test, field.name) for field in fields(TestResult)}
-    return WeightingTest(**known, differences=frame, conclusion=_conclusion(test))
+    return WeightingTest(**known, differences=frame, conclusion=_conclusion(test, results))
 
 
 def _without_weights(results: Any) -> Refit:
@@ -172,7 +172,7 @@ def _joint(weighted: Influences, unweighted: Influences, contrast: Array) -> Arr
     return influence_covariance(together, parts, estimator)
 
 
-def _conclusion(test: TestResult) -> str:
+def _conclusion(test: TestResult, results: Any) -> str:
     if np.isnan(test.pvalue):
         return (
             "Weights cannot matter here: the model leaves them no slope to change (it is "
@@ -184,7 +184,7 @@ def _conclusion(test: TestResult) -> str:
             f"The slopes with and without the weights differ by more than chance ({said}): the "
             "model is not right, and the two fits describe different mixtures of cases."
         )
-    return (
-        f"No sign that the weights change the slopes ({said}): the fit without them is the more "
-        "precise one, if the model is right."
-    )
+    none = f"No sign that the weights change the slopes ({said})"
+    if most_precise_without(results.weights) and not results.covariance.n_clusters:
+        return f"{none}: the fit without them is the more precise one, if the model is right."
+    return f"{none}; weighting_report() compares the standard errors with and without them."

@@ -42,5 +42,15 @@ def without_weights(weights: Weights) -> Weights | None:
     return without_sampling(weights) if weights.has_sampling else None
 
 
+def most_precise_without(weights: Weights) -> bool:
+    """Whether the fit without the class weights or the prevalence is the efficient one.
+
+    It is the maximum likelihood fit of a right model then, so that its slopes vary least. Sampling
+    weights, which stay, and fractional outcomes make it one in weights as well.
+    """
+    alone = not (weights.has_sampling or weights.fractional)
+    return weights.factors.source is not None and alone
+
+
 def _present(sampling: Array) -> Array:
     return _ONE if np.all(sampling > 0.0) else np.asarray(sampling > 0.0, dtype=np.float64)

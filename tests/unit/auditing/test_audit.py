@@ -309,6 +309,41 @@ def test_without_an_intercept(data):
     assert_allclose(*report.frame.loc["coefficient"].to_numpy().T, rtol=1e-4)
 
 
+@pytest.mark.parametrize("C", [np.inf, 1.0])
+@pytest.mark.parametrize("other", ["weights", "labels", "columns"])
+def test_data_that_are_not_those_of_the_fit(data, C, other):
+    X, y, weights = data[["x", "z"]].to_numpy(), data["y"], data["c"]
+    estimator = LogisticRegression(C=C).fit(X, y, weights)
+    passed = {
+        "weights": (X, y),
+        "labels": (X, 1 - y, weights),
+        "columns": (X[:, ::-1], y, weights),
+    }
+    report = wlogit.audit(estimator, *passed[other])
+    assert len(report.findings) == 1
+    assert "not the data, labels or weights that the estimator was fitted with" in str(report)
+    assert "sample_weight=" in str(report)
+    assert "did not converge" not in str(report)
+    assert "not the data" not in str(wlogit.audit(estimator, X, y, weights))
+
+
+def test_a_loose_tolerance_is_not_taken_for_other_data(data):
+    X = data[["x", "z"]]
+    loose = LogisticRegression(C=np.inf, tol=0.2).fit(X, data["y"], data["c"])
+    assert loose.n_iter_ < loose.max_iter
+    report = wlogit.audit(loose, X, data["y"], data["c"])
+    assert "lower" in about(report, "off by up to")
+    assert "not the data" not in str(report)
+
+
+def test_without_a_constant_class_weights_leave_no_right_effect(data):
+    report = wlogit.audit(glm(data, "y ~ 0 + x + z", freq_weights=data["c"]))
+    assert column(report, "marginal effect").isna().all()
+    assert column(report, "marginal effect", "reported").notna().all()
+    assert "not at population scale" in about(report, "No right marginal effects")
+    assert "calibrated intercept" not in report.frame.index
+
+
 def test_labels_in_another_order_are_said(data):
     X, shuffled = data[["x", "z"]], data["a"].sample(frac=1.0, random_state=1)
     estimator = LogisticRegression(C=np.inf, tol=1e-10).fit(X, data["y"], shuffled)

@@ -180,6 +180,17 @@ def test_without_an_intercept_nothing_is_said_to_be_taken_out_again():
     assert "same slopes" not in notes
 
 
+def test_only_class_weights_alone_cost_precision_for_certain():
+    same = "the fit without class weights estimates the same slopes"
+    alone, beside = fit(class_weight="balanced"), fit(class_weight="balanced", sampling_weights="a")
+    assert f"{same} with smaller standard errors" in notes_of(alone)
+    clustered = alone.with_covariance("cluster", groups=np.arange(N) // 4)
+    for results in (beside, clustered):
+        said = notes_of(results)
+        assert f"{same}; weighting_report() compares" in said
+        assert "smaller standard errors" not in said
+
+
 def test_equal_class_weights_say_nothing_of_the_intercept():
     assert "log(c1/c0)" not in notes_of(fit(class_weight={0: 3, 1: 3}))
 

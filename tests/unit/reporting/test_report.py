@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from wlogit import NotAvailableError, WeightedLogit
 from wlogit.datasets import load_endometrial, load_mid
@@ -64,6 +65,9 @@ FITS = {
     "separated": lambda: weighted_logit("HG ~ NV + PI + EH", load_endometrial()).fit(disp=False),
     "all separated": lambda: WeightedLogit(
         [0, 0, 0, 1, 1, 1], np.column_stack([np.ones(6), np.arange(6.0)])
+    ).fit(disp=False),
+    "separated classes": lambda: weighted_logit(
+        "y ~ x", pd.DataFrame({"y": [0, 0, 0, 1, 1, 1], "x": range(6)}), class_weight="balanced"
     ).fit(disp=False),
     "stopped": lambda: weighted_logit("y ~ x", data()).fit(disp=False, maxiter=1),
     "constant": logit("y ~ 1"),
@@ -187,6 +191,70 @@ def test_separation_is_said_first_and_no_number_stands_for_infinity():
     assert "The covariates predict some outcomes perfectly (separation)" in said
     assert "NV ∞ n/a n/a n/a n/a ∞ n/a" in said
     assert "A joint test cannot include NV" in said
+
+
+@pytest.mark.parametrize("name", ["separated", "all separated", "separated classes"])
+def test_under_separation_nothing_is_shown_that_follows_from_infinite_coefficients(name):
+    said = text_of(report(name))
+    for title in ("Effects", "Calibration", "ROC and classification"):
+        assert f"{title} Not shown. Under separation coefficients have no finite estimate" in said
+    assert "Collinearity needs a fit that has converged to finite coefficients" in said
+    # A likelihood has its ratio at the limit; its distribution under weights needs a covariance.
+    refused = "Test of all slopes: not shown. The test of all slopes under weights needs" in said
+    assert refused == (name == "separated classes")
+    for nonsense in ("e\N{MINUS SIGN}", "area under the ROC curve", "p = n/a", "counts 1 times"):
+        assert nonsense not in said
+    assert ("An event counts as much as a non-event" in said) == (name == "separated classes")
+
+
+@pytest.mark.parametrize("name", ["class", "prevalence", "product", "clusters, t", "sampling"])
+def test_the_p_value_of_all_slopes_follows_from_what_is_printed(name):
+    said = text_of(report(name))
+    shown = re.search(
+        r"by Satterthwaite\): scaled statistic ([\d.]+), df ([\d.]+), p (\S+ \S+)\.", said
+    )
+    test = FITS[name]().llr_test
+    if name == "clusters, t":
+        assert shown is None
+        assert test.scaled == (test.statistic, test.df)
+        return
+    statistic, df = map(float, shown.groups()[:2])
+    weights = test.eigenvalues
+    assert statistic == pytest.approx(
+        test.statistic * weights.sum() / (weights @ weights), rel=1e-3
+    )
+    assert stats.chi2.sf(statistic, df) == pytest.approx(test.pvalue, rel=0.02)
+    assert stats.chi2.sf(*test.scaled) == pytest.approx(test.pvalue, rel=1e-12)
+    assert f"The likelihood ratio itself is {words.number(test.statistic)};" in said
+    assert f"{test.scaled[0]:.4g} on {test.scaled[1]:.4g} df" in str(test)
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        *((name, None) for name in ("none", "frequency", "class", "counts", "weighted counts")),
+        ("sampling", "by their sampling weights"),
+        ("product", "by their sampling weights"),
+        ("prevalence", "to the prevalence"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::wlogit.errors.InferenceWarning")
+def test_a_table_that_counts_says_so_where_measures_do_not(name, how):
+    text = "This table counts cases; the measures above weigh them"
+    said = text_of(report(name))
+    assert (text in said) == (how is not None)
+    assert how is None or f"{text} {how}, and differ" in said
+    found = FITS[name]()
+    if how is None:
+        counts = found.pred_table(0.5, which="calibrated").to_numpy()
+        measured = found.classification_report(0.5, which="calibrated")["sensitivity"]
+        assert measured == pytest.approx(counts[1, 1] / counts[1].sum(), rel=1e-12)
+
+
+def test_effects_are_of_variables():
+    said = text_of(report("interaction"))
+    assert "With the other variables held fixed, and on average" in said
+    assert "A variable with several columns, as in products and powers, moves them all" in said
 
 
 def test_a_fit_that_did_not_converge_shows_no_inference():

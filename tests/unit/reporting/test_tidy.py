@@ -233,9 +233,11 @@ def test_a_fit_that_did_not_converge_has_no_errors():
     assert results.glance()["converged"].iloc[0] is np.False_
 
 
-def test_without_a_free_constant_nothing_is_calibrated():
-    table = fit("y ~ 0 + x", class_weight={0: 1, 1: 3}).augment()
-    assert table["fitted_calibrated"].isna().all()
+def test_without_a_free_constant_calibration_takes_out_the_ratio_and_says_so():
+    with pytest.warns(InferenceWarning, match="not at population scale"):
+        table = fit("y ~ 0 + x", class_weight={0: 1, 1: 3}).augment()
+    odds = table["fitted"] / (1 - table["fitted"])
+    assert_allclose(table["fitted_calibrated"], odds / 3 / (1 + odds / 3))
     assert_array_equal(fit("y ~ 0 + x").augment()["fitted_calibrated"], fit("y ~ 0 + x").predict())
 
 

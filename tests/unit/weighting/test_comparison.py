@@ -84,6 +84,16 @@ def test_in_a_saturated_model_class_weights_cannot_matter(cov_type):
     assert fit("y ~ C(g)", sampling_weights="a").weighting_test().df == 2
 
 
+@pytest.mark.parametrize("alone", [True, False])
+def test_the_fit_without_weights_is_more_precise_where_theory_says_so(alone):
+    beside = {} if alone else {"sampling_weights": "a"}
+    results = fit("y ~ x + z + I(x**2)", class_weight="balanced", **beside)
+    said = results.weighting_test().conclusion
+    assert "No sign that" in said
+    assert ("more precise" in said) is alone
+    assert ("weighting_report() compares" in said) is not alone
+
+
 def test_nor_can_equal_weights():
     assert np.isnan(fit(class_weight={0: 2, 1: 2}).weighting_test().pvalue)
     assert np.isnan(fit(frame=data().assign(a=3.0), sampling_weights="a").weighting_test().pvalue)

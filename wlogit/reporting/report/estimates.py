@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from wlogit.inference.prediction import NOT_AT_POPULATION_SCALE, calibration_shift
 from wlogit.plots import odds_ratios
 from wlogit.reporting.notes import calibrated_intercept
 from wlogit.reporting.report import words
@@ -257,8 +258,8 @@ def population(results: Any) -> str:
     if weights.factors.source == "prevalence":
         share = words.percent(weights.factors.prevalence)
         return f"Probabilities are those of a population with {share} events, as stated."
-    if not results.has_free_constant:
-        return "Without a free constant the class weights cannot be taken out of the probabilities."
+    if not results.has_free_constant and calibration_shift(weights) != 0.0:
+        return NOT_AT_POPULATION_SCALE.capitalize()
     out = ", and class weights are taken out of them" if weights.factors.source else ""
     return (
         f"Probabilities are on the scale of these cases, with {share} events{out}; that is the "
