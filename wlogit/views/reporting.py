@@ -202,6 +202,12 @@ class ReportViews(LogitResults):  # type: ignore[misc]
             "llnull" are those of a pseudo-likelihood, the p-value is Rao and Scott's, and "aic"
             and "bic" have their pseudo-likelihood forms. What the fit refuses is missing.
 
+        Notes
+        -----
+        Rao and Scott's p-value, by Satterthwaite's approximation, is not the tail of a chi-square
+        with "df_model" degrees of freedom beyond "llr": ``llr_test.scaled`` has the statistic and
+        the degrees of freedom that it is of.
+
         Examples
         --------
         >>> import wlogit.formula.api as wsmf

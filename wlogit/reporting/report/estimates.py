@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from wlogit.errors import NotAvailableError
 from wlogit.inference.prediction import NOT_AT_POPULATION_SCALE, calibration_shift
 from wlogit.plots import odds_ratios
 from wlogit.reporting.notes import calibrated_intercept
@@ -68,7 +69,8 @@ def _scale(results: Any) -> Html:
     covariance = results.covariance
     text = (
         "A coefficient is the change of the log-odds of the event for a unit more of its column, "
-        "the others held fixed; its exponential is the odds ratio. Standard errors:"
+        "the other columns held fixed; its exponential is the odds ratio of the column. A variable "
+        "with several columns, as in products and powers, moves them all. Standard errors:"
     )
     return paragraph(text, f"{covariance.name} ({covariance.description}).")
 
@@ -124,10 +126,21 @@ def global_test(results: Any) -> Html:
         "satterthwaite": "the likelihood ratio under weights (Rao and Scott, by Satterthwaite)",
     }
     how = names.get(test.method, test.method)
-    return paragraph(
-        f"All slopes together, by {how}: statistic {words.number(test.statistic)}, "
-        f"df {words.number(test.df)}, {words.with_p(test.pvalue)}."
-    )
+    if np.isnan(test.pvalue):
+        raise NotAvailableError(
+            "the test of all slopes under weights needs a fit with finite coefficients and valid "
+            "standard errors."
+        )
+    statistic, df = test.scaled
+    scaled = "scaled statistic" if test.method == "satterthwaite" else "statistic"
+    told = f"All slopes together, by {how}: {scaled} {words.number(statistic)}, "
+    told += f"df {words.number(df)}, {words.with_p(test.pvalue)}."
+    if test.method == "satterthwaite":
+        told += f" The likelihood ratio itself is {words.number(test.statistic)}; "
+        told += (
+            f"the hypothesis has {words.count(test.df)} degree{'s' * (test.df != 1)} of freedom."
+        )
+    return paragraph(told)
 
 
 def term_tests(results: Any) -> Html:
