@@ -296,10 +296,11 @@ def _smooth(cases: Scored, alpha: float) -> tuple[pd.DataFrame, float]:
 
 def _grid(low: float, high: float) -> Array:
     """Linear predictors in equal steps, and in equal steps of the probability."""
+    if high - low <= 1e-10 * max(1.0, abs(low)):
+        return np.array([low])
     ends = likelihood.expit(np.array([low, high]))
-    with np.errstate(divide="ignore"):
-        even = logit(np.linspace(ends[0], ends[1], GRID))
-    return np.unique(np.concatenate([np.linspace(low, high, GRID), np.clip(even, low, high)]))
+    even = logit(np.linspace(ends[0], ends[1], GRID)[1:-1])
+    return np.sort(np.concatenate([np.linspace(low, high, GRID), np.clip(even, low, high)]))
 
 
 def _knots(cases: Scored, eta: Array, center: float, spread: float) -> list[Any]:

@@ -68,7 +68,7 @@ def confusion(
     _write_cells(ax, counts, shares)
     _name_classes(ax, labels)
     scale = scale_words(results.weights, which) if fitted else ""
-    ax.set_xlabel(f"Predicted: probability above {threshold:g}" + f"\n({scale})" * bool(scale))
+    ax.set_xlabel(f"Predicted: probability above {threshold:.3g}" + f"\n({scale})" * bool(scale))
     outcome = variable_label(results.model.endog_names) if fitted else "class"
     ax.set_ylabel("\n".join(wrap(f"Observed {outcome}", 30, break_on_hyphens=False)))
     return ax
