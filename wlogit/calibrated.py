@@ -169,8 +169,8 @@ class CalibratedResults(WeightedLogitResults):
         >>> design = [[1, 0], [1, 1], [1, 2], [1, 3], [1, 4], [1, 5]]
         >>> model = WeightedLogit([0, 0, 1, 0, 0, 1], design, class_weight={0: 1, 1: 2})
         >>> results = model.fit(disp=False)
-        >>> results.calibrated().predict()[0] == results.predict(which="calibrated")[0]
-        np.True_
+        >>> bool(results.calibrated().predict()[0] == results.predict(which="calibrated")[0])
+        True
         """
         if which == "calibrated" and prevalence is None:
             which = "mean"

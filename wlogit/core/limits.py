@@ -140,7 +140,7 @@ class Program:
             return True
         verdicts = (self._round(function, target) for _ in range(_ROUNDS))
         verdict = next((found for found in verdicts if found is not None), False)
-        if len(self._facets) > _LARGE * len(target):
+        if len(self._facets) > _LARGE * len(target) and self._binding.any():
             self._facets = self._facets[self._binding]
             self._binding = self._binding[self._binding]
         return verdict
