@@ -14,6 +14,7 @@ from wlogit.covariance.registry import CovarianceRequest
 from wlogit.errors import DesignError, InferenceWarning
 from wlogit.fitting import Fit
 from wlogit.formula.design import as_frame
+from wlogit.rows import Rows
 from wlogit.weights.align import align_column
 
 
@@ -130,6 +131,34 @@ def new_offset(model: Any, exog: Any, index: Any, offset: Any, n_rows: int) -> A
             f"the new data have no column {name!r}, which the model takes its offset from."
         )
     return np.asarray(pd.to_numeric(frame[name]), dtype=np.float64)
+
+
+WEIGHTS_OF_ROWS = ("freq_weights", "sampling_weights")
+
+
+def rows_of_new(model: Any, data: Any) -> Rows:
+    """New rows as passed; those of an array have no labels."""
+    if model.design_info is None and not isinstance(data, pd.DataFrame):
+        return Rows(len(np.atleast_2d(np.asarray(data))), None)
+    return Rows.of_table(as_frame(data))
+
+
+def weights_of_new_rows(model: Any, rows: Rows) -> tuple[dict[str, str], list[str]]:
+    """Columns of new rows with weights, by role; and the roles that the fit has and they lack.
+
+    Weights are looked for where the model took its own from.
+
+    Parameters
+    ----------
+    model : WeightedLogit
+    rows : Rows
+        The new rows as passed.
+    """
+    has = (model.weights.has_frequency, model.weights.has_sampling)
+    own = [role for role, there in zip(WEIGHTS_OF_ROWS, has, strict=True) if there]
+    columns = () if rows.frame is None else rows.frame.columns
+    found = {role: name for role, name in model.weight_columns.items() if name in columns}
+    return found, [role for role in own if role not in found]
 
 
 def design_of_arrays(model: Any, exog: Any) -> tuple[Array, Any]:

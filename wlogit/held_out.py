@@ -4,13 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from wlogit._typing import Array, BoolArray, IntArray
 from wlogit._warn import warn_user
 from wlogit.errors import ConvergenceWarning, OutcomeError, WeightError
+from wlogit.estimation import WEIGHTS_OF_ROWS, rows_of_new, weights_of_new_rows
 from wlogit.evaluation import Evaluation, case_sampling
-from wlogit.formula.design import as_frame
 from wlogit.inference.prediction import calibration_shift
 from wlogit.inference.scored import CaseSampling, Scored
 from wlogit.regularized.validation import model_of_rows, read_folds
@@ -27,7 +26,7 @@ def evaluate_new(
     results: Any,
     data: Any,
     endog: Any,
-    weighing: dict[str, Any],
+    given: dict[str, Any],
     groups: Any,
     offset: Any,
 ) -> Evaluation:
@@ -42,8 +41,9 @@ def evaluate_new(
         As for ``predict``.
     endog : array_like, column name, or None
         By default the columns that the formula names.
-    weighing : dict
-        ``freq_weights`` and ``sampling_weights``.
+    given : dict
+        ``freq_weights`` and ``sampling_weights``; by default the columns that the model took its
+        own from.
     groups, offset
         Of the new rows.
 
@@ -53,8 +53,10 @@ def evaluate_new(
         The outcome is not among the data, or no row is left.
     OutcomeError
         Labels that the fit does not know.
+    WeightError
+        The fit has weights, and none are known for the new rows.
     """
-    rows = _rows_of(results.model, data)
+    rows = rows_of_new(results.model, data)
     _require_rows(rows.n_rows, rows.n_rows)
     outcome = _new_outcome(results.model, rows, endog)
     eta = np.asarray(results.predict(data, which="linear", offset=offset), dtype=np.float64)
@@ -63,13 +65,7 @@ def evaluate_new(
     present = np.zeros(len(eta), dtype=np.bool_)
     present[kept] = True
     rows = rows.keep(present)
-    frequency, sampling_weights = (
-        None if numbers is None else numbers[kept]
-        for numbers in (
-            rows.numbers(weighing[role], role, WeightError)
-            for role in ("freq_weights", "sampling_weights")
-        )
-    )
+    frequency, sampling_weights = _weights(results.model, rows, given)
     weights = weights_of_judged(outcome.take(kept), frequency, sampling_weights, rows.labels)
     sampling = CaseSampling(() if groups is None else rows.groupings(groups))
     shift = calibration_shift(results.weights)
@@ -87,10 +83,24 @@ def _require_rows(n_kept: int, n_rows: int) -> None:
         )
 
 
-def _rows_of(model: Any, data: Any) -> Rows:
-    if model.design_info is None and not isinstance(data, pd.DataFrame):
-        return Rows(len(np.atleast_2d(np.asarray(data))), None)
-    return Rows.of_table(as_frame(data))
+def _weights(model: Any, rows: Rows, given: dict[str, Any]) -> tuple[Array | None, Array | None]:
+    """Frequency and sampling weights of the kept rows."""
+    columns, lacking = weights_of_new_rows(model, rows)
+    for role in lacking:
+        if given[role] is None:
+            name = model.weight_columns.get(role)
+            where = "" if name is None else f" in a column {name!r}"
+            raise WeightError(
+                f"the fit has {role}, and the new rows have none{where}: give {role}= for them, an "
+                "array of ones if they count equally."
+            )
+    found = []
+    for role in WEIGHTS_OF_ROWS:
+        value = columns.get(role) if given[role] is None else given[role]
+        numbers = rows.numbers(value, role, WeightError)
+        found.append(None if numbers is None else rows.take(numbers))
+    frequency, sampling = found
+    return frequency, sampling
 
 
 def _new_outcome(model: Any, rows: Rows, endog: Any) -> Outcome:

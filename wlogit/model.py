@@ -156,9 +156,17 @@ class WeightedLogit(
         store_options(self, inputs, prevalence)
         if stored.formula is not None:
             self.formula = stored.formula
-        # Outlives the data: new rows need an offset even when that of the fit is gone.
+        # Outlive the data: new rows need an offset and weights even when those of the fit are gone.
         self.has_offset = inputs.offset is not None
         self.offset_name = offset if isinstance(offset, str) else None
+        self.weight_columns = {
+            role: value
+            for role, value in (
+                ("freq_weights", freq_weights),
+                ("sampling_weights", sampling_weights),
+            )
+            if isinstance(value, str)
+        }
         self.column_names = table.columns
 
     @classmethod

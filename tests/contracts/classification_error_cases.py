@@ -6,7 +6,13 @@ import numpy as np
 import pandas as pd
 
 import wlogit
-from wlogit import NotALikelihoodError, NotAvailableError, OutcomeError, WeightedLogit
+from wlogit import (
+    NotALikelihoodError,
+    NotAvailableError,
+    OutcomeError,
+    WeightedLogit,
+    WeightError,
+)
 from wlogit.formula.api import weighted_logit
 from wlogit.inference.scored import Scored
 
@@ -217,6 +223,11 @@ ERRORS = {
         lambda: evaluated(data(), cv=5),
         ValueError,
         ("data=", "cv=", "not both"),
+    ),
+    "new rows without the weights of the fit": (
+        lambda: fitted(freq_weights=np.full(60, 2)).evaluate(data()),
+        WeightError,
+        ("freq_weights", "new rows", "ones"),
     ),
     "weights of no new rows": (
         lambda: evaluated(sampling_weights="x"),

@@ -64,7 +64,7 @@ def test_errors_are_those_of_the_influence_of_every_case(model, scale):
 @pytest.mark.parametrize("model", MODELS)
 def test_averages_of_new_rows_too(model, scale):
     options, how = MODELS[model], SCALES[scale]
-    found = fit(options).get_prediction(NEW, average=True, **how)
+    found = fit(options).get_prediction(NEW, average=True, agg_weights=1, **how)
     each = influence(options, lambda results: np.mean(results.predict(NEW, **how)))
     assert found.predicted[0] == pytest.approx(np.mean(fit(options).predict(NEW, **how)))
     assert found.se[0] == pytest.approx(np.sqrt((each**2).sum()), rel=2e-5)

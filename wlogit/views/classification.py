@@ -65,7 +65,7 @@ class ClassificationViews:
         seed : int or numpy.random.Generator, optional
             For the dealing of folds; without it every call deals differently.
         freq_weights, sampling_weights : array_like or column name, optional
-            Of new rows, which count equally without them.
+            Of new rows; by default the columns that the model took its own from.
         offset : array_like, optional
             Of new rows, as for `predict`.
         prevalence : float, optional
@@ -86,6 +86,8 @@ class ClassificationViews:
             without an outcome.
         OutcomeError
             A prevalence, or a measure that compares the classes, for rows of one class.
+        WeightError
+            The fit has frequency or sampling weights, and none are known for the new rows.
         NotAvailableError
             `cv` for fits under constraints or with bias reduction, which it does not repeat.
 

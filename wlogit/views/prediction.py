@@ -13,9 +13,9 @@ from wlogit._statsmodels.prediction import Weighing
 from wlogit._typing import Array
 from wlogit._warn import warn_user
 from wlogit.core import likelihood
-from wlogit.errors import InferenceWarning, WeightError
+from wlogit.errors import DataWarning, InferenceWarning, WeightError
 from wlogit.fitting import Fit
-from wlogit.formula.design import as_frame, new_design
+from wlogit.formula.design import new_design
 from wlogit.inference import residuals
 from wlogit.inference.classification import prediction_table
 from wlogit.inference.populations import Population
@@ -244,7 +244,8 @@ class PredictionViews(Predictions, LogitResults):  # type: ignore[misc]
         average : bool
             Mean over rows. Rows of the model weigh by cases times sampling weight, class weights
             left out; with `prevalence` (here or in the model) events and non-events weigh as in
-            that population. New rows weigh equally.
+            that population. New rows weigh by the columns that the model took its weights from;
+            where they have none, equally, with a warning.
         agg_weights : array_like, optional
             What the rows are multiplied by before their plain mean, instead; aligned as weights
             are.
@@ -326,10 +327,8 @@ class PredictionViews(Predictions, LogitResults):  # type: ignore[misc]
         Rows without weight have no say, and make no level.
         """
         together = np.zeros(n_rows, dtype=np.intp)
-        rows = self.model.rows
+        rows = self.model.rows if exog is None else estimation.rows_of_new(self.model, exog)
         single = np.ndim(agg_weights) == 0 and not isinstance(agg_weights, str)
-        if exog is not None and not (by is None and single):
-            rows = Rows.of_table(as_frame(exog))
         if agg_weights is not None:
             if single:
                 mass = np.full(n_rows, float(agg_weights))
@@ -337,9 +336,10 @@ class PredictionViews(Predictions, LogitResults):  # type: ignore[misc]
                 mass = rows.take(np.asarray(rows.numbers(agg_weights, "agg_weights", WeightError)))
             check_weights(mass, "agg_weights", rows.labels)
             return Weighing(mass, together, per_row=True)
-        mass = np.ones(n_rows)
         if exog is None:
             mass = Population.build(self.weights, prevalence).row_mass
+        else:
+            mass = self._mass_of_new(rows, n_rows)
         if by is None:
             return Weighing(mass, together)
         codes, levels = rows.levels(by, "by")
@@ -347,6 +347,23 @@ class PredictionViews(Predictions, LogitResults):  # type: ignore[misc]
         groups = np.full(n_rows, -1, dtype=np.intp)
         groups[mass > 0.0] = position
         return Weighing(mass, groups, levels[used])
+
+    def _mass_of_new(self, rows: Rows, n_rows: int) -> Array:
+        """Cases times sampling weight of new rows, from the columns of the model's own."""
+        columns, lacking = estimation.weights_of_new_rows(self.model, rows)
+        mass = np.ones(n_rows)
+        for role, name in columns.items():
+            numbers = np.asarray(rows.numbers(name, role, WeightError))
+            check_weights(numbers, role, rows.labels)
+            mass = mass * numbers
+        if lacking:
+            warn_user(
+                f"the fit has {' and '.join(lacking)}, and the new rows have none: their average "
+                "takes them as equal. Keep the columns that the model took its weights from, or "
+                "give agg_weights=: weights over their mean, or 1 if the rows count equally.",
+                DataWarning,
+            )
+        return mass
 
     def get_distribution(
         self, exog: Any = None, transform: bool = True, *, offset: Any = None
