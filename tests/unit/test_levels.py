@@ -4,6 +4,7 @@ import inspect
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import wlogit
@@ -29,6 +30,13 @@ def bias_reduced():
     return weighted_logit(FORMULA, data()).fit_bias_reduced(disp=False)
 
 
+@cache
+def multinomial():
+    years = pd.qcut(data()["years"].rank(method="first"), 3, labels=["few", "some", "many"])
+    table = data().assign(span=years.astype(str))
+    return wlogit.WeightedMNLogit.from_formula("span ~ contig", table).fit(disp=False)
+
+
 def members(kind):
     """Public members that take alpha."""
     found = inspect.getmembers(kind, callable)
@@ -50,6 +58,8 @@ OBJECTS = {
     "linear predictions": lambda: fit().get_prediction(which="linear"),
     "a mean": lambda: fit().get_prediction(average=True),
     "evaluation": lambda: fit().evaluate(),
+    "effects on labels": lambda: multinomial().get_margeff(),
+    "predictions of labels": lambda: multinomial().get_prediction(),
 }
 CALLS = {
     **{f"fit, {name}": (fit, name) for name in members(WeightedLogitResults)},
@@ -58,6 +68,8 @@ CALLS = {
         for owner, make in OBJECTS.items()
         for name in members(type(make()))
     },
+    "labels, summary": (multinomial, "summary"),
+    "labels, summary2": (multinomial, "summary2"),
     "bias-reduced, conf_int": (bias_reduced, "conf_int"),
 }
 NO_LEVELS = [95, 1, 0, -0.05, 5.0, np.nan, np.inf, None, "5 %", np.float64(2.0)]

@@ -19,6 +19,11 @@ from wlogit.reporting import escapes
 from wlogit.reporting.document import SummaryData
 
 WIDTH = 78
+PSEUDO_LABELS = {
+    "AIC:": "AIC (pseudo):",
+    "BIC:": "BIC (pseudo):",
+    "Log-Likelihood:": "Log-Pseudolikelihood:",
+}
 # Of LaTeX's special characters, those that statsmodels' tables leave as they are.
 LEFT_TO_US = {ord(c): escapes.LATEX[ord(c)] for c in "\\{}~^<"}
 
@@ -173,6 +178,26 @@ def finish_tests(table: Any, fixed: BoolArray) -> None:
             row[column - 1].data = cell.data = ""
         elif str(cell.data).strip() == "0.000":
             cell.data = "<0.001"
+
+
+def finish_summary2(summary: Any, content: SummaryData, *, pseudo: bool) -> Any:
+    """Make statsmodels' second summary say what the first one says: method, labels and notes.
+
+    Parameters
+    ----------
+    summary : statsmodels.iolib.summary2.Summary
+    content : SummaryData
+        Of the first summary.
+    pseudo : bool
+        Whether the likelihood is a pseudo-likelihood.
+    """
+    facts = summary.tables[0].copy()
+    for place in np.argwhere(facts.to_numpy() == "Method:"):
+        facts.iat[place[0], place[1] + 1] = dict(content.left)["Method:"]
+    summary.tables[0] = facts.replace(PSEUDO_LABELS) if pseudo else facts
+    for note in content.notes:
+        summary.add_text(note)
+    return summary
 
 
 def _escaped(table: Any, escape: Callable[[str], str]) -> Any:

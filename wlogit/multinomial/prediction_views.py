@@ -12,7 +12,7 @@ from wlogit._typing import Array
 from wlogit.covariance.base import Covariance
 from wlogit.errors import NotAvailableError
 from wlogit.inference.multinomial import LabelEstimates, LabelScale, label_predictions
-from wlogit.keywords import check_choice, reject_unknown
+from wlogit.keywords import check_alpha, check_choice, reject_unknown
 from wlogit.multinomial.rows import LabelRows
 from wlogit.weights.multinomial import MultinomialWeights
 
@@ -53,6 +53,7 @@ class LabelPredictions:
         alpha : float
             One minus the level.
         """
+        check_alpha(alpha)
         return self.estimates.interval(float(stats.t.isf(alpha / 2.0, self.df)))
 
     def summary_frame(self, alpha: float = 0.05) -> pd.DataFrame:

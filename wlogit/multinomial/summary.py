@@ -7,12 +7,11 @@ import numpy as np
 from statsmodels.discrete.discrete_model import MultinomialResults
 
 from wlogit._statsmodels.multinomial import fill_label_summary
-from wlogit._statsmodels.summary import Summary
+from wlogit._statsmodels.summary import Summary, finish_summary2
 from wlogit.covariance.base import Covariance
-from wlogit.keywords import reject_unknown
+from wlogit.keywords import check_alpha, reject_unknown
 from wlogit.reporting.document import SummaryData
 from wlogit.reporting.notes import FEW_EVENTS, rows, trouble, weight_kinds
-from wlogit.views.reporting import PSEUDO_LABELS
 from wlogit.weights.multinomial import MultinomialWeights
 
 
@@ -50,6 +49,7 @@ class LabelReportViews(MultinomialResults):  # type: ignore[misc]
         """
         known = ("yname", "xname", "title", "alpha", "yname_list")
         reject_unknown(unknown, known, "summary")
+        check_alpha(alpha)
         yname, yname_list = self._get_endog_name(yname, yname_list)
         content = self._document()
         return fill_label_summary(self, content, (yname, yname_list), xname, title, alpha)
@@ -61,19 +61,22 @@ class LabelReportViews(MultinomialResults):  # type: ignore[misc]
         return _summarize(self)
 
     def summary2(self, alpha: float = 0.05, float_format: str = "%.4f") -> Any:
-        """statsmodels' second summary, with the notes of `summary` below.
+        """statsmodels' second summary, by label, with the notes of `summary` below.
 
         Parameters
         ----------
         alpha : float
         float_format : str
         """
+        check_alpha(alpha)
         summary = super().summary2(alpha, float_format)
-        if not self.weights.likelihood:
-            summary.tables[0] = summary.tables[0].replace(PSEUDO_LABELS)
-        for note in self._document().notes:
-            summary.add_text(note)
-        return summary
+        letter = "t" if self.use_t else "z"
+        _, headings = self._get_endog_name(None, None)
+        for table, heading in zip(summary.tables[1:], headings, strict=True):
+            limits = table.columns[-2:]
+            table.columns = [heading, "Coef.", "Std.Err.", letter, f"P>|{letter}|", *limits]
+        pseudo = not self.weights.likelihood
+        return finish_summary2(summary, self._document(), pseudo=pseudo)
 
     @staticmethod
     def _maybe_convert_ynames_int(ynames: dict[int, Any]) -> dict[int, str]:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from statsmodels.discrete.discrete_model import LogitResults
 
-from wlogit._statsmodels.summary import Summary, fill_summary
+from wlogit._statsmodels.summary import Summary, fill_summary, finish_summary2
 from wlogit.covariance.base import Covariance
 from wlogit.keywords import reject_unknown
 from wlogit.reporting import archive, tidy
@@ -16,12 +16,6 @@ from wlogit.reporting.document import SummaryData
 from wlogit.reporting.odds import odds_notes
 from wlogit.reporting.summary import summarize
 from wlogit.weights.weights import Weights
-
-PSEUDO_LABELS = {
-    "AIC:": "AIC (pseudo):",
-    "BIC:": "BIC (pseudo):",
-    "Log-Likelihood:": "Log-Pseudolikelihood:",
-}
 
 
 class ReportViews(LogitResults):  # type: ignore[misc]
@@ -146,11 +140,8 @@ class ReportViews(LogitResults):  # type: ignore[misc]
         float_format : str
         """
         summary = super().summary2(yname, xname, title, alpha, float_format)
-        if not self.weights.likelihood:
-            summary.tables[0] = summary.tables[0].replace(PSEUDO_LABELS)
-        for note in self._document().notes:
-            summary.add_text(note)
-        return summary
+        pseudo = not self.weights.likelihood
+        return finish_summary2(summary, self._document(), pseudo=pseudo)
 
     def tidy(self, exponentiate: bool = False, conf_level: float = 0.95) -> pd.DataFrame:
         """Coefficients as a plain table, one row for each, as R's broom has them.

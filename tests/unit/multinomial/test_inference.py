@@ -354,3 +354,21 @@ def test_members_have_labels(frame):
         warnings.simplefilter("error")
         assert "mode=car" in results.summary().as_latex()
         assert results.summary2() is not None
+
+
+@pytest.mark.parametrize("use_t", [False, True])
+@pytest.mark.parametrize("class_weight", [None, "balanced"])
+def test_summary2_names_labels_tests_and_method(frame, class_weight, use_t):
+    model = WeightedMNLogit.from_formula(FORMULA, frame, class_weight=class_weight)
+    results = model.fit(disp=False, use_t=use_t)
+    heading, *tables = results.summary2(alpha=0.1).tables
+    letter = "t" if use_t else "z"
+    for table, label in zip(tables, ["car", "train", "walk"], strict=True):
+        columns = [f"mode={label}", "Coef.", "Std.Err.", letter, f"P>|{letter}|", "[0.05", "0.95]"]
+        assert list(table.columns) == columns
+        assert_allclose(table["Coef."], results.params[label], rtol=1e-14)
+        assert_allclose(table[f"P>|{letter}|"], results.pvalues[label], rtol=1e-14)
+        assert_allclose(table[columns[-2:]], results.conf_int(0.1).loc[label], rtol=1e-14)
+    said = [str(cell) for cell in heading.to_numpy().ravel()]
+    assert said[said.index("Method:") + 1] == ("pseudo-MLE" if class_weight else "MLE")
+    assert ("Log-Pseudolikelihood:" in said) == (class_weight is not None)

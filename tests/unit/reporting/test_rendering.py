@@ -190,6 +190,16 @@ def test_summary2_has_the_notes_too():
         assert flat(note) in text
 
 
+@pytest.mark.parametrize(
+    ("options", "method"), [({"class_weight": "balanced"}, "pseudo-MLE"), ({}, "MLE")]
+)
+def test_summary2_has_the_method_of_summary(options, method):
+    results = fit(**options)
+    heading = results.summary2().tables[0].to_numpy()
+    ((row, column),) = np.argwhere(heading == "Method:")
+    assert heading[row, column + 1] == method == dict(results.summary().content.left)["Method:"]
+
+
 def test_rendering_twice_gives_the_same(summary):
     for render in ("as_text", "as_html", "as_latex", "as_csv", "as_markdown"):
         assert getattr(summary, render)() == getattr(summary, render)()
