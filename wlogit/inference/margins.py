@@ -128,14 +128,14 @@ class Point:
 
 
 class Effect(Protocol):
-    """Something that every row has."""
+    """Something that every row has: a number, or one for each of J labels."""
 
     def values(self) -> Array:
-        """The effect of each row, shape (n,)."""
+        """The effect of each row, shape (n,) or (n, J)."""
         ...
 
     def gradient(self, mass: Array) -> Array:
-        """Gradient in (b, s) of the sum of mass times effect, shape (k + 1,)."""
+        """Gradient in (b, s) of the sum of mass times effect, shape (d,) or (J, d)."""
         ...
 
 
@@ -157,10 +157,10 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Contrast:
-    """The difference of two predictions, divided by a number."""
+    """The difference of two effects, as a rule of predictions, divided by a number."""
 
-    upper: Prediction
-    lower: Prediction
+    upper: Effect
+    lower: Effect
     divisor: float = 1.0
 
     def values(self) -> Array:
@@ -213,8 +213,8 @@ class RowEffects:
     Attributes
     ----------
     averages : Averages
-        Of q effects.
-    rows : ndarray, shape (n, q) or None
+        Of q effects; of effects on J labels value has shape (q, J), gradient (q, J, d).
+    rows : ndarray, shape (n, q) or (n, q, J), or None
     """
 
     averages: Averages
@@ -242,26 +242,37 @@ def average_effects(effects: Iterable[Effect], mass: Array, *, keep_rows: bool) 
         if keep_rows:
             kept.append(values)
     averages = Averages(np.array(means), np.array(gradients))
-    rows = np.array(kept).reshape(len(kept), len(mass)).T
+    rows = np.moveaxis(np.array(kept), 0, 1) if kept else np.zeros((len(mass), 0))
     return RowEffects(averages, rows if keep_rows else None)
 
 
 def delta_covariance(averages: Averages, scale: Scale) -> Array:
-    """``G V G'``; NaN for what depends on a coefficient without a covariance.
+    """Covariance of averages by that of b and s together.
 
     Parameters
     ----------
     averages : Averages
-        With gradients G.
     scale : Scale
-        With V, the covariance of b and s together.
     """
-    undefined = np.isnan(np.diag(scale.covariance))
-    known = np.where(np.isnan(scale.covariance), 0.0, scale.covariance)
-    covariance = averages.gradient @ known @ averages.gradient.T
-    touched = np.any(averages.gradient[:, undefined] != 0.0, axis=1)
-    covariance[touched, :] = covariance[:, touched] = np.nan
-    return np.asarray((covariance + covariance.T) / 2.0)
+    return propagated(averages.gradient, scale.covariance)
+
+
+def propagated(gradient: Array, covariance: Array) -> Array:
+    """``G V G'``; NaN for what depends on something without a covariance.
+
+    Parameters
+    ----------
+    gradient : ndarray, shape (q, d)
+        G.
+    covariance : ndarray, shape (d, d)
+        V, with rows and columns of NaN where it is not known.
+    """
+    undefined = np.isnan(np.diag(covariance))
+    known = np.where(np.isnan(covariance), 0.0, covariance)
+    found = gradient @ known @ gradient.T
+    touched = np.any(gradient[:, undefined] != 0.0, axis=1)
+    found[touched, :] = found[:, touched] = np.nan
+    return np.asarray((found + found.T) / 2.0)
 
 
 def weighted_mean(values: Array, mass: Array) -> Array:

@@ -8,10 +8,8 @@ weights out. With ``p`` their softmax::
     slope of p_l in column c  = p_l (b_lc - sum of p_j b_jc)
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 
@@ -194,18 +192,6 @@ class LabelPoint:
         return np.column_stack([coefficients, vectors.sum(axis=0)])
 
 
-class LabelEffect(Protocol):
-    """Something that every row has for each label."""
-
-    def values(self) -> Array:
-        """The effect of each row, shape (n, J)."""
-        ...
-
-    def gradient(self, mass: Array) -> Array:
-        """Gradients in (b, s) of the sums of mass times effect, shape (J, k q + q)."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelPrediction:
     """Probabilities, or their logarithms."""
@@ -221,23 +207,6 @@ class LabelPrediction:
         """Gradients of the sums of mass times prediction."""
         slopes = self.point.log_slopes if self.log else self.point.slopes
         return self.point.pulled(mass[:, None, None] * slopes)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LabelContrast:
-    """The difference of two predictions, divided by a number."""
-
-    upper: LabelPrediction
-    lower: LabelPrediction
-    divisor: float = 1.0
-
-    def values(self) -> Array:
-        """The difference of each row."""
-        return (self.upper.values() - self.lower.values()) / self.divisor
-
-    def gradient(self, mass: Array) -> Array:
-        """Gradients of the sums of mass times difference."""
-        return (self.upper.gradient(mass) - self.lower.gradient(mass)) / self.divisor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -289,44 +258,3 @@ class LabelSlope:
         """``b_lc - sum of p_j b_jc``, the slope of the logarithm; shape (n, J)."""
         slopes = np.append(0.0, self.point.params[self.column])
         return np.asarray(slopes - (self.point.probability @ slopes)[:, None])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LabelAverages:
-    """Averages of effects, label by label within each, with their gradients.
-
-    Attributes
-    ----------
-    value : ndarray, shape (e, J)
-    gradient : ndarray, shape (e, J, k q + q)
-    rows : ndarray, shape (n, e, J), or None
-        The effects of each row.
-    """
-
-    value: Array
-    gradient: Array
-    rows: Array | None
-
-
-def average_label_effects(
-    effects: Iterable[LabelEffect], mass: Array, *, keep_rows: bool
-) -> LabelAverages:
-    """Averages over rows.
-
-    Parameters
-    ----------
-    effects : iterable of LabelEffect
-    mass : ndarray, shape (n,)
-        What the rows are weighed by, in any unit.
-    keep_rows : bool
-    """
-    total = mass.sum()
-    means, gradients, kept = [], [], []
-    for effect in effects:
-        values = effect.values()
-        means.append(mass @ values / total)
-        gradients.append(effect.gradient(mass) / total)
-        if keep_rows:
-            kept.append(values)
-    rows = np.stack(kept, axis=1) if keep_rows and kept else None
-    return LabelAverages(np.array(means), np.array(gradients), rows)

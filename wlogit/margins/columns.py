@@ -1,29 +1,20 @@
 """Effects of the columns of a design, as statsmodels' `DiscreteMargins` takes them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from wlogit._typing import Array, BoolArray, IntArray
 from wlogit.inference.margins import (
-    LOG,
-    MEAN,
     ChangedDesign,
     Contrast,
-    Direction,
     Effect,
-    Point,
-    Prediction,
-    Slope,
     weighted_mean,
     weighted_median,
 )
-from wlogit.inference.scales import Scale
-
-At = Literal["overall", "mean", "median", "zero", "all"]
-Method = Literal["dydx", "eyex", "dyex", "eydx"]
+from wlogit.margins.request import MarginRequest
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,8 +79,7 @@ def place(model: Any, mass: Array, at: str, atexog: Any, constant: BoolArray) ->
     ValueError
         A column that is not there, or the wrong number of values.
     """
-    offset = getattr(model, "offset", None)
-    offset = 0.0 if offset is None else offset
+    offset = offset_of(model)
     columns, values = _given(model, atexog)
     design = ChangedDesign(model.exog, columns, values)
     if at in ("overall", "all"):
@@ -108,6 +98,12 @@ def place(model: Any, mass: Array, at: str, atexog: Any, constant: BoolArray) ->
         if at == "zero":
             row[j] = _mean(np.broadcast_to(column, mass.shape), mass)
     return Place(ChangedDesign(row[np.newaxis, :]), usual, np.ones(1))
+
+
+def offset_of(model: Any) -> Array | float:
+    """The offset of the rows of a model; zero without one."""
+    offset = getattr(model, "offset", None)
+    return 0.0 if offset is None else offset
 
 
 def _mean(values: Array, mass: Array) -> float:
@@ -158,39 +154,6 @@ def _column_values(key: Any, value: Any, n: int) -> Array:
     return values
 
 
-def column_effects(
-    scale: Scale, where: Place, method: str, discrete: Mapping[int, str], columns: IntArray
-) -> Iterator[Effect]:
-    """The effect of each column.
-
-    Parameters
-    ----------
-    scale : Scale
-    where : Place
-    method : {"dydx", "eyex", "dyex", "eydx"}
-    discrete : mapping
-        "dummy" or "count" for the columns whose changes are discrete.
-    columns : ndarray of int
-        Whose effects.
-    """
-    point = Point(scale, where.design, where.offset)
-    curve = LOG if method.startswith("ey") else MEAN
-    for j in columns.tolist():
-        if j not in discrete:
-            factor = where.design.column(j) if method.endswith("ex") else 1.0
-            yield Slope(point, Direction(np.array([j]), np.ones((1, 1))), curve, factor)
-            continue
-        own = where.design.column(j)
-        lower, upper = (np.zeros(1), np.ones(1))
-        if discrete[j] == "count":
-            lower, upper = own - 1.0, own + 1.0
-        low, high = (
-            Prediction(Point(scale, changed(where.design, j, value), where.offset), curve)
-            for value in (lower, upper)
-        )
-        yield Contrast(high, low, 2.0 if discrete[j] == "count" else 1.0)
-
-
 def changed(design: ChangedDesign, j: int, value: Array) -> ChangedDesign:
     """A design with one more column replaced."""
     others = design.columns != j
@@ -199,3 +162,84 @@ def changed(design: ChangedDesign, j: int, value: Array) -> ChangedDesign:
     values = np.empty((rows, kept.shape[1] + 1))
     values[:, :-1], values[:, -1] = kept, value
     return ChangedDesign(design.base, np.append(design.columns[others], j), values)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VaryingColumns:
+    """The columns of a design that are not constant, and how their effects are taken.
+
+    Attributes
+    ----------
+    names : list of str
+    columns : ndarray of int
+    where : Place
+    method : {"dydx", "eyex", "dyex", "eydx"}
+    dummies, counts : ndarray of int or None
+        Columns of 0/1, and of counts, whose changes are discrete.
+    """
+
+    names: list[str]
+    columns: IntArray
+    where: Place
+    method: str
+    dummies: IntArray | None
+    counts: IntArray | None
+
+    @classmethod
+    def of(cls, model: Any, mass: Array, request: MarginRequest) -> "VaryingColumns":
+        """Of a model, on its rows with mass.
+
+        Parameters
+        ----------
+        model : WeightedLogit or WeightedMNLogit
+        mass : ndarray, shape (n,)
+        request : MarginRequest
+        """
+        kinds = ColumnKinds.of(model.exog, mass)
+        columns = np.flatnonzero(kinds.varying)
+        return cls(
+            names=[str(model.exog_names[j]) for j in columns],
+            columns=columns,
+            where=place(model, mass, request.at, request.atexog, ~kinds.varying),
+            method=request.method,
+            dummies=kinds.dummies if request.dummy and kinds.dummies.size else None,
+            counts=kinds.counts if request.count and kinds.counts.size else None,
+        )
+
+    @property
+    def of_logarithm(self) -> bool:
+        """Whether effects are on the logarithm of a probability."""
+        return self.method.startswith("ey")
+
+    def effects(
+        self,
+        slope: Callable[[int, Array | float], Effect],
+        prediction: Callable[[ChangedDesign], Effect],
+    ) -> Iterator[Effect]:
+        """The effect of each column.
+
+        Parameters
+        ----------
+        slope : callable
+            The derivative in a column, times a factor, of the rows of `where`.
+        prediction : callable
+            The prediction of the rows of another design.
+        """
+        design, elasticity = self.where.design, self.method.endswith("ex")
+        for j in self.columns.tolist():
+            change = self._change(j)
+            if change is None:
+                yield slope(j, design.column(j) if elasticity else 1.0)
+                continue
+            lower, upper, divisor = change
+            low, high = (prediction(changed(design, j, value)) for value in (lower, upper))
+            yield Contrast(high, low, divisor)
+
+    def _change(self, j: int) -> tuple[Array, Array, float] | None:
+        """Ends of a discrete change of a column, and what the difference is divided by."""
+        if self.dummies is not None and j in self.dummies:
+            return np.zeros(1), np.ones(1), 1.0
+        if self.counts is not None and j in self.counts:
+            own = self.where.design.column(j)
+            return own - 1.0, own + 1.0, 2.0
+        return None

@@ -19,18 +19,20 @@ from wlogit.inference.margins import (
     Point,
     Prediction,
     average_effects,
+    propagated,
     weighted_mean,
 )
 from wlogit.inference.scales import Transform
 from wlogit.keywords import check_choice
+from wlogit.margins.columns import offset_of
 from wlogit.margins.inference import Averaging
+from wlogit.margins.request import Vce
 from wlogit.margins.surfaces import ColumnRows, ObservedRows, Surface, TypicalRow
 from wlogit.margins.variables import FormulaVariables, Variable, left_out
 
 Others = Literal["observed", "mean"]
 Contrasts = Literal["reference", "sequential", "pairwise"]
 Which = Literal["calibrated", "mean", "linear"]
-Vce = Literal["delta", "unconditional"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,9 +225,7 @@ def predictions_at(results: Any, request: PredictionRequest) -> AveragePredictio
     request.check()
     averaging = Averaging.of(results, request.which, request.prevalence)
     scale, mass = averaging.coefficients, averaging.population.row_mass
-    offset = getattr(results.model, "offset", None)
-    offset = 0.0 if offset is None else offset
-    surface, cells = _setup(results.model, mass, offset, request)
+    surface, cells = _setup(results.model, mass, offset_of(results.model), request)
     if request.contrast is not None and len(cells.levels) < 2:
         raise ValueError(
             f"contrast={request.contrast!r} needs two levels or more to compare, and "
@@ -256,11 +256,7 @@ def _differences(found: Estimates, pairs: Sequence[tuple[int, int]]) -> Estimate
     matrix = np.zeros((len(pairs), len(found.value)))
     for row, (upper, lower) in zip(matrix, pairs, strict=True):
         row[upper], row[lower] = 1.0, -1.0
-    value, known = matrix @ found.value, np.isfinite(np.diag(found.covariance))
-    covariance = matrix @ np.where(np.isfinite(found.covariance), found.covariance, 0.0) @ matrix.T
-    unknown = np.any(matrix[:, ~known] != 0.0, axis=1)
-    covariance[unknown, :] = covariance[:, unknown] = np.nan
-    return Estimates(value, covariance, found.df)
+    return Estimates(matrix @ found.value, propagated(matrix, found.covariance), found.df)
 
 
 # --------------------------------------------------------------------------------------- setup

@@ -1,47 +1,36 @@
 """Marginal effects on the probability of every label, with the members of `DiscreteMargins`."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from statsmodels.discrete.discrete_model import MultinomialResults
-from statsmodels.iolib.summary import Summary, summary_params, table_extend
+from statsmodels.iolib.summary import table_extend
 from statsmodels.iolib.table import SimpleTable
 
-from wlogit._typing import Array, IntArray
+from wlogit._typing import Array
 from wlogit.core.scores import CaseRows
 from wlogit.covariance.multinomial import label_influences, label_statistics_covariance
-from wlogit.inference.multinomial import (
-    LabelAverages,
-    LabelContrast,
-    LabelEffect,
-    LabelPoint,
-    LabelPrediction,
-    LabelScale,
-    LabelSlope,
-    average_label_effects,
+from wlogit.inference.margins import (
+    ChangedDesign,
+    Effect,
+    Estimates,
+    RowEffects,
+    average_effects,
+    propagated,
 )
-from wlogit.margins.columns import ColumnKinds, Place, changed, place
-from wlogit.margins.effects import HEADINGS, MarginRequest
+from wlogit.inference.multinomial import LabelPoint, LabelPrediction, LabelScale, LabelSlope
+from wlogit.inference.scales import Averages
+from wlogit.margins.columns import VaryingColumns
+from wlogit.margins.request import MarginRequest
+from wlogit.margins.table import Computed, EffectsTable
 from wlogit.multinomial import estimation
 from wlogit.scales import sandwich_request
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Found:
-    """Effects with their covariance, one label after the other; or of every row."""
-
-    names: list[str]
-    value: Array
-    covariance: Array | None
-    dummies: Any
-    counts: Any
-
-
-class LabelMarginalEffects:
+class LabelMarginalEffects(EffectsTable):
     """Marginal effects on the probability of every label.
 
     Attributes
@@ -58,121 +47,31 @@ class LabelMarginalEffects:
     results : WeightedMNLogitResults
     """
 
-    def __init__(self, results: Any, request: MarginRequest) -> None:
-        self.results, self.request = results, request.checked()
-        options = ("method", "at", "scale", "vce")
-        self.margeff_options = {name: getattr(self.request, name) for name in options}
-        found = _compute(results, self.request)
-        self.names, self.margeff = found.names, found.value
-        self.dummy_idx, self.count_idx = found.dummies, found.counts
-        if found.covariance is not None:
-            self.margeff_cov = found.covariance
-            with np.errstate(invalid="ignore"):
-                errors = np.sqrt(np.maximum(np.diag(found.covariance), 0.0))
-            self.margeff_se = errors.reshape(self.margeff.shape, order="F")
+    _options = ("method", "at", "scale", "vce")
 
-    def _errors(self) -> Array:
-        if not hasattr(self, "margeff_se"):
-            raise ValueError(
-                "Only margeff are available when `at` is 'all'. Please input specific points if "
-                "you would like to do inference."
-            )
-        return self.margeff_se
+    def _find(self, request: MarginRequest) -> Computed:
+        return _compute(self.results, request)
+
+    def _shaped(self, values: Array) -> Array:
+        return values.reshape(-1, self.results.model.J, order="F")
 
     @property
-    def tvalues(self) -> Array:
-        """Effects over their standard errors, shape (e, J)."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(self.margeff / self._errors())
-
-    @property
-    def pvalues(self) -> Array:
-        """Two-sided p-values: normal, or t where the fit has ``use_t``; shape (e, J)."""
-        df = self.results._reference_df
-        return np.asarray(2.0 * stats.t.sf(np.abs(self.tvalues), df))
-
-    def conf_int(self, alpha: float = 0.05) -> Array:
-        """Confidence intervals, shape (e, 2, J).
-
-        Parameters
-        ----------
-        alpha : float
-            One minus the level.
-        """
-        margin = stats.t.isf(alpha / 2.0, self.results._reference_df) * self._errors()
-        return np.stack([self.margeff - margin, self.margeff + margin], axis=1)
-
-    def summary_frame(self, alpha: float = 0.05) -> pd.DataFrame:
-        """The effects as a table, with statsmodels' names of columns.
-
-        Parameters
-        ----------
-        alpha : float
-        """
-        limits = self.conf_int(alpha)
-        parts = (self.margeff, self.margeff_se, self.tvalues, self.pvalues)
-        columns = [part.ravel(order="F") for part in (*parts, limits[:, 0], limits[:, 1])]
-        names = ("Std. Err.", "z", "Pr(>|z|)", "Conf. Int. Low", "Cont. Int. Hi.")
-        index = pd.MultiIndex.from_product([self._label_names, self.names], names=["endog", "exog"])
-        table = np.column_stack(columns)
-        return pd.DataFrame(table, index, [HEADINGS[self.request.method], *names])
+    def _index(self) -> pd.MultiIndex:
+        return pd.MultiIndex.from_product([self._label_names, self.names], names=["endog", "exog"])
 
     @property
     def _label_names(self) -> list[str]:
         return list(self.results._get_endog_name(None, None, all=True)[1])
 
-    def summary(self, alpha: float = 0.05) -> Summary:
-        """The effects as a printed table in statsmodels' layout.
-
-        Parameters
-        ----------
-        alpha : float
-        """
-        results, method = self.results, self.request.method
-        limits = self.conf_int(alpha)
-        summary = Summary()
-        left = [
-            ("Dep. Variable:", [results.model.endog_names]),
-            ("Method:", [method]),
-            ("At:", [self.request.at]),
-        ]
-        title = f"{type(results.model).__name__} Marginal Effects"
-        right = self._facts()
-        summary.add_table_2cols(results, gleft=left, gright=right, xname=self.names, title=title)
-        letter = "t" if results.use_t else "z"
-        tables: list[SimpleTable] = []
-        for j, name in enumerate(self._label_names):
-            parts = (self.margeff, self.margeff_se, self.tvalues, self.pvalues)
-            table = summary_params(
-                (results, *(part[:, j] for part in parts), limits[:, :, j]),
-                yname=name,
-                xname=self.names,
-                alpha=alpha,
-                use_t=False,
-                skip_header=True,
-            )
+    def _tests(self, columns: Sequence[Array], alpha: float) -> SimpleTable:
+        labels = self._label_names
+        parts = zip(*(np.split(column, len(labels)) for column in columns), strict=True)
+        tables = []
+        for name, part in zip(labels, parts, strict=True):
+            table = self._table(part, name, alpha)
             table.title = name
-            heading = ["", HEADINGS[method], "std err", letter, f"P>|{letter}|"]
-            table.insert_header_row(0, [*heading, "[" + str(alpha / 2), str(1 - alpha / 2) + "]"])
             tables.append(table)
-        summary.tables.append(table_extend(tables, keep_headers=True))
-        return summary
-
-    def _facts(self) -> list[tuple[str, list[str]]]:
-        """What statsmodels' table need not say: scale and kind of standard errors."""
-        request, results = self.request, self.results
-        facts = []
-        if results.weights.factors.source is not None:
-            facts.append(("Scale:", [request.scale]))
-        if facts or request.vce != "delta" or results.cov_type != "nonrobust":
-            facts.append(("Covariance Type:", [results.cov_type]))
-            facts.append(("Std. errors:", [request.vce]))
-        return facts
-
-    def __repr__(self) -> str:
-        if not hasattr(self, "margeff_se"):
-            return f"<{type(self).__name__} at all rows of {', '.join(self.names)}>"
-        return str(self.summary())
+        return table_extend(tables, keep_headers=True)
 
 
 class LabelMarginViews(MultinomialResults):  # type: ignore[misc]
@@ -225,54 +124,38 @@ class LabelMarginViews(MultinomialResults):  # type: ignore[misc]
         raise NotImplementedError("Use get_margeff instead")
 
 
-def _compute(results: Any, request: MarginRequest) -> _Found:
+def _compute(results: Any, request: MarginRequest) -> Computed:
     model = results.model
     model.require_data()
     which = "calibrated" if request.scale == "calibrated" else "mean"
     results._warn_of_slopes(which)
     scale = results._scale(which)
-    mass = results.weights.averaging_mass
-    kinds = ColumnKinds.of(model.exog, mass)
-    discrete: dict[int, str] = {}
-    if request.count:
-        discrete |= dict.fromkeys(kinds.counts.tolist(), "count")
-    if request.dummy:
-        discrete |= dict.fromkeys(kinds.dummies.tolist(), "dummy")
-    where = place(model, mass, request.at, request.atexog, ~kinds.varying)
-    columns = np.flatnonzero(kinds.varying)
+    columns = VaryingColumns.of(model, results.weights.averaging_mass, request)
     moved, constant = _in_the_constant(scale, model.constant_combination)
-    keep = request.at == "all" or request.vce == "unconditional"
-    effects = _effects(moved, where, request.method, discrete, columns)
-    averages = average_label_effects(effects, where.mass, keep_rows=keep)
-    averages = _with_shift(averages, constant, scale)
-    names = [str(model.exog_names[j]) for j in columns]
-    dummies = kinds.dummies if request.dummy and kinds.dummies.size else None
-    counts = kinds.counts if request.count and kinds.counts.size else None
-    if request.at == "all":
-        return _Found(names, np.asarray(averages.rows), None, dummies, counts)
-    covariance = _covariance(results, scale, averages, request)
-    return _Found(names, averages.value, covariance, dummies, counts)
+    effects = _effects(moved, columns)
+    found = average_effects(effects, columns.where.mass, keep_rows=request.keeps_rows)
+    names, kinds = columns.names, (columns.dummies, columns.counts)
+    if request.at_every_row:
+        return Computed(names, None, found.rows, *kinds)
+    if not names:  # the constant alone has no effects
+        return Computed(names, Estimates(np.zeros(0), np.zeros((0, 0))), None)
+    found = replace(found, averages=_with_shift(found.averages, constant, scale))
+    covariance = _covariance(results, scale, found, request)
+    value = found.averages.value.T.ravel()
+    return Computed(names, Estimates(value, covariance, results._reference_df), None, *kinds)
 
 
-def _effects(
-    scale: LabelScale, where: Place, method: str, discrete: Mapping[int, str], columns: IntArray
-) -> Iterator[LabelEffect]:
+def _effects(scale: LabelScale, columns: VaryingColumns) -> Iterator[Effect]:
     """The effect of each column on every label."""
-    point, log = LabelPoint(scale, where.design), method.startswith("ey")
-    for j in columns.tolist():
-        if j not in discrete:
-            factor = where.design.column(j) if method.endswith("ex") else 1.0
-            yield LabelSlope(point, j, log, factor)
-            continue
-        own = where.design.column(j)
-        lower, upper, divisor = np.zeros(1), np.ones(1), 1.0
-        if discrete[j] == "count":
-            lower, upper, divisor = own - 1.0, own + 1.0, 2.0
-        low, high = (
-            LabelPrediction(LabelPoint(scale, changed(where.design, j, value)), log)
-            for value in (lower, upper)
-        )
-        yield LabelContrast(high, low, divisor)
+    point, log = LabelPoint(scale, columns.where.design), columns.of_logarithm
+
+    def slope(column: int, factor: Array | float) -> Effect:
+        return LabelSlope(point, column, log, factor)
+
+    def prediction(design: ChangedDesign) -> Effect:
+        return LabelPrediction(LabelPoint(scale, design), log)
+
+    return columns.effects(slope, prediction)
 
 
 def _in_the_constant(scale: LabelScale, constant: Array | None) -> tuple[LabelScale, Array | None]:
@@ -283,9 +166,7 @@ def _in_the_constant(scale: LabelScale, constant: Array | None) -> tuple[LabelSc
     return replace(scale, params=params, shift=np.zeros_like(scale.shift)), constant
 
 
-def _with_shift(
-    averages: LabelAverages, constant: Array | None, scale: LabelScale
-) -> LabelAverages:
+def _with_shift(averages: Averages, constant: Array | None, scale: LabelScale) -> Averages:
     """Gradients in the shifts where these were moved into the constant."""
     if constant is None:
         return averages
@@ -297,18 +178,13 @@ def _with_shift(
 
 
 def _covariance(
-    results: Any, scale: LabelScale, averages: LabelAverages, request: MarginRequest
+    results: Any, scale: LabelScale, found: RowEffects, request: MarginRequest
 ) -> Array:
     """Covariance of the averages, one label after the other."""
-    size = averages.value.size
-    gradient = averages.gradient.transpose(1, 0, 2).reshape(size, -1)
+    size = found.averages.value.size
+    gradient = found.averages.gradient.transpose(1, 0, 2).reshape(size, -1)
     if request.vce == "delta" or np.isnan(scale.covariance).any():
-        undefined = np.isnan(np.diag(scale.covariance))
-        known = np.where(np.isnan(scale.covariance), 0.0, scale.covariance)
-        covariance = gradient @ known @ gradient.T
-        touched = np.any(gradient[:, undefined] != 0.0, axis=1)
-        covariance[touched, :] = covariance[:, touched] = np.nan
-        return np.asarray((covariance + covariance.T) / 2.0)
+        return propagated(gradient, scale.covariance)
     if request.scale != "calibrated" or results.weights.factors.source is None:
         gradient = gradient.copy()
         gradient[:, scale.params.size :] = 0.0
@@ -321,16 +197,16 @@ def _covariance(
     estimator: Any = estimation.estimator_of(model, sandwich_request(results.request))
     parts = estimation.label_score_parts(model, fit)
     influences = label_influences(parts, estimator)
-    own = _unconditional(influences, averages, gradient, results.weights)
+    own = _unconditional(influences, found, gradient, results.weights)
     return label_statistics_covariance(own, parts, estimator)
 
 
 def _unconditional(
-    influences: CaseRows, averages: LabelAverages, gradient: Array, weights: Any
+    influences: CaseRows, found: RowEffects, gradient: Array, weights: Any
 ) -> CaseRows:
     """Influence of every case on the averages: by coefficients, and as one of the averaged."""
-    rows_of = np.asarray(averages.rows).transpose(0, 2, 1).reshape(weights.n_rows, -1)
-    center = averages.value.T.ravel()
+    rows_of = np.asarray(found.rows).transpose(0, 2, 1).reshape(weights.n_rows, -1)
+    center = found.averages.value.T.ravel()
     sampling = np.broadcast_to(weights.row_cases.sampling, (weights.n_rows,))
     share = sampling / weights.averaging_mass.sum()
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
-from wlogit.margins.effects import MarginalEffects, MarginRequest
+from wlogit.margins.effects import MarginalEffects
 from wlogit.margins.predictions import AveragePredictions, PredictionRequest, predictions_at
+from wlogit.margins.request import MarginRequest
 
 
 class MarginViews:

@@ -146,3 +146,13 @@ def test_a_row_alone_in_its_cell_has_leverage_one(frame):
     with pytest.warns(UserWarning, match="separation"):
         results = model.fit(disp=False)
     assert np.isnan(results.bse.loc["alone"]).all()
+
+
+@pytest.mark.parametrize("vce", ["delta", "unconditional"])
+def test_a_constant_alone_has_no_effects(frame, vce):
+    results = fit(frame, "mode ~ 1")
+    effects = results.get_margeff(vce=vce)
+    assert effects.margeff.shape == effects.margeff_se.shape == (0, results.model.J)
+    assert effects.summary_frame().empty
+    assert "no effects" in str(effects.summary())
+    assert results.get_margeff(at="all").margeff.size == 0
