@@ -1,36 +1,32 @@
 """The results of a fit with its intercept solved anew for the mean of its predictions."""
 
 from dataclasses import replace
-from typing import Any, Literal, NoReturn
+from typing import Any
 
 import numpy as np
-from statsmodels.base.model import LikelihoodModelResults
 
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
 from wlogit._typing import Array
-from wlogit.calibrated import MOVED, CalibratedResults, without_shift
 from wlogit.core import likelihood
 from wlogit.core.scores import CaseRows
 from wlogit.covariance.base import Covariance, ScoreParts
 from wlogit.covariance.influence import SandwichEstimator, influence_covariance
 from wlogit.covariance.registry import CovarianceRequest
 from wlogit.errors import NotAvailableError
-from wlogit.estimation import mark_constrained
 from wlogit.evaluation import case_sampling
+from wlogit.inference.prediction import calibration_shift
 from wlogit.inference.recalibration import MeanEquation, recalibrated_influences, solve_shift
-from wlogit.inference.scales import Scale
-from wlogit.reporting.document import SummaryData
+from wlogit.moved_intercept import SCALE_NOTE, MovedInterceptResults
 from wlogit.results import WeightedLogitResults
 from wlogit.scales import influences_of
 from wlogit.weights.weights import Weights
 
-# How the note on the mean of the calibrated probabilities begins; these have another mean.
-CALIBRATED = "Calibrated probabilities are"
+CALIBRATED_NOTE = "Calibrated probabilities are"
 # A shift below is the rounding of an intercept that solves the equation already.
 _SOLVED = 1e-8
 
 
-class RecalibratedResults(CalibratedResults):
+class RecalibratedResults(MovedInterceptResults):
     """A fit whose intercept makes the mean prediction the share of events, or a prevalence.
 
     Coefficients, their covariance, predictions and effects are of that intercept. What is about
@@ -44,58 +40,32 @@ class RecalibratedResults(CalibratedResults):
         The mean prediction, by mass.
     shift : float
         What was added to the calibrated linear predictor.
+
+    Examples
+    --------
+    >>> from wlogit import WeightedLogit
+    >>> design = [[1, 0], [1, 1], [1, 2], [1, 3], [1, 4], [1, 5]]
+    >>> model = WeightedLogit([0, 0, 1, 0, 0, 1], design, class_weight={0: 1, 1: 2})
+    >>> results = model.fit(disp=False).recalibrate(0.2)
+    >>> print(f"{results.predict().mean():.3f}")
+    0.200
+    >>> results.with_covariance("HC1").cov_type
+    'HC1'
     """
+
+    _adjective = "Recalibrated"
+    _superseded = (SCALE_NOTE, CALIBRATED_NOTE)
 
     def __init__(self, fit: WeightedLogitResults, prevalence: float | None) -> None:
         solution = _Solution(fit, prevalence)
-        record, constant = fit.fit_record, solution.constant
-        params = record.params + solution.move * constant
-        working = record.design.to_working(params)
-        covariance = solution.covariance()
-        mlefit = LikelihoodModelResults(fit.model, params, solution.nonrobust(), scale=1.0)
-        mlefit.mle_retvals, mlefit.mle_settings = record.retvals, record.settings
-        WeightedLogitResults.__init__(
-            self,
-            fit.model,
-            mlefit,
-            replace(record, params=params, working=np.asarray(working)),
-            covariance,
-            fit.log_likelihoods,
-            fit.request,
-            fit.use_t,
-        )
-        self.weights = _population(fit.weights)
-        self.method = fit.method
+        move = solution.move * solution.constant
+        super().__init__(fit, move, solution.covariance(), solution.nonrobust())
         self.target, self.shift = solution.target, solution.shift
-        self._fit, self._constant, self._prevalence = fit, constant, prevalence
+        self._prevalence = prevalence
         self._solution: _Solution | None = solution
-        if hasattr(fit, "constraints"):
-            mark_constrained(self, fit.constraints, fit.results_constrained)
-        for matrix in (mlefit.normalized_cov_params, covariance.matrix):
-            matrix.flags.writeable = False
 
-    def with_covariance(
-        self, cov_type: str | None = None, **keywords: Any
-    ) -> WeightedLogitResultsWrapper:
-        """The same with another covariance, without refitting.
-
-        Parameters
-        ----------
-        cov_type : str, optional
-        **keywords
-            As in ``WeightedLogitResults.with_covariance``.
-
-        Examples
-        --------
-        >>> from wlogit import WeightedLogit
-        >>> design = [[1, 0], [1, 1], [1, 2], [1, 3], [1, 4], [1, 5]]
-        >>> model = WeightedLogit([0, 0, 1, 0, 0, 1], design, class_weight={0: 1, 1: 2})
-        >>> results = model.fit(disp=False).recalibrate()
-        >>> results.with_covariance("HC1").cov_type
-        'HC1'
-        """
-        other = self._fit.with_covariance(cov_type, **keywords)._results
-        return recalibrated(other, self._prevalence)
+    def _moved_again(self, fit: WeightedLogitResults) -> WeightedLogitResultsWrapper:
+        return recalibrated(fit, self._prevalence)
 
     def _evaluate(self, request: CovarianceRequest) -> Covariance:
         other = self._fit.with_covariance(request.cov_type, **request.keywords)
@@ -106,45 +76,12 @@ class RecalibratedResults(CalibratedResults):
             raise NotAvailableError("the data of this fit were removed (remove_data).")
         return self._solution.influences()
 
-    def _scale(self, _which: str, prevalence: float | None) -> Scale:
+    def _check_prevalence(self, prevalence: float | None) -> None:
         if prevalence is not None:
-            _refuse_prevalence()
-        return Scale.build(np.asarray(self.params), self.covariance.matrix, 0.0, None)
-
-    def predict(
-        self,
-        exog: Any = None,
-        transform: bool = True,
-        *,
-        which: Literal["mean", "linear", "calibrated", "var"] | None = None,
-        prevalence: float | None = None,
-        offset: Any = None,
-        **unknown: Any,
-    ) -> Any:
-        """Predict with the new intercept: "mean" and "calibrated" are the same here.
-
-        Parameters
-        ----------
-        exog, transform, which, offset
-            As in ``WeightedLogitResults.predict``.
-        prevalence : None
-            Refused: the prevalence is that of `recalibrate`.
-
-        Returns
-        -------
-        ndarray or Series
-
-        Examples
-        --------
-        >>> from wlogit import WeightedLogit
-        >>> design = [[1, 0], [1, 1], [1, 2], [1, 3], [1, 4], [1, 5]]
-        >>> model = WeightedLogit([0, 0, 1, 0, 0, 1], design, class_weight={0: 1, 1: 2})
-        >>> print(f"{model.fit(disp=False).recalibrate(0.2).predict().mean():.3f}")
-        0.200
-        """
-        if prevalence is not None:
-            _refuse_prevalence()
-        return super().predict(exog, transform, which=which, offset=offset, **unknown)
+            raise NotAvailableError(
+                "recalibrated predictions have their prevalence; use recalibrate(prevalence=...) "
+                "of the fit for another one."
+            )
 
     @property
     def _recalibrated_to(self) -> float | None:
@@ -155,16 +92,13 @@ class RecalibratedResults(CalibratedResults):
             "cv= refits without a new intercept; evaluate new data, or cross-validate uncalibrated."
         )
 
-    def _document(self) -> SummaryData:
-        said = self._fit._document()
+    def _own_note(self) -> str:
         what = "the share of events" if self._prevalence is None else "the prevalence"
-        own = (
+        return (
             f"Recalibrated: {self.shift:.4g} is added to the calibrated intercept, so that the "
             f"mean prediction is {what}, {self.target:.4g}; its standard error has the sampling "
             "error of that mean. The likelihood and its tests are those of the fit."
         )
-        kept = (note for note in said.notes if not note.startswith((MOVED, CALIBRATED)))
-        return replace(said, title=f"{said.title}, Recalibrated", notes=(own, *kept))
 
     def remove_data(self) -> None:
         """Drop everything of the length of the data, of the fit as well.
@@ -180,19 +114,7 @@ class RecalibratedResults(CalibratedResults):
         0.24
         """
         super().remove_data()
-        self.weights = _population(self._fit.weights)
         self._solution = None
-
-
-def _refuse_prevalence() -> NoReturn:
-    raise NotAvailableError(
-        "recalibrated predictions have their prevalence; use recalibrate(prevalence=...) of the "
-        "fit for another one."
-    )
-
-
-def _population(weights: Weights) -> Weights:
-    return without_shift(weights) if weights.factors.source in ("balanced", "mapping") else weights
 
 
 class _Solution:
@@ -207,7 +129,7 @@ class _Solution:
         self.target = _share(weights) if prevalence is None else float(prevalence)
         self.move = solve_shift(eta, mass, self.target)
         # The class weights' own shift is part of the move.
-        self.shift = self.move + _log_ratio(weights)
+        self.shift = self.move + calibration_shift(weights)
         probability = likelihood.expit(eta + self.move)
         self.equation = MeanEquation(weights, probability, prevalence, case_sampling(fit).centering)
 
@@ -253,10 +175,6 @@ def _share(weights: Weights) -> float:
     return w1 / (w0 + w1)
 
 
-def _log_ratio(weights: Weights) -> float:
-    return weights.factors.log_ratio if weights.factors.source in ("balanced", "mapping") else 0.0
-
-
 def recalibrated(
     fit: WeightedLogitResults, prevalence: float | None = None
 ) -> WeightedLogitResultsWrapper:
@@ -277,7 +195,7 @@ def recalibrated(
     """
     if prevalence is not None and not 0.0 < prevalence < 1.0:
         raise ValueError(f"prevalence={prevalence!r} must lie between 0 and 1.")
-    if isinstance(fit, CalibratedResults):
+    if isinstance(fit, MovedInterceptResults):
         return recalibrated(fit.uncalibrated._results, prevalence)
     fit.model.require_data()
     constant = fit.model.constant_combination

@@ -29,6 +29,7 @@ LAYERS = (
             "held_out",
             "link_test",
             "recalibrated",
+            "moved_intercept",
             "score_tests",
             "scales",
             "likelihood_hooks",

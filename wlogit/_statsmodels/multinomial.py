@@ -8,7 +8,7 @@ from statsmodels.discrete.discrete_model import MultinomialResultsWrapper
 from statsmodels.iolib.table import SimpleTable
 from statsmodels.iolib.tableformatting import fmt_params
 
-from wlogit._statsmodels.summary import Summary
+from wlogit._statsmodels.summary import Summary, headed, shorten_pvalues
 from wlogit.reporting.document import SummaryData
 
 COEFFICIENTS = ("params", "bse", "tvalues", "pvalues")
@@ -97,25 +97,10 @@ def fill_label_summary(
     alpha : float
         One minus the level of the intervals.
     """
-    summary = Summary(content)
-    left: list[tuple[str, list[str] | None]] = [("Dep. Variable:", None)]
-    for label, text in content.left:
-        if label == "converged:":
-            left += [("Date:", None), ("Time:", None)]
-        left.append((label, [text]))
-    right: list[tuple[str, list[str] | None]] = [
-        ("No. Observations:", None),
-        ("Df Residuals:", None),
-        ("Df Model:", None),
-    ]
-    right += [(label, [text]) for label, text in content.right]
     yname, headings = ynames
-    title = title or content.title
-    summary.add_table_2cols(
-        results, gleft=left, gright=right, yname=yname, xname=xname, title=title
-    )
+    summary = headed(results, content, (yname, xname), title)
     summary.add_table_params(results, yname=headings, xname=xname, alpha=alpha, use_t=results.use_t)
-    _small_pvalues(summary.tables[-1])
+    shorten_pvalues(summary.tables[-1])
     return summary
 
 
@@ -128,16 +113,8 @@ def fill_penalised_summary(results: Any, content: SummaryData, title: str | None
     content : SummaryData
     title : str, optional
     """
-    summary = Summary(content)
-    left: list[tuple[str, list[str] | None]] = [
-        ("Dep. Variable:", [str(results.model.endog_names)])
-    ]
-    for label, text in content.left:
-        if label == "converged:":
-            left += [("Date:", None), ("Time:", None)]
-        left.append((label, [text]))
-    right: list[tuple[str, list[str] | None]] = [(label, [text]) for label, text in content.right]
-    summary.add_table_2cols(results, gleft=left, gright=right, title=title or content.title)
+    names = (str(results.model.endog_names), None)
+    summary = headed(results, content, names, title, sample=())
     table = results.coefs_by_label.T
     cells = [[f"{value:.4f}" if value else "0" for value in row] for row in table.to_numpy()]
     summary.tables.append(
@@ -146,12 +123,3 @@ def fill_penalised_summary(results: Any, content: SummaryData, title: str | None
         )
     )
     return summary
-
-
-def _small_pvalues(table: Any) -> None:
-    """Print <0.001 in place of 0.000 in the column of p-values."""
-    (column,) = (i for i, cell in enumerate(table[0]) if str(cell.data).strip().startswith("P>"))
-    for row in table[1:]:
-        cell = row[column]
-        if str(cell.data).strip() == "0.000":
-            cell.data = "<0.001"

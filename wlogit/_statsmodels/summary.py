@@ -24,6 +24,7 @@ PSEUDO_LABELS = {
     "BIC:": "BIC (pseudo):",
     "Log-Likelihood:": "Log-Pseudolikelihood:",
 }
+SAMPLE = ("No. Observations:", "Df Residuals:", "Df Model:")
 # Of LaTeX's special characters, those that statsmodels' tables leave as they are.
 LEFT_TO_US = {ord(c): escapes.LATEX[ord(c)] for c in "\\{}~^<"}
 
@@ -100,6 +101,42 @@ class Summary(StatsmodelsSummary):  # type: ignore[misc]
         return f"**{self.content.title}**\n\n{facts}\n\n{table}\n\n{listed}".rstrip() + "\n"
 
 
+def headed(
+    results: Any,
+    content: SummaryData,
+    names: tuple[Any, list[str] | None],
+    title: str | None,
+    *,
+    sample: tuple[str, ...] = SAMPLE,
+) -> Summary:
+    """A summary of one table so far, which has the facts of the content.
+
+    Parameters
+    ----------
+    results : results object
+    content : SummaryData
+    names : tuple
+        The outcome and the columns.
+    title : str or None
+        In place of that of the content.
+    sample : tuple of str
+        What statsmodels says of the sample.
+    """
+    summary = Summary(content)
+    left: list[tuple[str, list[str] | None]] = [("Dep. Variable:", None)]
+    for label, text in content.left:
+        if label == "converged:":
+            left += [("Date:", None), ("Time:", None)]
+        left.append((label, [text]))
+    right: list[tuple[str, list[str] | None]] = [(label, None) for label in sample]
+    right += [(label, [text]) for label, text in content.right]
+    yname, xname = names
+    summary.add_table_2cols(
+        results, gleft=left, gright=right, yname=yname, xname=xname, title=title or content.title
+    )
+    return summary
+
+
 def fill_summary(
     results: Any,
     content: SummaryData,
@@ -123,22 +160,8 @@ def fill_summary(
     exponentiate : bool
         Print odds ratios in place of coefficients.
     """
-    summary = Summary(content)
-    left: list[tuple[str, list[str] | None]] = [("Dep. Variable:", None)]
-    for label, text in content.left:
-        if label == "converged:":
-            left += [("Date:", None), ("Time:", None)]
-        left.append((label, [text]))
-    right: list[tuple[str, list[str] | None]] = [
-        ("No. Observations:", None),
-        ("Df Residuals:", None),
-        ("Df Model:", None),
-    ]
-    right += [(label, [text]) for label, text in content.right]
     yname = results.model.endog_names if yname is None else yname
-    summary.add_table_2cols(
-        results, gleft=left, gright=right, yname=yname, xname=xname, title=title or content.title
-    )
+    summary = headed(results, content, (yname, xname), title)
     if exponentiate:
         summary.tables.append(_odds_ratios(results, xname, alpha))
     else:
@@ -171,13 +194,23 @@ def _odds_ratios(results: Any, xname: list[str] | None, alpha: float) -> SimpleT
 
 def finish_tests(table: Any, fixed: BoolArray) -> None:
     """Print <0.001 in place of 0.000, and no test of what a constraint has fixed."""
+    shorten_pvalues(table)
+    column = _pvalue_column(table)
+    for row in (row for row, constant in zip(table[1:], fixed, strict=True) if constant):
+        row[column - 1].data = row[column].data = ""
+
+
+def shorten_pvalues(table: Any) -> None:
+    """Print <0.001 in place of 0.000 in the column of p-values."""
+    column = _pvalue_column(table)
+    for row in table[1:]:
+        if str(row[column].data).strip() == "0.000":
+            row[column].data = "<0.001"
+
+
+def _pvalue_column(table: Any) -> int:
     (column,) = (i for i, cell in enumerate(table[0]) if str(cell.data).strip().startswith("P>"))
-    for row, constant in zip(table[1:], fixed, strict=True):
-        cell = row[column]
-        if constant:
-            row[column - 1].data = cell.data = ""
-        elif str(cell.data).strip() == "0.000":
-            cell.data = "<0.001"
+    return column
 
 
 def finish_summary2(summary: Any, content: SummaryData, *, pseudo: bool) -> Any:

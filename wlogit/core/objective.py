@@ -71,7 +71,74 @@ class Objective(Protocol):
         ...
 
 
-class LogitObjective:
+class RowsObjective:
+    """A sum over the rows with weight of a matrix, in its working coordinates.
+
+    Parameters
+    ----------
+    matrix : ModelMatrix
+        Shape (n, k).
+    weight : ndarray, shape (n,) or ()
+        w >= 0, any scale: a power of two changes no digit of the optimum.
+    """
+
+    __slots__ = ("matrix", "weight")
+
+    def __init__(self, matrix: ModelMatrix, weight: Array) -> None:
+        self.matrix, self.weight = matrix, np.asarray(weight, dtype=np.float64)
+
+    @property
+    def n_params(self) -> int:
+        """Number of parameters."""
+        raise NotImplementedError
+
+    @property
+    def large(self) -> bool:
+        """Whether there are so many rows that products of columns dominate the work."""
+        return self.matrix.shape[0] >= LARGE
+
+    def slope(self, params: Array, information: Array) -> Derivatives:
+        """Value and gradient, with the information of a point nearby."""
+        raise NotImplementedError
+
+    def gradient(self, params: Array) -> Array:
+        """The gradient alone, shape (n_params,)."""
+        return self.slope(params, np.empty(0)).gradient
+
+    def squares(self, origin: Array | None = None) -> Array:
+        """``sum of w (x_j - origin_j)^2`` of every column, shape (k,)."""
+
+        def kernel(rows: slice) -> tuple[Array, ...]:
+            select, weight = self._present(rows)
+            part = self.matrix.block(select)
+            if origin is not None:
+                part = part - origin
+            return (np.dot(np.broadcast_to(weight, (len(part),)), part * part),)
+
+        return self._sum(kernel)[0]
+
+    def _runs(self, step: int, size: int) -> tuple[ModelMatrix, IntArray, Array]:
+        """A copy of every ``step``-th run of ``size`` rows, their numbers and their weights."""
+        runs = blocks(self.matrix.shape[0], size=size)[step // 2 :: step]
+        rows = np.concatenate([np.arange(run.start, run.stop) for run in runs])
+        matrix = replace(self.matrix, values=self.matrix.values[rows])
+        return matrix, rows, self.weight[rows] if self.weight.ndim else self.weight
+
+    def _present(self, rows: slice) -> tuple[slice | IntArray, Array]:
+        """The rows of a block that have weight, and their weights."""
+        if self.weight.ndim == 0:
+            return rows, self.weight
+        weight = self.weight[rows]
+        if weight.all():
+            return rows, weight
+        present = np.flatnonzero(weight)
+        return present + rows.start, weight[present]
+
+    def _sum(self, kernel: Kernel) -> tuple[Array, ...]:
+        return sum_over_blocks(kernel, self.matrix.shape[0], width=self.n_params)
+
+
+class LogitObjective(RowsObjective):
     """``l(b) = sum of w [r log p + (1 - r) log(1 - p)]``, ``p = expit(x'b + offset)``.
 
     Parameters and derivatives are in the working coordinates of the matrix.
@@ -87,7 +154,7 @@ class LogitObjective:
     offset : ndarray, shape (n,), optional
     """
 
-    __slots__ = ("event_weight", "matrix", "offset", "response", "total_weight", "weight")
+    __slots__ = ("event_weight", "offset", "response", "total_weight")
 
     def __init__(
         self,
@@ -96,8 +163,8 @@ class LogitObjective:
         weight: Array,
         offset: Array | None = None,
     ) -> None:
-        self.matrix, self.response, self.offset = matrix, response, offset
-        self.weight = np.asarray(weight, dtype=np.float64)
+        super().__init__(matrix, weight)
+        self.response, self.offset = response, offset
         totals = self._sum(self._totals)
         self.event_weight, self.total_weight = float(totals[0]), float(totals[1])
 
@@ -105,11 +172,6 @@ class LogitObjective:
     def n_params(self) -> int:
         """Number of columns."""
         return self.matrix.n_params
-
-    @property
-    def large(self) -> bool:
-        """Whether there are so many rows that products of columns dominate the work."""
-        return self.matrix.shape[0] >= LARGE
 
     @property
     def scale(self) -> float:
@@ -139,10 +201,6 @@ class LogitObjective:
         value, gradient = self._sum(kernel)
         return Derivatives(float(value), gradient, information, current=False)
 
-    def gradient(self, params: Array) -> Array:
-        """``sum of w (r - p) x``, shape (k,)."""
-        return self.slope(params, np.empty(0)).gradient
-
     def derivatives(self, params: Array) -> Derivatives:
         """Value, gradient and information from one reading of X."""
         farthest = [0.0]
@@ -161,18 +219,6 @@ class LogitObjective:
         value, gradient, information = self._sum(kernel)
         information = 0.5 * (information + information.T)
         return Derivatives(float(value), gradient, information, farthest=max(farthest))
-
-    def squares(self, origin: Array | None = None) -> Array:
-        """``sum of w (x_j - origin_j)^2`` of every column, shape (k,)."""
-
-        def kernel(rows: slice) -> tuple[Array, ...]:
-            select, weight = self._present(rows)
-            part = self.matrix.block(select)
-            if origin is not None:
-                part = part - origin
-            return (np.dot(np.broadcast_to(weight, (len(part),)), part * part),)
-
-        return self._sum(kernel)[0]
 
     def spread(self) -> Array:
         """Weighted standard deviation of every column, ``1 / sum w`` in its variance."""
@@ -219,26 +265,9 @@ class LogitObjective:
 
     def sampled(self, step: int, size: int = 512) -> "LogitObjective":
         """The same function of a copy of every ``step``-th run of ``size`` rows."""
-        rows = np.concatenate(
-            [
-                np.arange(run.start, run.stop)
-                for run in blocks(self.matrix.shape[0], size=size)[step // 2 :: step]
-            ]
-        )
-        matrix = replace(self.matrix, values=self.matrix.values[rows])
-        weight = self.weight[rows] if self.weight.ndim else self.weight
+        matrix, rows, weight = self._runs(step, size)
         offset = None if self.offset is None else self.offset[rows]
         return LogitObjective(matrix, self.response[rows], weight, offset)
-
-    def _present(self, rows: slice) -> tuple[slice | IntArray, Array]:
-        """The rows of a block that have weight, and their weights."""
-        if self.weight.ndim == 0:
-            return rows, self.weight
-        weight = self.weight[rows]
-        if weight.all():
-            return rows, weight
-        present = np.flatnonzero(weight)
-        return present + rows.start, weight[present]
 
     def _eta(self, part: Array, select: slice | IntArray, params: Array) -> Array:
         eta: Array = np.dot(part, params)
@@ -250,6 +279,3 @@ class LogitObjective:
         select, weight = self._present(rows)
         response = self.response[select]
         return ((response * weight).sum(), (np.ones_like(response) * weight).sum())
-
-    def _sum(self, kernel: Kernel) -> tuple[Array, ...]:
-        return sum_over_blocks(kernel, self.matrix.shape[0], width=self.n_params)

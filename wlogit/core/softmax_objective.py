@@ -1,19 +1,17 @@
 """The weighted log-likelihood of a multinomial logit and its derivatives."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from wlogit._typing import Array, IntArray
 from wlogit.core import softmax
-from wlogit.core.blocksum import Kernel, blocks, sum_over_blocks
+from wlogit.core.blocksum import blocks
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.newton import maximize
-from wlogit.core.objective import LARGE, Derivatives
+from wlogit.core.objective import Derivatives, RowsObjective
 from wlogit.core.products import pieces
 
 
-class MultinomialObjective:
+class MultinomialObjective(RowsObjective):
     """``l(B) = sum of w log p_y``, ``p`` the softmax of ``(0, x'b_1, ..., x'b_q)``, ``q = J - 1``.
 
     Parameters are the coefficients of one label after the other, ``(b_1, ..., b_q)`` in one vector
@@ -31,14 +29,14 @@ class MultinomialObjective:
         J; every label has weight.
     """
 
-    __slots__ = ("codes", "label_weights", "matrix", "n_labels", "weight")
+    __slots__ = ("codes", "label_weights", "n_labels")
 
     # The first label that has coefficients.
     first = 1
 
     def __init__(self, matrix: ModelMatrix, codes: IntArray, weight: Array, n_labels: int) -> None:
-        self.matrix, self.codes, self.n_labels = matrix, codes, n_labels
-        self.weight = np.asarray(weight, dtype=np.float64)
+        super().__init__(matrix, weight)
+        self.codes, self.n_labels = codes, n_labels
         self.label_weights: Array = self._sum(self._totals)[0]
 
     @property
@@ -50,11 +48,6 @@ class MultinomialObjective:
     def n_params(self) -> int:
         """Number of coefficients of all labels, k q."""
         return self.matrix.n_params * self.n_equations
-
-    @property
-    def large(self) -> bool:
-        """Whether there are so many rows that products of columns dominate the work."""
-        return self.matrix.shape[0] >= LARGE
 
     @property
     def total_weight(self) -> float:
@@ -89,10 +82,6 @@ class MultinomialObjective:
 
         value, gradient = self._sum(kernel)
         return Derivatives(float(value), gradient.ravel(), information, current=False)
-
-    def gradient(self, params: Array) -> Array:
-        """``sum of w (1(y = j) - p_j) x``, shape (k q,)."""
-        return self.slope(params, np.empty(0)).gradient
 
     def derivatives(self, params: Array) -> Derivatives:
         """Value, gradient and information from one reading of X."""
@@ -156,31 +145,14 @@ class MultinomialObjective:
 
     def sampled(self, step: int, size: int = 512) -> "MultinomialObjective":
         """The same function of a copy of every ``step``-th run of ``size`` rows."""
-        runs = blocks(self.matrix.shape[0], size=size)[step // 2 :: step]
-        rows = np.concatenate([np.arange(run.start, run.stop) for run in runs])
-        matrix = replace(self.matrix, values=self.matrix.values[rows])
-        weight = self.weight[rows] if self.weight.ndim else self.weight
+        matrix, rows, weight = self._runs(step, size)
         return type(self)(matrix, self.codes[rows], weight, self.n_labels)
-
-    def _present(self, rows: slice) -> tuple[slice | IntArray, Array]:
-        """The rows of a block that have weight, and their weights."""
-        if self.weight.ndim == 0:
-            return rows, self.weight
-        weight = self.weight[rows]
-        if weight.all():
-            return rows, weight
-        present = np.flatnonzero(weight)
-        return present + rows.start, weight[present]
 
     def _totals(self, rows: slice) -> tuple[Array, ...]:
         select, weight = self._present(rows)
         codes = self.codes[select]
         counted = np.broadcast_to(weight, codes.shape)
         return (np.bincount(codes, counted, minlength=self.n_labels).astype(np.float64),)
-
-    def _sum(self, kernel: Kernel) -> tuple[Array, ...]:
-        width = self.matrix.n_params * self.n_equations
-        return sum_over_blocks(kernel, self.matrix.shape[0], width=width)
 
 
 class SymmetricObjective(MultinomialObjective):
@@ -193,16 +165,6 @@ class SymmetricObjective(MultinomialObjective):
     __slots__ = ()
 
     first = 0
-
-    def squares(self) -> Array:
-        """``sum of w x_c^2`` of every column, shape (k,)."""
-
-        def kernel(rows: slice) -> tuple[Array, ...]:
-            select, weight = self._present(rows)
-            part = self.matrix.block(select)
-            return (np.dot(np.broadcast_to(weight, (len(part),)), part * part),)
-
-        return self._sum(kernel)[0]
 
     def triangular(self, params: Array, unit: float = 1.0) -> Array:
         """Not needed: the information is singular, and a penalty is added to it."""

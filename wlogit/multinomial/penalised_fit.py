@@ -3,27 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from wlogit._warn import warn_user
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.penalties import ElasticNet
 from wlogit.core.softmax_objective import SymmetricObjective
 from wlogit.core.softmax_penalized import SymmetricOptimum, minimize_symmetric
-from wlogit.errors import ConvergenceWarning
-from wlogit.fitting import print_outcome
-from wlogit.regularized.fit import (
-    DEFAULT_TOL,
-    PenaltyOptions,
-    SolverOptions,
-    constant_column,
-    read_alpha,
-)
+from wlogit.regularized import fit
+from wlogit.regularized.fit import PenaltyOptions, SolverOptions
 
 REASONS = {
-    "max_iter": "maxiter={steps} was not enough; raise it",
-    "no_decrease": "no step lowers the penalised loss any more; raise tol, or rescale the "
-    "covariates",
+    **fit.REASONS,
     "diverging": "coefficients without a penalty grow without bound; penalise them",
 }
 
@@ -55,34 +43,12 @@ def fit_symmetric(model: Any, options: PenaltyOptions, solver: SolverOptions) ->
     cases = model.weights.row_cases
     matrix = ModelMatrix(model.exog, constant=model.matrix.constant)
     objective = SymmetricObjective(matrix, cases.codes_or_first, cases.weight, model.J)
-    penalty = _penalty(model, options)
-    tol = DEFAULT_TOL if solver.tol is None else solver.tol
+    penalty = fit.penalty_for(model, options.alpha, options.L1_wt)
+    tol = fit.DEFAULT_TOL if solver.tol is None else solver.tol
     optimum = minimize_symmetric(
         objective, penalty, tol=tol, max_iter=solver.steps, callback=solver.callback
     )
     if solver.disp:
-        print_outcome(
-            optimum.reason,
-            f"Current function value: {optimum.value / objective.total_weight:f}",
-            f"Iterations: {optimum.iterations:d}",
-            f"KKT residual: {optimum.kkt:.1e}",
-        )
-    message = ""
-    if not optimum.converged:
-        message = (
-            f"the penalised fit did not converge: "
-            f"{REASONS[optimum.reason].format(steps=solver.steps)}. "
-            f"The KKT residual is {optimum.kkt:.1e}."
-        )
-        warn_user(message, ConvergenceWarning)
+        fit.print_convergence(optimum, objective.total_weight)
+    message = fit.warn_unless_converged(optimum, REASONS, solver.steps)
     return SymmetricFit(options, penalty, optimum, message)
-
-
-def _penalty(model: Any, options: PenaltyOptions) -> ElasticNet:
-    """The penalty of one label, in the unit of the log-likelihood."""
-    values = read_alpha(model, options.alpha)
-    constant = constant_column(model)
-    if np.ndim(options.alpha) == 0 and constant is not None:
-        values[constant] = 0.0
-    values *= model.weights.total
-    return ElasticNet(options.L1_wt * values, (1.0 - options.L1_wt) * values)

@@ -1,37 +1,31 @@
 """Penalised multinomial fits, with coefficients of every label."""
 
-import pickle
-from collections.abc import Callable, Hashable
-from pathlib import Path
-from typing import Any, Literal, NoReturn
+from collections.abc import Callable
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from wlogit import estimation
 from wlogit._statsmodels.multinomial import fill_penalised_summary
 from wlogit._statsmodels.summary import Summary
 from wlogit._typing import Array
-from wlogit.errors import NotAvailableError
-from wlogit.keywords import reject_unknown
 from wlogit.multinomial.estimation import forget_rows
-from wlogit.multinomial.penalised_fit import SymmetricFit, fit_symmetric
+from wlogit.multinomial.penalised_fit import fit_symmetric
 from wlogit.multinomial.rows import LabelRows
-from wlogit.regularized.fit import PenaltyOptions, SolverOptions
+from wlogit.regularized.fit import COMMON_KEYWORDS, PenaltyOptions, SolverOptions, check_call
+from wlogit.regularized.penalised import PenalisedResults
+from wlogit.regularized.summary import penalised_document
 from wlogit.reporting.document import SummaryData
-from wlogit.reporting.notes import rows, weight_kinds
+from wlogit.reporting.notes import rows, sentences, trouble, weight_kinds
 
-KEYWORDS = (
-    *("start_params", "method", "maxiter", "full_output", "disp", "callback", "alpha"),
-    *("L1_wt", "tol"),
-)
+KEYWORDS = (*COMMON_KEYWORDS, "L1_wt", "tol")
 NO_ERRORS = (
     "Penalised coefficients are biased towards zero and no standard errors are valid for them; "
     "fit() has some, without a penalty."
 )
 
 
-class RegularizedMNLogitResults(LabelRows):
+class RegularizedMNLogitResults(PenalisedResults, LabelRows):
     """Results of ``WeightedMNLogit.fit_regularized``.
 
     Coefficients are those of every label, as in scikit-learn and glmnet: no label is the reference.
@@ -52,21 +46,7 @@ class RegularizedMNLogitResults(LabelRows):
         How the optimisation went.
     """
 
-    def __init__(self, model: Any, fit: SymmetricFit) -> None:
-        self.model, self.weights = model, model.weights
-        self.fit_record = fit
-        optimum = fit.optimum
-        self.method, self.alpha, self.L1_wt = "elastic_net", fit.options.alpha, fit.options.L1_wt
-        self.converged, self.nobs = optimum.converged, self.weights.nobs
-        self.mle_retvals = {
-            "fopt": optimum.value / self.weights.total,
-            "iterations": optimum.iterations,
-            "warnflag": 0 if optimum.converged else 1,
-            "converged": optimum.converged,
-            "reason": optimum.reason,
-            "kkt_residual": optimum.kkt,
-        }
-        self.kept_notes: tuple[str, ...] | None = None
+    _instead = "Use fit()."
 
     @property
     def coefs_by_label(self) -> pd.DataFrame:
@@ -86,49 +66,6 @@ class RegularizedMNLogitResults(LabelRows):
         return self.coefs_by_label.T
 
     @property
-    def kkt_residual(self) -> float:
-        """Largest violation of the optimality conditions.
-
-        In the weight of the rarest label and the weighted root mean square of the column.
-        """
-        return self.fit_record.optimum.kkt
-
-    @property
-    def selected(self) -> list[Hashable]:
-        """Names of the columns with a coefficient that is not zero, for some label."""
-        used = np.any(self.fit_record.optimum.params != 0.0, axis=1)
-        return [name for name, use in zip(self.model.exog_names, used, strict=True) if use]
-
-    @property
-    def nnz_params(self) -> int:
-        """Number of coefficients that are not zero."""
-        return int(np.count_nonzero(self.fit_record.optimum.params))
-
-    @property
-    def llf(self) -> float:
-        """Log-likelihood at the estimate, in the weights as given; it is not the maximum."""
-        return self.fit_record.optimum.loglike
-
-    @property
-    def penalized_llf(self) -> float:
-        """What was maximised: the log-likelihood less the penalty, in the weights as given."""
-        return -self.fit_record.optimum.value
-
-    @property
-    def labels(self) -> tuple[Hashable, ...]:
-        """The user's labels."""
-        return self.weights.labels
-
-    @property
-    def has_free_constant(self) -> bool:
-        """Whether the class weights only move a constant that is free to move."""
-        combination = self.model.constant_combination
-        if self.weights.factors.source is None:
-            return True
-        penalty = self.fit_record.penalty
-        return combination is not None and not np.any((penalty.l1 + penalty.l2)[combination != 0])
-
-    @property
     def _reference_params(self) -> Array:
         params = self.fit_record.optimum.params
         return np.asarray(params[:, 1:] - params[:, :1])
@@ -137,31 +74,6 @@ class RegularizedMNLogitResults(LabelRows):
         """Linear predictor of every label, none of them zero."""
         design = self.model.exog if design is None else np.asarray(design)
         return np.asarray(design @ self.fit_record.optimum.params)
-
-    @property
-    def bse(self) -> NoReturn:
-        """Refused: a penalised estimate is biased, and no standard error describes it."""
-        raise _no_errors("bse")
-
-    @property
-    def tvalues(self) -> NoReturn:
-        """Refused, as `bse`."""
-        raise _no_errors("tvalues")
-
-    @property
-    def pvalues(self) -> NoReturn:
-        """Refused, as `bse`."""
-        raise _no_errors("pvalues")
-
-    @property
-    def conf_int(self) -> NoReturn:
-        """Refused, as `bse`."""
-        raise _no_errors("conf_int")
-
-    @property
-    def cov_params(self) -> NoReturn:
-        """Refused, as `bse`."""
-        raise _no_errors("cov_params")
 
     def summary(self, title: str | None = None) -> Summary:
         """Coefficients of every label and the penalty; no standard errors.
@@ -179,39 +91,13 @@ class RegularizedMNLogitResults(LabelRows):
         return fill_penalised_summary(self, self._document(), title)
 
     def _document(self) -> SummaryData:
-        if self.kept_notes is None:
-            message = self.fit_record.message
-            trouble = (message[0].upper() + message[1:],) if message else ()
-            results: Any = self
-            self.kept_notes = (
-                *trouble,
-                NO_ERRORS,
-                "Every label has coefficients; only their differences matter to probabilities.",
-                *weight_kinds(results),
-                *rows(results),
-            )
-        return _summarize(self)
+        share = {0.0: "ridge", 1.0: "lasso"}.get(self.L1_wt, f"elastic net ({self.L1_wt:g})")
+        alpha = f"{self.alpha:g}" if np.ndim(self.alpha) == 0 else "by column"
+        labels = ("Labels:", f"{len(self.weights.labels):d}")
+        return penalised_document(self, (share, alpha), [labels], _notes)
 
-    def remove_data(self) -> None:
-        """Drop everything of the length of the data: rows, weights and labels."""
-        self._document()
+    def _forget_rows(self) -> None:
         forget_rows(self.model)
-        estimation.forget_arrays(self.model)
-        self.weights = self.model.weights
-
-    def save(self, fname: str | Path, remove_data: bool = False) -> None:
-        """Pickle to a file.
-
-        Parameters
-        ----------
-        fname : str or Path
-        remove_data : bool
-            Drop the data first.
-        """
-        if remove_data:
-            self.remove_data()
-        with Path(fname).open("wb") as file:
-            pickle.dump(self, file, protocol=-1)
 
 
 class RegularizedLabelFits:
@@ -290,7 +176,7 @@ class RegularizedLabelFits:
         car   -0.11  0.06
         walk  -0.91  0.23
         """
-        reject_unknown(unknown, KEYWORDS, "fit_regularized")
+        check_call(unknown, KEYWORDS, full_output)
         if start_params is not None:
             raise ValueError(
                 "start_params is not used by penalised multinomial fits; they start at zero."
@@ -299,42 +185,14 @@ class RegularizedLabelFits:
             raise ValueError(
                 f"method={method!r} is not supported for several labels; use 'elastic_net'."
             )
-        if not isinstance(full_output, bool | int):
-            raise TypeError("full_output must be True or False.")
         options = PenaltyOptions("elastic_net", alpha, L1_wt, standardize=False)
         solver = SolverOptions(None, maxiter, disp, callback, tol)
         return RegularizedMNLogitResults(self, fit_symmetric(self, options, solver))
 
 
-def _summarize(results: RegularizedMNLogitResults) -> SummaryData:
-    weights, name = results.weights, type(results.model).__name__
-    share = {0.0: "ridge", 1.0: "lasso"}.get(results.L1_wt, f"elastic net ({results.L1_wt:g})")
-    alpha = results.alpha
-    left = [
-        ("Model:", name),
-        ("Method:", results.method),
-        ("converged:", str(results.converged)),
-        ("Penalty:", share),
-        ("alpha:", f"{alpha:g}" if np.ndim(alpha) == 0 else "by column"),
-    ]
-    kind = "Log-Likelihood:" if weights.likelihood else "Log-Pseudolikelihood:"
-    right = [
-        ("No. Observations:", f"{results.nobs:.10g}"),
-        ("Labels:", f"{len(weights.labels):d}"),
-        ("Non-zero:", f"{results.nnz_params:d}"),
-        (kind, f"{results.llf:#8.5g}"),
-        ("Less penalty:", f"{results.penalized_llf:#8.5g}"),
-        ("KKT residual:", f"{results.kkt_residual:.1e}"),
-    ]
-    if weights.kind != "none":
-        left.append(("Weights:", weights.kind))
-        right.append(("Effective Size:", f"{weights.effective_size:.1f}"))
-    title = f"{name} Penalised Regression Results"
-    return SummaryData(title, tuple(left), tuple(right), results.kept_notes or ())
-
-
-def _no_errors(name: str) -> NotAvailableError:
-    return NotAvailableError(
-        f"{name} is not given for a penalised fit: its coefficients are biased towards zero and "
-        "chosen by the same data, so no standard error of theirs is valid. Use fit()."
+def _notes(results: Any) -> tuple[str, ...]:
+    about = (
+        NO_ERRORS,
+        "Every label has coefficients; only their differences matter to probabilities.",
     )
+    return (*trouble(results), *about, *sentences(results, (weight_kinds, rows)))

@@ -11,7 +11,16 @@ from wlogit._statsmodels.summary import Summary, finish_summary2
 from wlogit.covariance.base import Covariance
 from wlogit.keywords import check_alpha, reject_unknown
 from wlogit.reporting.document import SummaryData
-from wlogit.reporting.notes import FEW_EVENTS, rows, trouble, weight_kinds
+from wlogit.reporting.notes import (
+    covariance_in_use,
+    few_cases,
+    references,
+    rows,
+    sentences,
+    trouble,
+    weight_kinds,
+)
+from wlogit.reporting.summary import summarize
 from wlogit.weights.multinomial import MultinomialWeights
 
 
@@ -55,10 +64,7 @@ class LabelReportViews(MultinomialResults):  # type: ignore[misc]
         return fill_label_summary(self, content, (yname, yname_list), xname, title, alpha)
 
     def _document(self) -> SummaryData:
-        # Said once, so that a second summary says the same whatever became of the user's arrays.
-        if self.kept_notes is None:
-            self.kept_notes = tuple(_notes(self))
-        return _summarize(self)
+        return summarize(self, _notes)
 
     def summary2(self, alpha: float = 0.05, float_format: str = "%.4f") -> Any:
         """statsmodels' second summary, by label, with the notes of `summary` below.
@@ -95,75 +101,23 @@ class LabelReportViews(MultinomialResults):  # type: ignore[misc]
         return yname, yname_list
 
 
-def _summarize(results: Any) -> SummaryData:
-    weights = results.weights
-    pseudo = not weights.likelihood
-    name = type(results.model).__name__
-    left = [
-        ("Model:", name),
-        ("Method:", "pseudo-MLE" if pseudo else results.method),
-        ("converged:", str(results.converged)),
-        ("Covariance Type:", results.cov_type),
-    ]
-    pvalue = results.llr_pvalue
-    right = [
-        ("Pseudo R-squ.:", f"{results.prsquared:#6.4g}"),
-        ("Log-Pseudolikelihood:" if pseudo else "Log-Likelihood:", f"{results.llf:#8.5g}"),
-        ("LL-Null:", f"{results.llnull:#8.5g}"),
-        ("LLR p-value:", "<1e-300" if pvalue < 1e-300 else f"{pvalue:#6.4g}"),
-    ]
-    if weights.kind != "none":
-        left.append(("Weights:", weights.kind))
-        left.append(("No. Rows:", f"{weights.n_rows:d}"))
-        left.append(("Effective Size:", f"{weights.effective_size:.1f}"))
-    if pseudo:
-        right.append(("AIC (pseudo):", f"{results.aic:.2f}"))
-        right.append(("BIC (pseudo):", f"{results.bic:.2f}"))
-    title = f"{name} Regression Results"
-    return SummaryData(title, tuple(left), tuple(right), results.kept_notes)
-
-
-def _notes(fit: Any) -> Iterator[str]:
+def _notes(fit: Any) -> tuple[str, ...]:
     """All sentences that apply to a fit, the most important first."""
-    yield from trouble(fit)
-    yield from _outcome(fit)
-    yield from weight_kinds(fit)
-    yield from _covariance(fit)
-    yield from _intercepts(fit)
-    yield from _few_cases(fit)
-    yield from rows(fit)
+    groups = (
+        trouble,
+        _comparison,
+        references,
+        weight_kinds,
+        covariance_in_use,
+        _intercepts,
+        few_cases,
+        rows,
+    )
+    return sentences(fit, groups)
 
 
-def _outcome(fit: Any) -> Iterator[str]:
+def _comparison(fit: Any) -> Iterator[str]:
     yield f"Coefficients compare each label with {fit.labels[0]!r}."
-    references = fit.model.reference_levels
-    if references:
-        listed = ", ".join(f"{name} = {level}" for name, level in references.items())
-        yield f"Reference levels: {listed}."
-
-
-def _covariance(fit: Any) -> Iterator[str]:
-    covariance, weights = fit.covariance, fit.weights
-    if covariance.name == "nonrobust":
-        if not weights.likelihood:
-            yield (
-                "INVALID standard errors, p-values, LLR p-value and AIC: cov_type nonrobust is the "
-                "inverse weighted Hessian, which is not a covariance under these weights. Use the "
-                "default covariance."
-            )
-        return
-    reason = ""
-    if not weights.likelihood and not covariance.n_clusters:
-        reason = "; under these weights the usual inverse Hessian is not a covariance"
-    yield f"Covariance {covariance.name}: {covariance.description}{reason}."
-    if not weights.likelihood and np.isfinite(fit.llr_pvalue):
-        yield (
-            "AIC and BIC are the pseudo-likelihood forms; the LLR p-value is Rao and Scott's, "
-            "by Satterthwaite's approximation."
-        )
-    if covariance.saturated_rows:
-        row = fit.model.rows.name(covariance.saturated_rows[0])
-        yield f"Row {row} has leverage one and adds nothing to the robust variance."
 
 
 def _intercepts(fit: Any) -> Iterator[str]:
@@ -182,13 +136,3 @@ def _intercepts(fit: Any) -> Iterator[str]:
         f"Class weights move the intercepts by log(c_j/c_0) ({listed}); "
         'predict(which="calibrated") and get_margeff() take that out again.'
     )
-
-
-def _few_cases(fit: Any) -> Iterator[str]:
-    sizes = fit.weights.totals.class_sizes
-    rarest = int(np.argmin(sizes))
-    if sizes[rarest] < FEW_EVENTS:
-        yield (
-            f"Only {sizes[rarest]:,.10g} cases of {fit.labels[rarest]!r}: with so few, estimates "
-            "are biased away from zero, and separation is more likely."
-        )

@@ -5,12 +5,18 @@ from typing import Any, Literal
 
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
 from wlogit._typing import Array
-from wlogit.keywords import reject_unknown
-from wlogit.regularized.fit import PenaltyOptions, SolverOptions, Trimming, fit_penalized
+from wlogit.regularized.fit import (
+    COMMON_KEYWORDS,
+    PenaltyOptions,
+    SolverOptions,
+    Trimming,
+    check_call,
+    fit_penalized,
+)
 from wlogit.regularized.results import RegularizedResults
 
 _KEYWORDS = (
-    *("start_params", "method", "maxiter", "full_output", "disp", "callback", "alpha"),
+    *COMMON_KEYWORDS,
     *("trim_mode", "auto_trim_tol", "size_trim_tol", "qc_tol"),
     *("L1_wt", "refit", "standardize", "tol"),
 )
@@ -116,9 +122,7 @@ class RegularizedFits:
         >>> lasso.selected, lasso.kkt_residual < 1e-10
         (['const', 'x1'], True)
         """
-        reject_unknown(unknown, _KEYWORDS, "fit_regularized")
-        if not isinstance(full_output, bool | int):
-            raise TypeError("full_output must be True or False.")
+        check_call(unknown, _KEYWORDS, full_output)
         options = PenaltyOptions(method, alpha, L1_wt, standardize)
         trimming = Trimming(trim_mode, auto_trim_tol, size_trim_tol, qc_tol)
         solver = SolverOptions(start_params, maxiter, disp, callback, tol, trimming)

@@ -1,6 +1,6 @@
 """One penalised fit: from alpha to the penalty, and from the optimum to what is reported."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,9 +12,10 @@ from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.objective import LogitObjective
 from wlogit.core.penalties import ElasticNet
 from wlogit.core.proximal import PenalizedOptimum, certificate, minimize
+from wlogit.core.softmax_penalized import SymmetricOptimum
 from wlogit.errors import ConvergenceWarning
 from wlogit.fitting import print_outcome
-from wlogit.keywords import check_choice
+from wlogit.keywords import check_choice, reject_unknown
 from wlogit.regularized.columns import numbers_of_columns
 
 Method = Literal["l1", "elastic_net"]
@@ -23,6 +24,32 @@ TrimMode = Literal["auto", "size", "off"]
 # Most proximal Newton steps, where maxiter is "defined_by_method".
 DEFAULT_STEPS = 200
 DEFAULT_TOL = 1e-10
+REASONS = {
+    "max_iter": "maxiter={steps} was not enough; raise it",
+    "no_decrease": "no step lowers the penalised loss any more; raise tol, or rescale the "
+    "covariates",
+    "singular": "the information of the columns without a penalty is singular; penalise them, or "
+    "look for collinear ones",
+    "diverging": "coefficients without a penalty grow without bound; penalise them, or see "
+    "check_separation() for the columns that separate the outcome",
+}
+# Of fit_regularized, whatever the number of labels.
+COMMON_KEYWORDS = (
+    "start_params",
+    "method",
+    "maxiter",
+    "full_output",
+    "disp",
+    "callback",
+    "alpha",
+)
+
+
+def check_call(unknown: Iterable[str], known: tuple[str, ...], full_output: object) -> None:
+    """Raise TypeError for arguments that ``fit_regularized`` does not take."""
+    reject_unknown(unknown, known, "fit_regularized")
+    if not isinstance(full_output, bool | int):
+        raise TypeError("full_output must be True or False.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +225,7 @@ def fit_penalized(model: Any, options: PenaltyOptions, solver: SolverOptions) ->
     )
     if solver.disp:
         print_convergence(optimum, objective.total_weight)
-    message = "" if optimum.converged else _message(optimum, steps)
-    if message:
-        warn_user(message, ConvergenceWarning)
+    message = warn_unless_converged(optimum, REASONS, steps)
     trimmed = np.zeros(len(optimum.params), dtype=np.bool_)
     if options.method == "l1":
         optimum, trimmed = trim(objective, penalty, optimum, solver.trimming)
@@ -263,7 +288,7 @@ def trim(
     return certificate(objective, penalty, params, optimum), trimmed
 
 
-def print_convergence(optimum: PenalizedOptimum, total: float) -> None:
+def print_convergence(optimum: PenalizedOptimum | SymmetricOptimum, total: float) -> None:
     """The lines that statsmodels prints, and the KKT residual."""
     print_outcome(
         optimum.reason,
@@ -273,17 +298,15 @@ def print_convergence(optimum: PenalizedOptimum, total: float) -> None:
     )
 
 
-def _message(optimum: PenalizedOptimum, steps: int) -> str:
-    reasons = {
-        "max_iter": f"maxiter={steps} was not enough; raise it",
-        "no_decrease": "no step lowers the penalised loss any more; raise tol, or rescale the "
-        "covariates",
-        "singular": "the information of the columns without a penalty is singular; penalise them, "
-        "or look for collinear ones",
-        "diverging": "coefficients without a penalty grow without bound; penalise them, or see "
-        "check_separation() for the columns that separate the outcome",
-    }
-    return (
-        f"the penalised fit did not converge: {reasons[optimum.reason]}. "
+def warn_unless_converged(
+    optimum: PenalizedOptimum | SymmetricOptimum, reasons: Mapping[str, str], steps: int
+) -> str:
+    """Warn of a fit that stopped before its optimum, and give what was said; else nothing."""
+    if optimum.converged:
+        return ""
+    message = (
+        f"the penalised fit did not converge: {reasons[optimum.reason].format(steps=steps)}. "
         f"The KKT residual is {optimum.kkt:.1e}."
     )
+    warn_user(message, ConvergenceWarning)
+    return message

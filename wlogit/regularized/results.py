@@ -1,29 +1,28 @@
 """Results of a penalised fit: what is right for one, and no more."""
 
-import pickle
 import warnings
 from collections.abc import Hashable, Mapping
-from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from wlogit import estimation
 from wlogit._statsmodels.summary import Summary
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
 from wlogit._typing import Array
-from wlogit.errors import ConvergenceWarning, NotAvailableError
+from wlogit.errors import ConvergenceWarning
 from wlogit.regularized import summary as summaries
 from wlogit.regularized.debiased import DebiasedResults, debias
 from wlogit.regularized.fit import PenalizedFit, SolverOptions, fit_penalized
+from wlogit.regularized.penalised import PenalisedResults
 from wlogit.regularized.selection import refit_selected
+from wlogit.reporting.document import SummaryData
 from wlogit.views.calibration import CalibrationViews
 from wlogit.views.classification import ClassificationViews
 from wlogit.views.prediction import Predictions
 
 
-class RegularizedResults(Predictions, ClassificationViews, CalibrationViews):
+class RegularizedResults(PenalisedResults, Predictions, ClassificationViews, CalibrationViews):
     """Results of ``fit_regularized``.
 
     No member pretends that the penalty is not there: there are no standard errors, tests or
@@ -46,22 +45,17 @@ class RegularizedResults(Predictions, ClassificationViews, CalibrationViews):
         How the optimisation went, and what it was asked to do.
     """
 
+    _instead = (
+        "Use debiased() for valid ones, or refit=True for a refit of the selection that ignores "
+        "the selection."
+    )
+
     def __init__(self, model: Any, fit: PenalizedFit, solver: SolverOptions) -> None:
-        self.model, self.weights = model, model.weights
-        self.fit_record = fit
+        super().__init__(model, fit)
         options, optimum = fit.options, fit.optimum
-        self.method, self.alpha = options.method, options.alpha
-        self.L1_wt, self.standardize = options.L1_wt, options.standardize
-        self.converged, self.nobs = optimum.converged, self.weights.nobs
-        total = self.weights.total
-        self.mle_retvals = {
-            "fopt": optimum.value / total,
-            "iterations": optimum.iterations,
-            "score": -optimum.gradient / total,
-            "warnflag": 0 if optimum.converged else 1,
-            "converged": optimum.converged,
-            "reason": optimum.reason,
-            "kkt_residual": optimum.kkt,
+        self.standardize = options.standardize
+        self.mle_retvals |= {
+            "score": -optimum.gradient / self.weights.total,
             "trimmed": fit.trimmed,
         }
         self.mle_settings = {
@@ -74,7 +68,6 @@ class RegularizedResults(Predictions, ClassificationViews, CalibrationViews):
             "tol": solver.tol,
         }
         self._deviance: float | None = None
-        self.kept_notes: tuple[str, ...] | None = None
 
     # -- the estimate --------------------------------------------------------------------------
 
@@ -82,28 +75,6 @@ class RegularizedResults(Predictions, ClassificationViews, CalibrationViews):
     def params(self) -> Any:
         """Coefficients, exact zeros included; a Series where the columns have names."""
         return self.model.data.wrap_output(self.fit_record.optimum.params.copy(), "columns")
-
-    @property
-    def kkt_residual(self) -> float:
-        """Largest violation of the optimality conditions.
-
-        A violation is the distance of the score from what the penalty allows,
-        ``score_j - l2_j b_j = l1_j sign(b_j)``, or ``|score_j| <= l1_j`` at zero, divided by the
-        weight of the rarer outcome and the weighted root mean square of the column. It depends on
-        no unit of weights or covariates.
-        """
-        return self.fit_record.optimum.kkt
-
-    @property
-    def selected(self) -> list[Hashable]:
-        """Names of the columns whose coefficients are not zero."""
-        names = self.model.exog_names
-        return [names[j] for j in np.flatnonzero(self.fit_record.optimum.params)]
-
-    @property
-    def nnz_params(self) -> int:
-        """Number of coefficients that are not zero."""
-        return int(np.count_nonzero(self.fit_record.optimum.params))
 
     @property
     def df(self) -> int:
@@ -123,37 +94,13 @@ class RegularizedResults(Predictions, ClassificationViews, CalibrationViews):
         return trimmed.copy() if names is None else pd.Series(trimmed, index=names)
 
     @property
-    def llf(self) -> float:
-        """Log-likelihood at the estimate, in the weights as given; it is not the maximum."""
-        return self.fit_record.optimum.loglike
-
-    @property
-    def penalized_llf(self) -> float:
-        """What was maximised: the log-likelihood less the penalty, in the weights as given."""
-        return -self.fit_record.optimum.value
-
-    @property
     def deviance(self) -> float:
         """Deviance against the saturated rows, in the weights as given."""
         if self._deviance is None:
             self._deviance = float(np.sum(np.asarray(self.resid_dev) ** 2))
         return self._deviance
 
-    @property
-    def labels(self) -> tuple[Hashable, Hashable]:
-        """The user's labels for non-events and events."""
-        return self.weights.labels
-
     # -- rows ----------------------------------------------------------------------------------
-
-    @property
-    def has_free_constant(self) -> bool:
-        """Whether the class weights only move a constant that is free to move."""
-        combination = self.model.constant_combination
-        if self.weights.factors.source not in ("balanced", "mapping"):
-            return True
-        penalty = self.fit_record.penalty
-        return combination is not None and not np.any((penalty.l1 + penalty.l2)[combination != 0])
 
     def _by_row(self, values: Array) -> Any:
         labels = getattr(self.model.data, "row_labels", None)
@@ -168,33 +115,6 @@ class RegularizedResults(Predictions, ClassificationViews, CalibrationViews):
     @property
     def _column_names(self) -> list[Hashable] | None:
         return list(self.model.exog_names) if isinstance(self.params, pd.Series) else None
-
-    # -- what a penalised fit has not ----------------------------------------------------------
-
-    @property
-    def bse(self) -> NoReturn:
-        """Refused: a penalised estimate is biased, and no standard error describes it."""
-        raise _no_errors("bse")
-
-    @property
-    def tvalues(self) -> NoReturn:
-        """Refused, as `bse`."""
-        raise _no_errors("tvalues")
-
-    @property
-    def pvalues(self) -> NoReturn:
-        """Refused, as `bse`."""
-        raise _no_errors("pvalues")
-
-    @property
-    def conf_int(self) -> NoReturn:
-        """Refused, as `bse`."""
-        raise _no_errors("conf_int")
-
-    @property
-    def cov_params(self) -> NoReturn:
-        """Refused, as `bse`."""
-        raise _no_errors("cov_params")
 
     # -- inference that is right, or says that it is not ---------------------------------------
 
@@ -297,34 +217,12 @@ class RegularizedResults(Predictions, ClassificationViews, CalibrationViews):
         """
         return summaries.summary(self, yname, xname, title)
 
+    def _document(self) -> SummaryData:
+        return summaries.document(self)
+
     # -- keeping -------------------------------------------------------------------------------
 
     def remove_data(self) -> None:
         """Drop everything of the length of the data: rows, weights and labels."""
-        summaries.notes(self)
         _ = self.deviance
-        estimation.forget_rows(self.model)
-        estimation.forget_arrays(self.model)
-        self.weights = self.model.weights
-
-    def save(self, fname: str | Path, remove_data: bool = False) -> None:
-        """Pickle to a file.
-
-        Parameters
-        ----------
-        fname : str or Path
-        remove_data : bool
-            Drop the data first.
-        """
-        if remove_data:
-            self.remove_data()
-        with Path(fname).open("wb") as file:
-            pickle.dump(self, file, protocol=-1)
-
-
-def _no_errors(name: str) -> NotAvailableError:
-    return NotAvailableError(
-        f"{name} is not given for a penalised fit: its coefficients are biased towards zero and "
-        "chosen by the same data, so no standard error of theirs is valid. Use debiased() for "
-        "valid ones, or refit=True for a refit of the selection that ignores the selection."
-    )
+        super().remove_data()

@@ -1,14 +1,15 @@
 """The printed summary of a penalised fit."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from statsmodels.iolib.table import SimpleTable
 from statsmodels.iolib.tableformatting import fmt_params
 
-from wlogit._statsmodels.summary import Summary
+from wlogit._statsmodels.summary import Summary, headed
 from wlogit.reporting.document import SummaryData
-from wlogit.reporting.notes import notes_on_data
+from wlogit.reporting.notes import keep_notes, notes_on_data, trouble
 
 # Beyond this many columns, zeros are counted and not listed.
 _LISTED = 100
@@ -23,56 +24,71 @@ def summary(results: Any, yname: Any, xname: list[str] | None, title: str | None
     yname, xname, title : optional
         Names to print in place of the model's.
     """
-    content = document(results)
-    filled = Summary(content)
-    top: list[tuple[str, list[str] | None]] = [
-        ("Dep. Variable:", [str(yname or results.model.endog_names)]),
-        *((label, [text]) for label, text in content.left),
-    ]
-    place = 1 + [label for label, _ in content.left].index("converged:")
-    top[place:place] = [("Date:", None), ("Time:", None)]
-    right: list[tuple[str, list[str] | None]] = [(label, [text]) for label, text in content.right]
-    filled.add_table_2cols(results, gleft=top, gright=right, title=title or content.title)
+    names = (str(yname or results.model.endog_names), None)
+    filled = headed(results, document(results), names, title, sample=())
     filled.tables.append(_coefficients(results, xname))
     return filled
 
 
 def document(results: Any) -> SummaryData:
     """What the summary says."""
-    weights, name = results.weights, type(results.model).__name__
-    kind = "Log-Likelihood:" if weights.likelihood else "Log-Pseudolikelihood:"
     penalised = np.any([results.fit_record.penalty.l1, results.fit_record.penalty.l2], axis=0)
+    sizes = [
+        ("Columns:", f"{penalised.size:d}"),
+        ("Penalised:", f"{np.count_nonzero(penalised):d}"),
+    ]
+    penalty = (_penalty(results), _alpha(results.alpha))
+    return penalised_document(results, penalty, sizes, _notes)
+
+
+def penalised_document(
+    results: Any,
+    penalty: tuple[str, str],
+    sizes: list[tuple[str, str]],
+    notes: Callable[[Any], tuple[str, ...]],
+) -> SummaryData:
+    """What the summary of a penalised fit says, whatever the number of labels.
+
+    Parameters
+    ----------
+    results : RegularizedResults or RegularizedMNLogitResults
+    penalty : tuple of str
+        The kind of penalty, and its strength.
+    sizes : list of pairs of str
+        Labels and numbers of columns and the like.
+    notes : callable
+        Gives the sentences below the coefficients.
+    """
+    weights, name = results.weights, type(results.model).__name__
     left = [
         ("Model:", name),
         ("Method:", results.method),
         ("converged:", str(results.converged)),
-        ("Penalty:", _penalty(results)),
-        ("alpha:", _alpha(results.alpha)),
+        ("Penalty:", penalty[0]),
+        ("alpha:", penalty[1]),
     ]
     right = [
-        ("No. Observations:", f"{results.nobs:,.10g}".replace(",", "")),
-        ("Columns:", f"{penalised.size:d}"),
-        ("Penalised:", f"{np.count_nonzero(penalised):d}"),
+        ("No. Observations:", f"{results.nobs:.10g}"),
+        *sizes,
         ("Non-zero:", f"{results.nnz_params:d}"),
-        (kind, f"{results.llf:#8.5g}"),
+        (
+            "Log-Likelihood:" if weights.likelihood else "Log-Pseudolikelihood:",
+            f"{results.llf:#8.5g}",
+        ),
         ("Less penalty:", f"{results.penalized_llf:#8.5g}"),
         ("KKT residual:", f"{results.kkt_residual:.1e}"),
     ]
     if weights.kind != "none":
         left.append(("Weights:", weights.kind))
-        left.append(("Effective Size:", f"{weights.effective_size:.1f}"))
+        shorter = left if len(left) < len(right) else right
+        shorter.append(("Effective Size:", f"{weights.effective_size:.1f}"))
     title = f"{name} Penalised Regression Results"
-    return SummaryData(title, tuple(left), tuple(right), notes(results))
+    return SummaryData(title, tuple(left), tuple(right), keep_notes(results, notes))
 
 
-def notes(results: Any) -> tuple[str, ...]:
-    """The sentences below the coefficients; said once, whatever becomes of the data."""
-    if results.kept_notes is None:
-        message = results.fit_record.message
-        trouble = (message[0].upper() + message[1:],) if message else ()
-        results.kept_notes = (*trouble, _NO_ERRORS, _objective(results), *notes_on_data(results))
-    kept: tuple[str, ...] = results.kept_notes
-    return kept
+def _notes(results: Any) -> tuple[str, ...]:
+    about = (_NO_ERRORS, _objective(results))
+    return (*trouble(results), *about, *notes_on_data(results))
 
 
 _NO_ERRORS = (

@@ -1,6 +1,6 @@
 """The sentences under a summary: one for each thing that could mislead."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -51,19 +51,31 @@ def notes(fit: FittedResults) -> tuple[str, ...]:
         selection,
         outcome,
         weight_kinds,
-        _covariance,
+        covariance_in_use,
         intercept,
         _slopes,
         _few_events,
         rows,
     )
-    return tuple(sentence for group in groups for sentence in group(fit))
+    return sentences(fit, groups)
 
 
 def notes_on_data(fit: FittedResults) -> tuple[str, ...]:
     """What applies to a fit without standard errors too: outcome, weights and rows."""
-    groups = (outcome, weight_kinds, rows)
+    return sentences(fit, (outcome, weight_kinds, rows))
+
+
+def sentences(fit: Any, groups: Iterable[Callable[[Any], Iterable[str]]]) -> tuple[str, ...]:
+    """The sentences of each group that apply to a fit, in this order."""
     return tuple(sentence for group in groups for sentence in group(fit))
+
+
+def keep_notes(results: Any, notes: Callable[[Any], tuple[str, ...]]) -> tuple[str, ...]:
+    """The sentences below a summary; said once, whatever becomes of the user's arrays."""
+    if results.kept_notes is None:
+        results.kept_notes = notes(results)
+    kept: tuple[str, ...] = results.kept_notes
+    return kept
 
 
 def trouble(fit: FittedResults) -> Iterator[str]:
@@ -130,7 +142,8 @@ def weight_kinds(fit: FittedResults) -> Iterator[str]:
         yield f"Class weights{how}: {listed}."
 
 
-def _covariance(fit: FittedResults) -> Iterator[str]:
+def covariance_in_use(fit: FittedResults) -> Iterator[str]:
+    """What the standard errors are, and whether they hold under these weights."""
     covariance, weights = fit.covariance, fit.weights
     if covariance.name == "nonrobust":
         if not weights.likelihood:
@@ -248,14 +261,18 @@ def calibrated_error(covariance: Covariance, constant: int, per_unit: float = 1.
 
 
 def _few_events(fit: FittedResults) -> Iterator[str]:
+    simulated = fit.covariance.name == "HC3" and fit.covariance.shift is not None
+    coverage = "95 % intervals have covered between 92 and 99 % in simulations, "
+    yield from few_cases(fit, coverage if simulated else "")
+
+
+def few_cases(fit: FittedResults, coverage: str = "") -> Iterator[str]:
+    """What a label with few cases means."""
     sizes = fit.weights.totals.class_sizes
-    rarer = int(np.argmin(sizes))
-    if sizes[rarer] < FEW_EVENTS:
-        coverage = ""
-        if fit.covariance.name == "HC3" and fit.covariance.shift is not None:
-            coverage = "95 % intervals have covered between 92 and 99 % in simulations, "
+    rarest = int(np.argmin(sizes))
+    if sizes[rarest] < FEW_EVENTS:
         yield (
-            f"Only {sizes[rarer]:,.10g} cases of {fit.weights.labels[rarer]!r}: with so few, "
+            f"Only {sizes[rarest]:,.10g} cases of {fit.weights.labels[rarest]!r}: with so few, "
             f"{coverage}estimates are biased away from zero, and separation is more likely."
         )
 

@@ -1,18 +1,21 @@
 """From results to the content of their summary."""
 
+from collections.abc import Callable
 from typing import Any
 
 from wlogit.errors import NotAvailableError
 from wlogit.reporting.document import SummaryData
-from wlogit.reporting.notes import notes
+from wlogit.reporting.notes import keep_notes, notes
 
 
-def summarize(results: Any) -> SummaryData:
+def summarize(results: Any, sentences: Callable[[Any], tuple[str, ...]] = notes) -> SummaryData:
     """Collect what ``summary()`` says.
 
     Parameters
     ----------
-    results : WeightedLogitResults
+    results : WeightedLogitResults or WeightedMNLogitResults
+    sentences : callable
+        Gives the notes of the results.
 
     Returns
     -------
@@ -40,11 +43,8 @@ def summarize(results: Any) -> SummaryData:
     if pseudo:
         right.append(("AIC (pseudo):", _criterion(results, "aic")))
         right.append(("BIC (pseudo):", _criterion(results, "bic")))
-    # Said once, so that a second summary says the same whatever became of the user's arrays.
-    if results.kept_notes is None:
-        results.kept_notes = notes(results)
     title = getattr(getattr(results, "constraints", None), "title", f"{name} Regression Results")
-    return SummaryData(title, tuple(left), tuple(right), results.kept_notes)
+    return SummaryData(title, tuple(left), tuple(right), keep_notes(results, sentences))
 
 
 def _pvalue(results: Any) -> str:

@@ -17,7 +17,7 @@ from wlogit.fitting import Fit, FitOptions, fit_model
 from wlogit.inference.prediction import calibration_shift
 from wlogit.results import build_results
 from wlogit.sklearn.classifier import WeightedLogitClassifier
-from wlogit.sklearn.linear import Start
+from wlogit.sklearn.start import Start
 from wlogit.weights.altered import with_factors
 from wlogit.weights.class_weight import class_factors
 from wlogit.weights.subset import weights_of_rows

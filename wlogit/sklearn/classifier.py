@@ -14,11 +14,13 @@ from wlogit._warn import warn_user
 from wlogit.core import likelihood
 from wlogit.errors import InferenceWarning
 from wlogit.keywords import check_choice
-from wlogit.sklearn.linear import LinearFit, Start, fit_linear
-from wlogit.sklearn.multinomial import LabelsFit, fit_multinomial
+from wlogit.sklearn.classifier_fit import ClassifierFit
+from wlogit.sklearn.linear import fit_linear
+from wlogit.sklearn.multinomial import fit_multinomial
 from wlogit.sklearn.plan import BiasReduction, MultiClass, Plan, SampleWeightIs
 from wlogit.sklearn.problem import all_labels, one_against_rest, two_labels
 from wlogit.sklearn.sample import Sample, read_features, read_sample
+from wlogit.sklearn.start import Start
 
 _base: Any = require("sklearn.base", extra="sklearn")
 _validation: Any = require("sklearn.utils.validation", extra="sklearn")
@@ -214,7 +216,7 @@ class WeightedLogitClassifier(_base.ClassifierMixin, _base.BaseEstimator):  # ty
 
     def _fit_each(
         self, sample: Sample, plan: Plan, starts: list[Start | None]
-    ) -> Sequence[LinearFit | LabelsFit]:
+    ) -> Sequence[ClassifierFit[Any]]:
         weight_is = self.sample_weight_is
         if len(sample.classes) == 2:
             return [fit_linear(two_labels(sample, plan.class_weight, weight_is), plan, starts[0])]

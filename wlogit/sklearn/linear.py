@@ -1,7 +1,7 @@
 """One linear predictor, fitted in the way of a plan; its inference waits until it is asked for."""
 
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,11 @@ from wlogit.fitting import FAR, Fit, FitOptions, fit_model
 from wlogit.inference.prediction import calibration_shift
 from wlogit.model import WeightedLogit
 from wlogit.results import build_results
+from wlogit.sklearn.classifier_fit import ClassifierFit
 from wlogit.sklearn.plan import Plan
 from wlogit.sklearn.problem import Problem
 from wlogit.sklearn.separated import say_separated, slight_ridge
-from wlogit.sklearn.start import discriminant_start
+from wlogit.sklearn.start import Start, discriminant_start
 from wlogit.weights.columns import shorten
 from wlogit.weights.weights import Weights
 
@@ -32,80 +33,22 @@ _CLEAR = 1e8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Start:
-    """Where another fit to the same rows ended.
+class LinearFit(ClassifierFit[Problem]):
+    """The fit of one label against the others.
 
-    Attributes
-    ----------
-    params : ndarray, shape (k,)
-    shift : float
-        Its ``log(c1 / c0)``.
+    Its `shift` is ``log(c1 / c0)``, and its `inference` a tuple (model, Fit), or results; where
+    it has none, the maximum is found again.
     """
-
-    params: Array
-    shift: float
-
-    def at(self, shift: float, n_params: int, *, constant: bool) -> Array | None:
-        """Where a fit under other class weights starts; None for another design."""
-        if self.params.shape != (n_params,):
-            return None
-        moved = np.array(self.params)
-        if constant:
-            moved[0] += shift - self.shift
-        return moved
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LinearFit:
-    """A fit as a classifier needs it.
-
-    Attributes
-    ----------
-    problem : Problem
-    plan : Plan
-    params : ndarray, shape (k,)
-        Of every column of the design, on the scale of the class weights.
-    shift : float
-        ``log(c1 / c0)``, by which class weights moved the intercept.
-    n_iter : int
-    inference : tuple (model, Fit), results, or None
-        What results are built from; where None, the maximum is found again.
-    free : bool or None
-        Whether class weights move an intercept that is free; None to be found out.
-    """
-
-    problem: Problem
-    plan: Plan
-    params: Array
-    shift: float
-    n_iter: int
-    inference: Any = None
-    free: bool | None = None
-
-    def without_data(self) -> "LinearFit":
-        """The fit without its rows."""
-        free = has_free_intercept(self.problem, self.plan)
-        return replace(self, problem=self.problem.without_data(), inference=None, free=free)
 
     @property
     def end(self) -> Start:
         """Where it ended."""
-        return Start(self.params, self.shift)
+        return Start(self.params, float(self.shift))
 
     @property
     def alike(self) -> bool:
         """Whether class weights weigh the others alike."""
         return self.problem.alike
-
-    @property
-    def coef(self) -> Array:
-        """Coefficients of the features, shape (p,)."""
-        return self.params[1:] if self.plan.fit_intercept else self.params
-
-    @property
-    def intercept(self) -> float:
-        """The intercept, zero without one."""
-        return float(self.params[0]) if self.plan.fit_intercept else 0.0
 
     def results(self) -> Any:
         """Results with inference."""
@@ -116,27 +59,6 @@ class LinearFit:
             model, fit = inference
             return build_results(model, fit, self.plan.cov_type, None, None)
         return inference
-
-    @property
-    def free_intercept(self) -> bool:
-        """Whether class weights move nothing but an intercept that is free."""
-        return has_free_intercept(self.problem, self.plan) if self.free is None else self.free
-
-
-def has_free_intercept(problem: Any, plan: Plan) -> bool:
-    """Whether class weights move nothing but an intercept that is free.
-
-    Parameters
-    ----------
-    problem : Problem or LabelsProblem
-    plan : Plan
-    """
-    if problem.class_weight is None or plan.fit_intercept:
-        return problem.class_weight is None or not plan.penalize_intercept
-    if plan.penalized:
-        return False
-    # Features may hold a constant, or add up to one.
-    return problem.model(plan, aliased="drop").constant_combination is not None
 
 
 def fit_linear(problem: Problem, plan: Plan, start: Start | None = None) -> LinearFit:
@@ -242,7 +164,7 @@ def _bias_reduced(problem: Problem, plan: Plan) -> LinearFit:
 
 def _penalized(problem: Problem, plan: Plan, start: Array | None) -> LinearFit:
     model = problem.model(plan, aliased="keep")
-    alpha = alpha_of_columns(plan, model.n_columns)
+    alpha = plan.penalties(model.n_columns)
     results = model.fit_regularized(
         start,
         "elastic_net",
@@ -253,14 +175,6 @@ def _penalized(problem: Problem, plan: Plan, start: Array | None) -> LinearFit:
         tol=plan.tol,
     )
     return _of_results(problem, plan, results)
-
-
-def alpha_of_columns(plan: Plan, n_columns: int) -> Array:
-    """The penalty of every column of the design."""
-    alpha = np.full(n_columns, float(plan.alpha))
-    if plan.fit_intercept and not plan.penalize_intercept:
-        alpha[0] = 0.0
-    return alpha
 
 
 def _of_separated(problem: Problem, plan: Plan, model: WeightedLogit, fit: Fit) -> Array:

@@ -1,6 +1,6 @@
 """All labels together: the multinomial logit behind a classifier."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,63 +16,27 @@ from wlogit.multinomial.estimation import read_request
 from wlogit.multinomial.fit import FitOptions, fit_labels
 from wlogit.multinomial.results import build_results
 from wlogit.regularized.fit import DEFAULT_TOL
-from wlogit.sklearn.linear import Start, alpha_of_columns, has_free_intercept
+from wlogit.sklearn.classifier_fit import ClassifierFit
 from wlogit.sklearn.plan import Plan
 from wlogit.sklearn.problem import LabelsProblem
 from wlogit.sklearn.separated import say_separated, slight_ridge
+from wlogit.sklearn.start import Start
 
 _TOL = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LabelsFit:
-    """A multinomial fit as a classifier needs it.
+class LabelsFit(ClassifierFit[LabelsProblem]):
+    """The fit of all labels together.
 
-    Attributes
-    ----------
-    problem : LabelsProblem
-    plan : Plan
-    params : ndarray, shape (k, J)
-        Of every column of the design and every label, on the scale of the class weights.
-    shift : ndarray, shape (J,)
-        ``log c_j``, by which class weights moved the intercepts.
-    n_iter : int
-    inference : tuple (model, fit) or None
-        What results are built from; where None, the penalised optimum is found again.
-    free : bool or None
-        Whether class weights move intercepts that are free; None to be found out.
-    alike : bool
-        As of `LinearFit`; nothing is left out here.
+    Its `shift` is ``log c_j`` of every label, and its `inference` a tuple (model, fit); where it
+    has none, the penalised optimum is found again.
     """
-
-    problem: LabelsProblem
-    plan: Plan
-    params: Array
-    shift: Array
-    n_iter: int
-    inference: Any = None
-    free: bool | None = None
-    alike: bool = True
-
-    def without_data(self) -> "LabelsFit":
-        """The fit without its rows."""
-        free = has_free_intercept(self.problem, self.plan)
-        return replace(self, problem=self.problem.without_data(), inference=None, free=free)
 
     @property
     def end(self) -> Start:
         """Where it ended; no other fit starts from there."""
         return Start(self.params, 0.0)
-
-    @property
-    def coef(self) -> Array:
-        """Coefficients of the features, shape (J, p)."""
-        return self.params[1:].T if self.plan.fit_intercept else self.params.T
-
-    @property
-    def intercept(self) -> Array:
-        """Intercepts, zero without them; shape (J,)."""
-        return self.params[0] if self.plan.fit_intercept else np.zeros(self.params.shape[1])
 
     def results(self) -> Any:
         """Results with inference."""
@@ -88,15 +52,10 @@ class LabelsFit:
                 "coef_ and predictions are right. Leave such features out, or use "
                 'multi_class="ovr".'
             )
-        alpha = alpha_of_columns(plan, model.n_columns)
+        alpha = plan.penalties(model.n_columns)
         return model.fit_regularized(
             maxiter=plan.max_iter, disp=False, alpha=alpha, L1_wt=plan.L1_wt, tol=plan.tol
         )
-
-    @property
-    def free_intercept(self) -> bool:
-        """Whether class weights move nothing but intercepts that are free."""
-        return has_free_intercept(self.problem, self.plan) if self.free is None else self.free
 
 
 def fit_multinomial(problem: LabelsProblem, plan: Plan) -> LabelsFit:
@@ -136,7 +95,7 @@ def fit_multinomial(problem: LabelsProblem, plan: Plan) -> LabelsFit:
 
 
 def _penalized(problem: LabelsProblem, plan: Plan) -> LabelsFit:
-    alpha = alpha_of_columns(plan, problem.sample.features.shape[1] + plan.fit_intercept)
+    alpha = plan.penalties(problem.sample.features.shape[1] + plan.fit_intercept)
     optimum = _elastic_net(problem, plan, alpha, plan.L1_wt)
     if not optimum.converged:
         advice = {

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from wlogit._typing import Array
 from wlogit.keywords import check_choice
 
 MultiClass = Literal["multinomial", "ovr"]
@@ -43,6 +44,13 @@ class Plan:
     def penalized(self) -> bool:
         """Whether there is a penalty."""
         return self.alpha > 0.0
+
+    def penalties(self, n_columns: int) -> Array:
+        """The strength of the penalty of every column of the design."""
+        alpha = np.full(n_columns, float(self.alpha))
+        if self.fit_intercept and not self.penalize_intercept:
+            alpha[0] = 0.0
+        return alpha
 
     def check(self) -> None:
         """Raise ValueError for parameters that cannot be, or cannot be together."""

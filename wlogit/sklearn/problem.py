@@ -108,6 +108,11 @@ class LabelsProblem:
     class_weight: Any
     keywords: dict[str, Array]
 
+    @property
+    def alike(self) -> bool:
+        """Whether class weights weigh all cases of a label alike, as they do here."""
+        return True
+
     def without_data(self) -> "LabelsProblem":
         """The problem without its rows."""
         return replace(self, sample=self.sample.without_data(), keywords={})

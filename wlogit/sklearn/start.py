@@ -1,11 +1,36 @@
-"""Where Newton's method starts: at the linear discriminant, which is half of the way."""
+"""Where Newton's method starts: another fit, or the linear discriminant, half of the way."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
 from wlogit._typing import Array
 from wlogit.core.objective import LogitObjective
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Start:
+    """Where another fit to the same rows ended.
+
+    Attributes
+    ----------
+    params : ndarray, shape (k,)
+    shift : float
+        Its ``log(c1 / c0)``.
+    """
+
+    params: Array
+    shift: float
+
+    def at(self, shift: float, n_params: int, *, constant: bool) -> Array | None:
+        """Where a fit under other class weights starts; None for another design."""
+        if self.params.shape != (n_params,):
+            return None
+        moved = np.array(self.params)
+        if constant:
+            moved[0] += shift - self.shift
+        return moved
 
 
 def discriminant_start(features: Array, objective: LogitObjective) -> Array | None:

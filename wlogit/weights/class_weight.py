@@ -16,7 +16,7 @@ def class_factors(
     class_weight: object,
     prevalence: object,
     labels: tuple[Hashable, Hashable],
-    masses: tuple[float, float],
+    masses: tuple[float, ...],
 ) -> ClassFactors:
     """Class factors c0, c1 from what the user asked for.
 
@@ -83,7 +83,7 @@ def _inverse_share(k: int, masses: Sequence[float]) -> float:
     return sum(masses) / masses[k]
 
 
-def _from_prevalence(prevalence: object, masses: tuple[float, float]) -> ClassFactors:
+def _from_prevalence(prevalence: object, masses: tuple[float, ...]) -> ClassFactors:
     tau = real(prevalence)
     if tau is None or not 0.0 < tau < 1.0:
         percent = f" ({tau:g} % is {tau / 100.0:g})" if tau and 1.0 < tau < 100.0 else ""

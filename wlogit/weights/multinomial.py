@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from wlogit._typing import Array, IntArray
-from wlogit.errors import NotAvailableError, OutcomeError, WeightError
+from wlogit.errors import OutcomeError, WeightError
 from wlogit.weights.class_weight import label_factors
 from wlogit.weights.columns import shorten
 from wlogit.weights.labelled import LabelledOutcome
@@ -16,9 +16,9 @@ from wlogit.weights.resolve import (
     effective_size,
     frequencies,
     sampling_masses,
-    total_over_rows,
+    total_weight,
 )
-from wlogit.weights.weights import ClassWeightSource, WeightFacts
+from wlogit.weights.weights import ClassWeightSource, Totals, WeightFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,31 +73,6 @@ class LabelledCases:
 
 
 @dataclass(frozen=True, slots=True)
-class LabelTotals:
-    """Sums over cases, of which only those with a positive weight count.
-
-    Attributes
-    ----------
-    nobs : float
-        N, the number of cases.
-    weight : float
-        Sum of m v.
-    effective_size : float
-        (Sum of m v) squared over the sum of m v squared.
-    class_sizes : tuple of J floats
-        N_k, cases by label.
-    class_masses : tuple of J floats
-        W_k, sums of m a by label.
-    """
-
-    nobs: float
-    weight: float
-    effective_size: float
-    class_sizes: tuple[float, ...]
-    class_masses: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class MultinomialWeights(WeightFacts):
     """The weights of a multinomial fit: multiplicity and importance of the cases of each row.
 
@@ -118,7 +93,7 @@ class MultinomialWeights(WeightFacts):
     n_rows: int
     cases: tuple[LabelledCases, ...]
     factors: LabelFactors
-    totals: LabelTotals
+    totals: Totals
     labels: tuple[Hashable, ...]
     has_frequency: bool
     has_sampling: bool
@@ -130,20 +105,9 @@ class MultinomialWeights(WeightFacts):
         return False
 
     @property
-    def likelihood(self) -> bool:
-        """Whether the weighted sum is a log-likelihood (no weights, or counts)."""
-        return not (self.has_sampling or self.factors.source)
-
-    @property
-    def class_weights(self) -> dict[Hashable, float]:
-        """The weight of each label, as given or as computed; ones without class weights."""
-        return dict(zip(self.labels, self.factors.values, strict=True))
-
-    @property
     def row_cases(self) -> LabelledCases:
         """The cases of the rows."""
-        if not self.cases:
-            raise NotAvailableError("the data of this fit were removed (remove_data).")
+        self.require_cases()
         return self.cases[0]
 
     @property
@@ -244,21 +208,14 @@ def _of_labels(class_weight: object, labels: tuple[Hashable, ...]) -> object:
     return {label: class_weight[label] for label in labels if label in class_weight}
 
 
-def _totals(cases: LabelledCases, masses: tuple[float, ...]) -> LabelTotals:
+def _totals(cases: LabelledCases, masses: tuple[float, ...]) -> Totals:
     n_rows, sizes = len(cases.codes), len(masses)
-    with np.errstate(over="ignore"):
-        weight = total_over_rows(n_rows, cases.multiplicity, cases.importance)
-    check_range(weight)
-    if np.any((cases.sampling > 0.0) & (cases.importance == 0.0)):
-        raise WeightError(
-            "the class weights make some sampling_weights too small for floating point; multiply "
-            "one of them by a constant."
-        )
+    weight = total_weight(n_rows, (cases,))
     counted = np.broadcast_to(
         np.asarray(cases.multiplicity * (cases.sampling > 0.0)), (n_rows,)
     ).astype(np.float64)
     by_label = np.bincount(cases.codes_or_first, counted, minlength=sizes)
-    return LabelTotals(
+    return Totals(
         nobs=float(counted.sum()),
         weight=weight,
         effective_size=effective_size(n_rows, (cases,)),

@@ -28,6 +28,11 @@ class WeightedCases(Protocol):
         ...
 
     @property
+    def sampling(self) -> Array:
+        """a."""
+        ...
+
+    @property
     def importance(self) -> Array:
         """v."""
         ...
@@ -97,7 +102,7 @@ def _weights(
     frequency: Array,
     sampling: Array,
     factors: ClassFactors,
-    masses: tuple[float, float],
+    masses: tuple[float, ...],
 ) -> Weights:
     with np.errstate(over="ignore"):  # an infinite sum is refused
         cases = _sorts_of_cases(outcome, frequency, sampling, factors)
@@ -128,7 +133,7 @@ def class_masses(outcome: Outcome, frequency: Array, sampling: Array) -> tuple[f
     return masses
 
 
-def check_two_classes(outcome: Outcome, masses: tuple[float, float]) -> None:
+def check_two_classes(outcome: Outcome, masses: tuple[float, ...]) -> None:
     """Refuse an outcome of which only one class has weight."""
     if min(masses) > 0.0:
         return
@@ -198,17 +203,10 @@ def _sorts_of_cases(
 
 
 def _totals(
-    outcome: Outcome, counted: Array, cases: tuple[Cases, ...], masses: tuple[float, float]
+    outcome: Outcome, counted: Array, cases: tuple[Cases, ...], masses: tuple[float, ...]
 ) -> Totals:
     n_rows = len(outcome.values)
-    with np.errstate(over="ignore"):
-        weight = sum(total_over_rows(n_rows, sort.multiplicity, sort.importance) for sort in cases)
-    check_range(weight)
-    if any(np.any((sort.sampling > 0.0) & (sort.importance == 0.0)) for sort in cases):
-        raise WeightError(
-            "the class weights make some sampling_weights too small for floating point; multiply "
-            "one of them by a constant."
-        )
+    weight = total_weight(n_rows, cases)
     return Totals(
         nobs=total_over_rows(n_rows, counted, outcome.trials),
         weight=weight,
@@ -218,7 +216,20 @@ def _totals(
     )
 
 
-def totals_of_cases(n_rows: int, cases: tuple[Cases, ...], masses: tuple[float, float]) -> Totals:
+def total_weight(n_rows: int, cases: Sequence[WeightedCases]) -> float:
+    """Sum of m v; refused where it overflows, or where a class weight makes some v vanish."""
+    with np.errstate(over="ignore"):
+        weight = sum(total_over_rows(n_rows, sort.multiplicity, sort.importance) for sort in cases)
+    check_range(weight)
+    if any(np.any((sort.sampling > 0.0) & (sort.importance == 0.0)) for sort in cases):
+        raise WeightError(
+            "the class weights make some sampling_weights too small for floating point; multiply "
+            "one of them by a constant."
+        )
+    return weight
+
+
+def totals_of_cases(n_rows: int, cases: tuple[Cases, ...], masses: tuple[float, ...]) -> Totals:
     """Sums over cases whose weights were checked before; `masses` are (W_0, W_1)."""
     counted = [(c.outcome, np.asarray(c.multiplicity * (c.sampling > 0.0))) for c in cases]
     return Totals(

@@ -55,7 +55,7 @@ def _masses(sorts: list[tuple[Array, Array, Array]]) -> tuple[float, float]:
     return rest, events
 
 
-def _factors_anew(weights: Weights, masses: tuple[float, float]) -> ClassFactors:
+def _factors_anew(weights: Weights, masses: tuple[float, ...]) -> ClassFactors:
     known = weights.factors
     if known.source == "balanced":
         return class_factors("balanced", None, weights.labels, masses)

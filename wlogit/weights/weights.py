@@ -25,23 +25,9 @@ class ClassWeighting(Protocol):
         """Whether they were computed from the sample."""
         ...
 
-
-class WeightTotals(Protocol):
-    """Sums over the cases of a fit."""
-
     @property
-    def nobs(self) -> float:
-        """N, the number of cases."""
-        ...
-
-    @property
-    def weight(self) -> float:
-        """Sum of m v."""
-        ...
-
-    @property
-    def effective_size(self) -> float:
-        """(Sum of m v) squared over the sum of m v squared."""
+    def values(self) -> tuple[float, ...]:
+        """How much one case of each label counts."""
         ...
 
 
@@ -53,6 +39,11 @@ class ClassFactors:
     event: float = 1.0
     source: ClassWeightSource | None = None
     prevalence: float | None = None
+
+    @property
+    def values(self) -> tuple[float, float]:
+        """(c0, c1)."""
+        return self.non_event, self.event
 
     @property
     def estimated(self) -> bool:
@@ -128,16 +119,16 @@ class Totals:
     effective_size : float
         (Sum of m v) squared over the sum of m v squared.
     class_sizes : tuple of float
-        (N_0, N_1), cases by class.
+        (N_0, N_1), cases by class; or by label.
     class_masses : tuple of float
-        (W_0, W_1), sums of m a by class: the classes before any class weight.
+        (W_0, W_1), sums of m a by class: the classes before any class weight; or by label.
     """
 
     nobs: float
     weight: float
     effective_size: float
-    class_sizes: tuple[float, float]
-    class_masses: tuple[float, float]
+    class_sizes: tuple[float, ...]
+    class_masses: tuple[float, ...]
 
 
 class WeightFacts:
@@ -148,14 +139,38 @@ class WeightFacts:
     if TYPE_CHECKING:
         has_frequency: bool
         has_sampling: bool
+        totals: Totals
 
         @property
-        def totals(self) -> "WeightTotals":
-            """Sums over the cases."""
+        def cases(self) -> tuple[object, ...]:
+            """The sorts of case; none once the data are removed."""
+
+        @property
+        def labels(self) -> tuple[Hashable, ...]:
+            """The user's labels."""
+
+        @property
+        def fractional(self) -> bool:
+            """Whether a case may have a share of a label."""
 
         @property
         def factors(self) -> "ClassWeighting":
             """The class weights in force."""
+
+    def require_cases(self) -> None:
+        """Raise NotAvailableError once the data are removed."""
+        if not self.cases:
+            raise NotAvailableError("the data of this fit were removed (remove_data).")
+
+    @property
+    def likelihood(self) -> bool:
+        """Whether the weighted sum is a log-likelihood (no weights, or counts, of whole cases)."""
+        return not (self.has_sampling or self.factors.source or self.fractional)
+
+    @property
+    def class_weights(self) -> dict[Hashable, float]:
+        """The weight of each label, as given or as computed; ones without class weights."""
+        return dict(zip(self.labels, self.factors.values, strict=True))
 
     @property
     def kind(self) -> str:
@@ -228,20 +243,9 @@ class Weights(WeightFacts):
     n_dropped: Mapping[str, int]
 
     @property
-    def likelihood(self) -> bool:
-        """Whether the weighted sum is a log-likelihood (no weights, or counts, of 0/1 cases)."""
-        return not (self.has_sampling or self.factors.source or self.fractional)
-
-    @property
-    def class_weights(self) -> dict[Hashable, float]:
-        """The weight of each label, as given or as computed; ones without class weights."""
-        return dict(zip(self.labels, (self.factors.non_event, self.factors.event), strict=True))
-
-    @property
     def row_weight(self) -> Array:
         """w, the likelihood weight of each row's cases; shape (n,) or ()."""
-        if not self.cases:
-            raise NotAvailableError("the data of this fit were removed (remove_data).")
+        self.require_cases()
         weights = [sort.weight for sort in self.cases]
         return weights[0] if len(weights) == 1 else np.asarray(weights[0] + weights[1])
 
