@@ -14,7 +14,6 @@ from wlogit._statsmodels.summary import Summary
 from wlogit._typing import Array
 from wlogit.errors import NotAvailableError
 from wlogit.keywords import reject_unknown
-from wlogit.multinomial.estimation import forget_rows
 from wlogit.multinomial.penalised_fit import SymmetricFit, fit_symmetric
 from wlogit.multinomial.rows import LabelRows
 from wlogit.regularized.fit import PenaltyOptions, SolverOptions
@@ -195,7 +194,7 @@ class RegularizedMNLogitResults(LabelRows):
     def remove_data(self) -> None:
         """Drop everything of the length of the data: rows, weights and labels."""
         self._document()
-        forget_rows(self.model)
+        estimation.forget_rows(self.model)
         estimation.forget_arrays(self.model)
         self.weights = self.model.weights
 
