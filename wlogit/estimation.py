@@ -210,7 +210,7 @@ def forget_rows(model: Any) -> None:
     """Forget weights, labels and the design in working coordinates."""
     # Names are derived from the data on first use; from then on they stay.
     model.data.xnames, model.data.ynames = model.exog_names, model.endog_names
-    model.weights = replace(model.weights, cases=(), shares=np.zeros(0))
+    model.weights = model.weights.without_cases()
     model.rows = model.rows.without_data()
     model.matrix = None
     for name in ("orig_endog", "orig_exog"):

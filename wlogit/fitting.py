@@ -1,8 +1,8 @@
 """From a model to its optimum: start, Newton or another optimiser, and what went wrong."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, cast
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeVar, cast
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from wlogit._typing import Array
 from wlogit._warn import warn_user
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.newton import Optimum, maximize, start_values
-from wlogit.core.objective import LogitObjective
+from wlogit.core.objective import LogitObjective, Objective
 from wlogit.core.recession import overlaps
 from wlogit.core.separation import Separation
 from wlogit.errors import (
@@ -43,12 +43,12 @@ class FitOptions:
     callback: Callable[[Array], object] | None
     tol: float | None
     warn_convergence: bool
-    optimizer_options: Mapping[str, Any]
+    optimizer_options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
-    """An optimum as the results need it.
+class FitRecord:
+    """An optimum as the results need it; of several labels, one label after the other.
 
     Attributes
     ----------
@@ -65,8 +65,6 @@ class Fit:
     diverging : ndarray of float, shape (k,)
         The infinity that a coefficient goes to, NaN if it has none of its own; zero for the
         finite ones.
-    n_free : int
-        Free coefficients, for small-sample factors.
     message : str
         How the optimisation ended; empty after convergence.
     """
@@ -81,7 +79,6 @@ class Fit:
     message: str
     retvals: dict[str, Any]
     settings: dict[str, Any]
-    n_free: int
 
     @property
     def design(self) -> ModelMatrix:
@@ -111,6 +108,19 @@ class Fit:
         return covariance
 
 
+@dataclass(frozen=True, slots=True)
+class Fit(FitRecord):
+    """The optimum of a logit.
+
+    Attributes
+    ----------
+    n_free : int
+        Free coefficients, for small-sample factors.
+    """
+
+    n_free: int
+
+
 def fit_model(model: Any, options: FitOptions) -> Fit:
     """Maximise the weighted likelihood of a model and diagnose the outcome."""
     matrix = model.matrix
@@ -128,7 +138,7 @@ def fit_model(model: Any, options: FitOptions) -> Fit:
         llf=optimum.value,
         converged=optimum.converged,
         diverging=np.zeros(matrix.n_params),
-        message="" if optimum.converged else _message(optimum, options),
+        message=failure(optimum, options),
         retvals=retvals,
         settings=settings,
         n_free=matrix.n_params,
@@ -168,12 +178,17 @@ def _optimize(
         )
     if options.method == "newton":
         reject_unknown(options.optimizer_options, FIT_KEYWORDS, 'fit(method="newton")')
-        tol = 1e-14 if options.tol is None else options.tol
-        optimum, verdict = _newton(objective, start, tol, options.maxiter, in_user)
+        optimum, verdict = newton(
+            objective,
+            start,
+            options,
+            in_user,
+            lambda: find_separation(matrix, objective.response, objective.weight),
+        )
         if options.disp:
-            _print_convergence(optimum, objective.total_weight)
-        retvals = _newton_retvals(optimum, objective.total_weight)
-        return optimum, verdict, retvals, _settings(options, start)
+            print_convergence(optimum, objective.total_weight)
+        retvals = newton_retvals(optimum, objective.total_weight)
+        return optimum, verdict, retvals, settings_of(options, start)
     given = dict(options.optimizer_options)
     if options.tol is not None:
         given["tol"] = options.tol
@@ -188,24 +203,49 @@ def _optimize(
     return optimum, None, retvals, settings
 
 
-def _newton(
-    objective: LogitObjective,
+V = TypeVar("V", bound="Verdict")
+
+
+class Verdict(Protocol):
+    """Whether the labels are separated."""
+
+    @property
+    def separated(self) -> bool:
+        """Whether no finite estimate exists."""
+        ...
+
+
+def newton(
+    objective: Objective,
     start: Array,
-    tol: float,
-    max_iter: int,
+    options: FitOptions,
     callback: Callable[[Array], object] | None,
-) -> tuple[Optimum, Separation | None]:
-    """Newton's method, broken off once it has shown to have no end; the verdict if it was asked."""
-    few = min(max_iter, PATIENCE)
+    separation: Callable[[], V | None],
+) -> tuple[Optimum, V | None]:
+    """Newton's method, broken off once it has shown to have no end; the verdict if it was asked.
+
+    Parameters
+    ----------
+    objective : Objective
+    start : ndarray
+        In the coordinates of the objective, as what `callback` is called with.
+    options : FitOptions
+    callback : callable or None
+    separation : callable
+        Finds out whether a finite optimum exists; None where that is too much work.
+    """
+    tol = 1e-14 if options.tol is None else options.tol
+    few = min(options.maxiter, PATIENCE)
     optimum = maximize(objective, start, tol=tol, max_iter=few, callback=callback)
-    if optimum.converged or optimum.iterations < few or few == max_iter:
+    if optimum.converged or optimum.iterations < few or few == options.maxiter:
         return optimum, None
     verdict = None
     if optimum.farthest > FAR:
-        verdict = find_separation(objective.matrix, objective.response, objective.weight)
-        if verdict.separated:
+        verdict = separation()
+        if verdict is not None and verdict.separated:
             return replace(optimum, reason="diverging"), verdict
-    rest = maximize(objective, optimum.params, tol=tol, max_iter=max_iter - few, callback=callback)
+    left = options.maxiter - few
+    rest = maximize(objective, optimum.params, tol=tol, max_iter=left, callback=callback)
     iterations = optimum.iterations + rest.iterations
     return replace(rest, iterations=iterations, trace=optimum.trace + rest.trace), verdict
 
@@ -222,7 +262,8 @@ def print_outcome(ended: str, *details: str) -> None:
         print(f"         {detail}")
 
 
-def _print_convergence(optimum: Optimum, total: float) -> None:
+def print_convergence(optimum: Optimum, total: float) -> None:
+    """statsmodels' lines on the end of Newton's method; ``total`` is the sum of the weights."""
     colon = "" if optimum.converged else ":"
     print_outcome(
         optimum.reason,
@@ -231,7 +272,8 @@ def _print_convergence(optimum: Optimum, total: float) -> None:
     )
 
 
-def _newton_retvals(optimum: Optimum, total: float) -> dict[str, Any]:
+def newton_retvals(optimum: Optimum, total: float) -> dict[str, Any]:
+    """What statsmodels' `mle_retvals` holds, per unit of weight."""
     return {
         "fopt": -optimum.value / total,
         "iterations": optimum.iterations,
@@ -243,7 +285,8 @@ def _newton_retvals(optimum: Optimum, total: float) -> dict[str, Any]:
     }
 
 
-def _settings(options: FitOptions, start: Array) -> dict[str, Any]:
+def settings_of(options: FitOptions, start: Array) -> dict[str, Any]:
+    """What statsmodels' `mle_settings` holds."""
     return {
         "optimizer": options.method,
         "start_params": start,
@@ -254,7 +297,10 @@ def _settings(options: FitOptions, start: Array) -> dict[str, Any]:
     }
 
 
-def _message(optimum: Optimum, options: FitOptions) -> str:
+def failure(optimum: Optimum, options: FitOptions) -> str:
+    """Why there is no optimum; empty after convergence."""
+    if optimum.converged:
+        return ""
     reasons = {
         "max_iter": f"maxiter={options.maxiter} was not enough; raise it",
         "no_increase": "no step raised the likelihood any more; rescale or center the covariates",
@@ -280,15 +326,34 @@ def _at_the_limit(model: Any, objective: LogitObjective, fit: Fit, verdict: Sepa
     if model.raise_on_perfect_prediction:
         raise SeparationError(message)
     limit = limit_of(model.exog, objective, verdict)
+    return at_limit(model, fit, limit, verdict.directions, message)
+
+
+R = TypeVar("R", bound=FitRecord)
+
+
+def at_limit(model: Any, fit: R, limit: Any, directions: Array, message: str) -> R:
+    """A fit without a finite optimum: the limit of its finite coefficients.
+
+    Parameters
+    ----------
+    model : WeightedLogit or WeightedMNLogit
+    fit : FitRecord
+    limit
+        ``params``, ``root`` and ``llf`` there, in the user's coordinates.
+    directions : ndarray
+        Of the coefficients that diverge.
+    message : str
+    """
     return replace(
         fit,
         matrix=ModelMatrix(model.exog),
-        params=limit.params,
+        params=limit.params.reshape(fit.params.shape, order="F"),
         working=limit.params,
         root=limit.root,
         llf=limit.llf,
         converged=False,
-        diverging=verdict.directions,
+        diverging=directions,
         message=message,
         retvals={**fit.retvals, "converged": False},
     )

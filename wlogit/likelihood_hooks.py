@@ -4,26 +4,22 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import patsy
 from statsmodels.discrete.discrete_model import BinaryModel
 from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.families.links import Logit as LogitLink
 
-from wlogit import _compat
+from wlogit._statsmodels.hooks import ModelHooks
 from wlogit._typing import Array
 from wlogit.core import likelihood
 from wlogit.core.linalg import Rank
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.rowblocks import weighted_gram, weighted_sums
 from wlogit.errors import NotAvailableError
-from wlogit.formula.design import reference_levels
-from wlogit.formula.stored import StoredDesign
 from wlogit.inference.prediction import calibration_shift
-from wlogit.keywords import reject_unknown
 from wlogit.weights.weights import Weights
 
 
-class WeightedLikelihood(BinaryModel):  # type: ignore[misc]
+class WeightedLikelihood(ModelHooks, BinaryModel):  # type: ignore[misc]
     """A binary model whose likelihood, score and Hessian carry the weights.
 
     Subclasses BinaryModel, not Logit: a hook that is forgotten then raises instead of returning
@@ -32,6 +28,7 @@ class WeightedLikelihood(BinaryModel):  # type: ignore[misc]
 
     _continuous_ok = True
     _formula_max_endog = None
+    _made_anew = ("link", "family")
     weights: Weights
     rank: Rank
 
@@ -39,23 +36,6 @@ class WeightedLikelihood(BinaryModel):  # type: ignore[misc]
         """Degrees of freedom in cases, not rows."""
         self.df_model = float(self.rank.rank)
         self.df_resid = float(self.weights.nobs - self.rank.rank)
-
-    def _get_init_kwds(self) -> dict[str, Any]:
-        return {key: getattr(self, key) for key in self._init_keys}
-
-    def _check_kwargs(self, kwargs: Any, keys_extra: Any = None, error: Any = None) -> None:
-        reject_unknown(kwargs, _compat.PRIVATE_KEYWORDS, type(self).__name__)
-
-    @property
-    def design_info(self) -> patsy.DesignInfo | None:
-        """patsy's description of the design; None without a formula."""
-        return _compat.design_info(self.data)
-
-    @property
-    def reference_levels(self) -> dict[str, Any]:
-        """The level of each factor of the formula that has no column of its own."""
-        info = self.design_info
-        return {} if info is None else reference_levels(info)
 
     @cached_property
     def link(self) -> LogitLink:
@@ -174,25 +154,3 @@ class WeightedLikelihood(BinaryModel):  # type: ignore[misc]
         raise NotAvailableError(
             'statsmodels\' fit of collinear columns counts rows; use aliased="drop".'
         )
-
-    def require_data(self) -> None:
-        """Raise NotAvailableError once ``remove_data`` has been called."""
-        if self.exog is None:
-            raise NotAvailableError(
-                "the data of this fit were removed (remove_data): give new rows, or fit it again."
-            )
-
-    def __getstate__(self) -> dict[str, Any]:
-        state = self.__dict__.copy()
-        for name in ("link", "family"):
-            state.pop(name, None)
-        state["data"] = _compat.without_design_info(self.data)
-        info = self.design_info
-        state["_stored_design"] = None if info is None else StoredDesign.of(info)
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        stored = state.pop("_stored_design")
-        self.__dict__.update(state)
-        if stored is not None:
-            _compat.attach_design_info(self.data, stored.restore())

@@ -1,9 +1,8 @@
 """WeightedLogitResults: everything LogitResults has, correct under weights, as one-line views."""
 
 from collections.abc import Hashable, Mapping
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
 from statsmodels.base.model import LikelihoodModelResults
 from statsmodels.discrete.discrete_model import DiscreteResults
 
@@ -13,18 +12,16 @@ from wlogit.covariance.base import Covariance
 from wlogit.covariance.registry import CovarianceRequest
 from wlogit.fitting import Fit
 from wlogit.inference import goodness
-from wlogit.keywords import reject_unknown
 from wlogit.views.calibration import FitTestViews
 from wlogit.views.classification import ClassificationViews
 from wlogit.views.covariance import CovarianceViews
+from wlogit.views.fitted import optimum_of
 from wlogit.views.likelihood import LikelihoodViews
 from wlogit.views.margins import MarginViews
 from wlogit.views.prediction import PredictionViews
 from wlogit.views.report import PageViews
 from wlogit.views.reporting import ReportViews
 from wlogit.views.weighting import WeightingViews
-
-COVARIANCE_KEYWORDS = ("use_t", "groups", "kind", "use_correction", "class_weights", "sampling")
 
 
 class WeightedLogitResults(
@@ -64,80 +61,8 @@ class WeightedLogitResults(
     ) -> None:
         # Past BinaryResults.__init__, which counts separated rows without weights or offset.
         DiscreteResults.__init__(self, model, mlefit)
-        self.weights = model.weights
-        self.converged = fit.converged
-        self.fit_record = fit
-        self.covariance = covariance
-        self.request = request
-        self.log_likelihoods = log_likelihoods
+        self._hold(fit, covariance, log_likelihoods, request, use_t=bool(use_t))
         self._separation_etext: list[str] = []
-        self.nobs = self.weights.nobs
-        self.df_model, self.df_resid = model.df_model, model.df_resid
-        self.k_constant = model.k_constant
-        self.cov_type = covariance.name
-        self.cov_kwds = {"description": covariance.description, **request.keywords}
-        self.use_t = bool(use_t)
-        self.cov_params_default = covariance.matrix
-        if np.isfinite(covariance.df):
-            self.df_resid_inference = covariance.df
-        if covariance.n_clusters:
-            self.n_groups = min(covariance.n_clusters)
-        self._data_in_cache: list[str] = []
-        self.kept_notes: tuple[str, ...] | None = None
-
-    def with_covariance(
-        self,
-        cov_type: str | None = None,
-        *,
-        use_t: bool | None = None,
-        groups: Any = None,
-        kind: str | None = None,
-        use_correction: bool | None = None,
-        class_weights: Literal["estimated", "fixed"] | None = None,
-        sampling: Literal["random", "case-control"] | None = None,
-        **unknown: Any,
-    ) -> WeightedLogitResultsWrapper:
-        """The same fit with another covariance, without refitting.
-
-        Parameters
-        ----------
-        cov_type : str, optional
-            "nonrobust", "HC0" to "HC4", "linearized" or "cluster"; None is the default of the
-            weights.
-        use_t : bool, optional
-            Use the t distribution; by default as this fit does.
-        groups : column name, array_like, or two of them
-            Clusters, for "cluster"; aligned to the data as passed, as weights are.
-        kind : {"CR1S", "CR1", "CR0"}
-            Small-sample factor of "cluster".
-        use_correction : bool, optional
-            statsmodels' spelling: True is "CR1S", False is "CR0".
-        class_weights : {"estimated", "fixed"}
-            Whether class weights were computed from this sample. By default as they were given:
-            estimated for "balanced" and `prevalence`, fixed for a mapping.
-        sampling : {"random", "case-control"}
-            Whether the class sizes are random or were fixed by design.
-
-        Returns
-        -------
-        WeightedLogitResults
-
-        Raises
-        ------
-        ValueError
-            A keyword that the cov_type does not use.
-        """
-        reject_unknown(unknown, ("cov_type", *COVARIANCE_KEYWORDS), "with_covariance")
-        keywords = {
-            "groups": groups,
-            "kind": kind,
-            "use_correction": use_correction,
-            "class_weights": class_weights,
-            "sampling": sampling,
-        }
-        use_t = self.use_t if use_t is None else use_t
-        request = self._request(cov_type, keywords)
-        return self._rebuilt(self._evaluate(request), request, use_t)
 
     def _rebuilt(
         self, covariance: Covariance, request: CovarianceRequest, use_t: bool | None
@@ -150,12 +75,6 @@ class WeightedLogitResults(
                 wrapper._results, self.constraints, self.results_constrained
             )
         return wrapper
-
-    def remove_data(self) -> None:
-        """Drop everything of the length of the data: rows, weights, groups and labels."""
-        self._document()
-        estimation.remove_data(self)
-        super().remove_data()
 
     @property
     def labels(self) -> tuple[Hashable, Hashable]:
@@ -186,14 +105,10 @@ def assemble(
     log_likelihoods: goodness.LogLikelihoods | None = None,
 ) -> WeightedLogitResultsWrapper:
     """Put a fit and its covariance together as wrapped results."""
-    mlefit = LikelihoodModelResults(model, fit.params, fit.model_covariance, scale=1.0)
-    mlefit.mle_retvals, mlefit.mle_settings = fit.retvals, fit.settings
     if log_likelihoods is None:
         weights, offset = model.weights, getattr(model, "offset", None)
         null = goodness.null_loglike(weights, offset, model.k_constant > 0)
         log_likelihoods = goodness.LogLikelihoods(fit.llf, null, weights.nobs, weights.total)
-    # What has been reported must not change through an array that was handed out.
-    for matrix in (mlefit.normalized_cov_params, covariance.matrix):
-        matrix.flags.writeable = False
+    mlefit = optimum_of(model, fit, fit.model_covariance, covariance)
     results = WeightedLogitResults(model, mlefit, fit, covariance, log_likelihoods, request, use_t)
     return WeightedLogitResultsWrapper(results)

@@ -82,14 +82,22 @@ def _restriction(
             raise NotImplementedError(
                 "exog_extra is for unconstrained fits; this fit has constraints of its own."
             )
-        return _with_columns(results.model, exog_extra)
+        exog, added = with_columns(results.model, exog_extra)
+        return exog, np.eye(exog.shape[1])[-added:]
     if not constrained and k_constraints is None:
         raise ValueError("if exog_extra is None, then k_constraints needs to be given")
     contrast = np.asarray(results.constraints.coefs, dtype=np.float64) if constrained else None
     return results.model.exog, contrast
 
 
-def _with_columns(model: Any, exog_extra: Any) -> tuple[Array, Array]:
+def with_columns(model: Any, exog_extra: Any) -> tuple[Array, int]:
+    """The design with the columns that are tested at its end, and their number.
+
+    Raises
+    ------
+    ValueError, DesignError
+        Missing values, and columns that add nothing.
+    """
     if isinstance(exog_extra, pd.DataFrame):
         columns = [exog_extra.iloc[:, j] for j in range(exog_extra.shape[1])]
     elif np.ndim(exog_extra) == 2:
@@ -109,4 +117,4 @@ def _with_columns(model: Any, exog_extra: Any) -> tuple[Array, Array]:
             "exog_extra is a linear combination of the columns of the model (or of its own): there "
             "is nothing to test."
         )
-    return exog, np.eye(k + q)[k:]
+    return exog, q

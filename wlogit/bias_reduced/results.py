@@ -25,6 +25,7 @@ from wlogit.keywords import check_alpha, check_choice
 from wlogit.reporting.document import SummaryData
 from wlogit.results import WeightedLogitResults
 from wlogit.scales import sandwich_request
+from wlogit.views.fitted import optimum_of
 
 
 class BiasReducedResults(WeightedLogitResults):
@@ -321,14 +322,11 @@ def assemble(
 ) -> WeightedLogitResultsWrapper:
     """Put a fit and its covariance together as wrapped results."""
     nonrobust = evaluate(model, fit, reduction, CovarianceRequest("nonrobust", {})).matrix
-    mlefit = LikelihoodModelResults(model, fit.params, nonrobust, scale=1.0)
-    mlefit.mle_retvals, mlefit.mle_settings = fit.retvals, fit.settings
     if log_likelihoods is None:
         weights, offset = model.weights, getattr(model, "offset", None)
         null = goodness.null_loglike(weights, offset, model.k_constant > 0)
         log_likelihoods = goodness.LogLikelihoods(fit.llf, null, weights.nobs, weights.total)
-    for matrix in (mlefit.normalized_cov_params, covariance.matrix):
-        matrix.flags.writeable = False
+    mlefit = optimum_of(model, fit, nonrobust, covariance)
     results = BiasReducedResults(
         model, mlefit, fit, covariance, log_likelihoods, request, use_t, reduction
     )

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from statsmodels.discrete.discrete_model import MultinomialResults
 from statsmodels.stats.contrast import WaldTestResults
 
@@ -16,47 +15,23 @@ from wlogit.errors import NotAvailableError
 from wlogit.inference.hypotheses import ScoreTest
 from wlogit.multinomial import estimation
 from wlogit.multinomial.fit import MultinomialFit
+from wlogit.views.fitted import FittedCovariance
 from wlogit.weights.multinomial import MultinomialWeights
 
 
-class LabelCovarianceViews(MultinomialResults):  # type: ignore[misc]
+class LabelCovarianceViews(FittedCovariance, MultinomialResults):  # type: ignore[misc]
     """Covariances by name, intervals and tests."""
 
     weights: MultinomialWeights
     fit_record: MultinomialFit
-    request: CovarianceRequest
-    covariance: Covariance
+
+    def _request(
+        self, cov_type: str | None, keywords: Mapping[str, Any] | None
+    ) -> CovarianceRequest:
+        return estimation.read_request(cov_type, keywords, self.weights)
 
     def _evaluate(self, request: CovarianceRequest) -> Covariance:
         return estimation.estimate(self.model, self.fit_record, request)
-
-    def _estimate(self, cov_type: str) -> Covariance:
-        return self._evaluate(estimation.read_request(cov_type, {}, self.weights))
-
-    @property
-    def cov_nonrobust(self) -> Array:
-        """Inverse information in the weights as given, whatever the default is."""
-        return np.asarray(self.normalized_cov_params)
-
-    @property
-    def cov_HC0(self) -> Array:
-        """HC0, centered within label when class weights are estimated."""
-        return self._estimate("HC0").matrix
-
-    @property
-    def cov_HC1(self) -> Array:
-        """HC1, centered as `cov_HC0`."""
-        return self._estimate("HC1").matrix
-
-    @property
-    def cov_HC2(self) -> Array:
-        """HC2, centered as `cov_HC0`."""
-        return self._estimate("HC2").matrix
-
-    @property
-    def cov_HC3(self) -> Array:
-        """HC3, centered as `cov_HC0`."""
-        return self._estimate("HC3").matrix
 
     @property
     def bse(self) -> Array:
@@ -80,12 +55,6 @@ class LabelCovarianceViews(MultinomialResults):  # type: ignore[misc]
         margin = self._quantile(alpha) * self.bse
         limits = np.stack([self.params - margin, self.params + margin])
         return np.asarray(limits.transpose(2, 1, 0))
-
-    def _quantile(self, alpha: float) -> float:
-        if not self.use_t:
-            return float(stats.norm.isf(alpha / 2))
-        df = getattr(self, "df_resid_inference", None) or self.df_resid
-        return float(stats.t.isf(alpha / 2, df))
 
     def risk_ratios(self, alpha: float = 0.05) -> pd.DataFrame:
         """Relative risk ratios: exponentials of the coefficients, with intervals.

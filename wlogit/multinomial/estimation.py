@@ -5,21 +5,19 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from wlogit import estimation
-from wlogit._typing import Array
-from wlogit.core.linalg import rank_and_aliases
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.newton import maximize
 from wlogit.core.softmax_objective import MultinomialObjective
 from wlogit.covariance.base import Covariance
 from wlogit.covariance.multinomial import LabelEstimator, LabelScoreParts, label_covariance
 from wlogit.covariance.registry import CovarianceRequest
-from wlogit.errors import DesignError, NotAvailableError
+from wlogit.errors import NotAvailableError
 from wlogit.inference.hypotheses import ScoreTest, score_statistic
 from wlogit.inputs import find_constant
 from wlogit.multinomial.fit import MultinomialFit, to_user
+from wlogit.score_tests import with_columns
 
 
 def read_request(
@@ -85,7 +83,7 @@ def score_test(results: Any, exog_extra: Any, request: CovarianceRequest) -> Sco
     model.require_data()
     if not results.converged:
         raise NotAvailableError("the fit did not converge; a score test needs its optimum.")
-    exog, added = _with_columns(model, exog_extra)
+    exog, added = with_columns(model, exog_extra)
     weights, cases = model.weights, model.weights.row_cases
     params = np.vstack([results.params, np.zeros((added, model.J - 1))])
     matrix = ModelMatrix(exog, constant=find_constant(exog)).standardized(weights.row_weight)
@@ -101,52 +99,6 @@ def score_test(results: Any, exog_extra: Any, request: CovarianceRequest) -> Sco
     tested = np.arange(len(covariance)) % k >= k - added
     contrast = np.eye(len(covariance))[tested]
     return score_statistic(to_user(matrix, at.root @ whitened), covariance, contrast)
-
-
-def _with_columns(model: Any, exog_extra: Any) -> tuple[Array, int]:
-    """The design with the added columns, and their number."""
-    frame = exog_extra if isinstance(exog_extra, pd.DataFrame) else None
-    if frame is not None:
-        columns = [frame.iloc[:, j] for j in range(frame.shape[1])]
-    else:
-        columns = list(np.asarray(exog_extra).T) if np.ndim(exog_extra) == 2 else [exog_extra]
-    rows = model.rows
-    extra = np.column_stack(
-        [rows.take(rows.numbers(column, "exog_extra", ValueError)) for column in columns]
-    )
-    if not np.all(np.isfinite(extra)):
-        raise ValueError("exog_extra has missing or infinite values.")
-    exog = np.column_stack([model.exog, extra])
-    if rank_and_aliases(ModelMatrix(exog), model.weights.row_weight).rank < exog.shape[1]:
-        raise DesignError(
-            "exog_extra is a linear combination of the columns of the model (or of its own): there "
-            "is nothing to test."
-        )
-    return exog, extra.shape[1]
-
-
-def remove_data(results: Any) -> None:
-    """Forget everything of the length of the data in a results object and its model."""
-    model = results.model
-    forget_rows(model)
-    results.weights = model.weights
-    record = results.fit_record
-    results.fit_record = replace(record, matrix=None, root=record.user_root)
-    keywords = {key: value for key, value in results.request.keywords.items() if key != "groups"}
-    results.request = replace(results.request, keywords=keywords)
-    results.cov_kwds = {"description": results.covariance.description, **keywords}
-
-
-def forget_rows(model: Any) -> None:
-    """Forget weights, labels and the design in working coordinates."""
-    model.data.xnames, model.data.ynames = model.exog_names, model.endog_names
-    model.weights = replace(model.weights, cases=())
-    model.rows = model.rows.without_data()
-    model.matrix = None
-    model.__dict__.pop("_codes", None)
-    for name in ("orig_endog", "orig_exog"):
-        setattr(model.data, name, None)
-    model.data._cache.pop("row_labels", None)
 
 
 warn_about = estimation.warn_about

@@ -1,29 +1,25 @@
 """The hooks of statsmodels' multinomial model, in the weights as given."""
 
-from functools import cached_property
 from typing import Any
 
 import numpy as np
-import patsy
 from statsmodels.base.model import Model
 from statsmodels.discrete.discrete_model import MultinomialModel
 
-from wlogit import _compat
+from wlogit._statsmodels.hooks import ModelHooks
 from wlogit._typing import Array, IntArray
 from wlogit.core import softmax
 from wlogit.core.linalg import Rank
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.softmax_objective import MultinomialObjective
 from wlogit.errors import NotAvailableError
-from wlogit.formula.design import reference_levels
-from wlogit.formula.stored import StoredDesign
-from wlogit.keywords import check_choice, reject_unknown
+from wlogit.keywords import check_choice
 from wlogit.weights.multinomial import MultinomialWeights
 
 SCALES = ("mean", "linear", "calibrated", "var")
 
 
-class MultinomialLikelihood(MultinomialModel):  # type: ignore[misc]
+class MultinomialLikelihood(ModelHooks, MultinomialModel):  # type: ignore[misc]
     """A multinomial model whose likelihood, score and Hessian carry the weights.
 
     Subclasses MultinomialModel, not MNLogit: a hook that is forgotten then raises instead of
@@ -37,7 +33,6 @@ class MultinomialLikelihood(MultinomialModel):  # type: ignore[misc]
     matrix: ModelMatrix
     endog: Any
     _data_attr: list[str]
-    _init_keys: list[str]
 
     def _handle_data(
         self, endog: Any, exog: Any, missing: str, hasconst: bool | None, **kwargs: Any
@@ -64,23 +59,6 @@ class MultinomialLikelihood(MultinomialModel):  # type: ignore[misc]
     def labels(self) -> tuple[Any, ...]:
         """The user's labels; the first is the reference."""
         return self.weights.labels
-
-    def _get_init_kwds(self) -> dict[str, Any]:
-        return {key: getattr(self, key) for key in self._init_keys}
-
-    def _check_kwargs(self, kwargs: Any, keys_extra: Any = None, error: Any = None) -> None:
-        reject_unknown(kwargs, _compat.PRIVATE_KEYWORDS, type(self).__name__)
-
-    @property
-    def design_info(self) -> patsy.DesignInfo | None:
-        """patsy's description of the design; None without a formula."""
-        return _compat.design_info(self.data)
-
-    @property
-    def reference_levels(self) -> dict[str, Any]:
-        """The level of each factor of the formula that has no column of its own."""
-        info = self.design_info
-        return {} if info is None else reference_levels(info)
 
     def cdf(self, X: Any) -> Array:
         """Probabilities of all labels from the linear predictors of all but the first.
@@ -221,33 +199,13 @@ class MultinomialLikelihood(MultinomialModel):  # type: ignore[misc]
     _fit_zeros = fit_constrained
     _fit_collinear = fit_constrained
 
-    @cached_property
+    @property
     def _codes(self) -> IntArray:
         return self.weights.row_cases.codes_or_first
 
     @property
     def _row_weight(self) -> Array:
         return np.broadcast_to(self.weights.row_weight, (self.weights.n_rows,))
-
-    def require_data(self) -> None:
-        """Raise NotAvailableError once ``remove_data`` has been called."""
-        if self.exog is None:
-            raise NotAvailableError(
-                "the data of this fit were removed (remove_data): give new rows, or fit it again."
-            )
-
-    def __getstate__(self) -> dict[str, Any]:
-        state = self.__dict__.copy()
-        state["data"] = _compat.without_design_info(self.data)
-        info = self.design_info
-        state["_stored_design"] = None if info is None else StoredDesign.of(info)
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        stored = state.pop("_stored_design")
-        self.__dict__.update(state)
-        if stored is not None:
-            _compat.attach_design_info(self.data, stored.restore())
 
 
 def indicators(codes: IntArray, n_labels: int) -> Array:

@@ -11,10 +11,11 @@ import patsy
 from wlogit._typing import Array
 from wlogit.construction import RankedDesign, finish_formula, kept_numbers, with_labels
 from wlogit.errors import NotAvailableError
+from wlogit.fitting import FitOptions
 from wlogit.formula.design import read_formula
 from wlogit.inputs import Inputs, common_index, drop_missing, read_table, rows_of
 from wlogit.keywords import check_choice, reject_unknown
-from wlogit.multinomial.fit import FitOptions, check_method, fit_labels
+from wlogit.multinomial.fit import fit_labels
 from wlogit.multinomial.hooks import MultinomialLikelihood
 from wlogit.multinomial.regularized import RegularizedLabelFits
 from wlogit.multinomial.results import build_results
@@ -303,12 +304,12 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
             do.
         """
         reject_unknown(unknown, FIT_KEYWORDS, "fit")
-        check_method(method)
+        check_choice("method", method, ("newton",))
         if not isinstance(full_output, bool | int):
             raise TypeError("full_output must be True or False.")
         self.require_data()
         self.require_full_rank()
-        options = FitOptions(start_params, maxiter, disp, callback, tol, warn_convergence)
+        options = FitOptions(start_params, method, maxiter, disp, callback, tol, warn_convergence)
         return build_results(self, fit_labels(self, options), cov_type, cov_kwds, use_t)
 
     def check_separation(self) -> SeparationResult:

@@ -9,7 +9,6 @@ import pandas as pd
 from wlogit._statsmodels.multinomial import fill_penalised_summary
 from wlogit._statsmodels.summary import Summary
 from wlogit._typing import Array
-from wlogit.multinomial.estimation import forget_rows
 from wlogit.multinomial.penalised_fit import fit_symmetric
 from wlogit.multinomial.rows import LabelRows
 from wlogit.regularized.fit import COMMON_KEYWORDS, PenaltyOptions, SolverOptions, check_call
@@ -95,9 +94,6 @@ class RegularizedMNLogitResults(PenalisedResults, LabelRows):
         alpha = f"{self.alpha:g}" if np.ndim(self.alpha) == 0 else "by column"
         labels = ("Labels:", f"{len(self.weights.labels):d}")
         return penalised_document(self, (share, alpha), [labels], _notes)
-
-    def _forget_rows(self) -> None:
-        forget_rows(self.model)
 
 
 class RegularizedLabelFits:

@@ -129,13 +129,10 @@ class PenalisedResults:
         """What the summary says; its notes are kept."""
         raise NotImplementedError
 
-    def _forget_rows(self) -> None:
-        estimation.forget_rows(self.model)
-
     def remove_data(self) -> None:
         """Drop everything of the length of the data: rows, weights and labels."""
         self._document()
-        self._forget_rows()
+        estimation.forget_rows(self.model)
         estimation.forget_arrays(self.model)
         self.weights = self.model.weights
 

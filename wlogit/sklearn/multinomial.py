@@ -12,8 +12,9 @@ from wlogit.core.penalties import ElasticNet
 from wlogit.core.softmax_objective import SymmetricObjective
 from wlogit.core.softmax_penalized import SymmetricOptimum, minimize_symmetric
 from wlogit.errors import ConvergenceWarning, NotAvailableError
+from wlogit.fitting import FitOptions
 from wlogit.multinomial.estimation import read_request
-from wlogit.multinomial.fit import FitOptions, fit_labels
+from wlogit.multinomial.fit import fit_labels
 from wlogit.multinomial.results import build_results
 from wlogit.regularized.fit import DEFAULT_TOL
 from wlogit.sklearn.classifier_fit import ClassifierFit
@@ -81,7 +82,7 @@ def fit_multinomial(problem: LabelsProblem, plan: Plan) -> LabelsFit:
     model = problem.model(plan, aliased="drop")
     read_request(plan.cov_type, None, model.weights)
     tol = _TOL if plan.tol is None else plan.tol
-    fit = fit_labels(model, FitOptions(None, plan.max_iter, False, None, tol, False))
+    fit = fit_labels(model, FitOptions(None, "newton", plan.max_iter, False, None, tol, False))
     params = np.zeros((model.n_columns, len(problem.sample.classes)))
     params[list(model.kept), 1:] = fit.params
     if fit.diverging.any():

@@ -5,7 +5,6 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from statsmodels.discrete.discrete_model import LogitResults
 
 from wlogit import estimation, score_tests
@@ -20,21 +19,15 @@ from wlogit.fitting import Fit
 from wlogit.inference import hypotheses
 from wlogit.keywords import check_alpha
 from wlogit.scales import sandwich_of
+from wlogit.views.fitted import FittedCovariance
 from wlogit.weights.weights import Weights
 
 
-class CovarianceViews(LogitResults):  # type: ignore[misc]
+class CovarianceViews(FittedCovariance, LogitResults):  # type: ignore[misc]
     """Covariances by name, intervals and tests."""
 
     weights: Weights
     fit_record: Fit
-    request: CovarianceRequest
-    covariance: Covariance
-
-    def _request(
-        self, cov_type: str | None, keywords: Mapping[str, Any] | None
-    ) -> CovarianceRequest:
-        return CovarianceRequest.read(cov_type, keywords, self.weights)
 
     def _evaluate(self, request: CovarianceRequest) -> Covariance:
         return estimation.estimate(self.model, self.fit_record, request)
@@ -45,34 +38,6 @@ class CovarianceViews(LogitResults):  # type: ignore[misc]
     def _influences(self) -> tuple[CaseRows, ScoreParts, SandwichEstimator]:
         parts, estimator = self._score_parts(), sandwich_of(self)
         return case_influences(parts, estimator), parts, estimator
-
-    def _estimate(self, cov_type: str) -> Covariance:
-        return self._evaluate(self._request(cov_type, {}))
-
-    @property
-    def cov_nonrobust(self) -> Array:
-        """Inverse information in the weights as given, whatever the default is; shape (k, k)."""
-        return np.asarray(self.normalized_cov_params)
-
-    @property
-    def cov_HC0(self) -> Array:
-        """HC0, centered within class when class weights are estimated; shape (k, k)."""
-        return self._estimate("HC0").matrix
-
-    @property
-    def cov_HC1(self) -> Array:
-        """HC1, centered as `cov_HC0`; shape (k, k)."""
-        return self._estimate("HC1").matrix
-
-    @property
-    def cov_HC2(self) -> Array:
-        """HC2, centered as `cov_HC0`; shape (k, k)."""
-        return self._estimate("HC2").matrix
-
-    @property
-    def cov_HC3(self) -> Array:
-        """HC3, centered as `cov_HC0`; shape (k, k)."""
-        return self._estimate("HC3").matrix
 
     @property
     def cov_HC4(self) -> Array:
@@ -96,12 +61,7 @@ class CovarianceViews(LogitResults):  # type: ignore[misc]
         """
         if method != "wald":
             raise ValueError(f"method={method!r} is not known; use 'wald'.")
-        check_alpha(alpha)
-        quantile = stats.norm.isf(alpha / 2)
-        if self.use_t:
-            df = getattr(self, "df_resid_inference", None) or self.df_resid
-            quantile = stats.t.isf(alpha / 2, df)
-        margin = quantile * np.asarray(self.bse)
+        margin = self._quantile(alpha) * np.asarray(self.bse)
         limits = np.column_stack([self.params - margin, self.params + margin])
         return limits if cols is None else limits[np.asarray(cols)]
 

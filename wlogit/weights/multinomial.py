@@ -1,7 +1,7 @@
 """The weights of a fit with any number of labels, as two numbers for each case."""
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -98,6 +98,10 @@ class MultinomialWeights(WeightFacts):
     has_frequency: bool
     has_sampling: bool
     n_dropped: Mapping[str, int]
+
+    def without_cases(self) -> "MultinomialWeights":
+        """The same facts without anything of the length of the data."""
+        return replace(self, cases=())
 
     @property
     def fractional(self) -> bool:

@@ -1,7 +1,7 @@
 """What a row stands for: how many cases, and how much one case counts."""
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
@@ -258,6 +258,10 @@ class Weights(WeightFacts):
         c0, c1 = self.factors.non_event, self.factors.event
         by_share = c1 * self.shares / (c1 * self.shares + c0 * (1.0 - self.shares))
         return np.asarray(np.divide(events, weight, out=by_share, where=weight > 0))
+
+    def without_cases(self) -> "Weights":
+        """The same facts without anything of the length of the data."""
+        return replace(self, cases=(), shares=np.zeros(0))
 
     @property
     def averaging_mass(self) -> tuple[Array, ...]:

@@ -1,0 +1,357 @@
+"""Members of a fit that do not depend on the number of its labels."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+import numpy as np
+from scipy import stats
+from statsmodels.base.model import LikelihoodModelResults
+
+from wlogit import estimation
+from wlogit._typing import Array
+from wlogit.covariance.base import Covariance
+from wlogit.covariance.registry import CovarianceRequest
+from wlogit.fitting import FitRecord
+from wlogit.inference import goodness, hypotheses
+from wlogit.keywords import check_alpha, reject_unknown
+
+COVARIANCE_KEYWORDS = ("use_t", "groups", "kind", "use_correction", "class_weights", "sampling")
+
+
+class FittedLikelihood:
+    """Log-likelihoods and what follows from them."""
+
+    model: Any
+    weights: Any
+    covariance: Covariance
+    fit_record: Any
+    log_likelihoods: goodness.LogLikelihoods
+    converged: bool
+    df_model: float
+    k_constant: int
+    cov_type: str
+
+    def _estimate(self, cov_type: str) -> Covariance:
+        raise NotImplementedError
+
+    def _slopes(self) -> Array:
+        """The combinations of the coefficients that are zero in the null model, shape (q, k)."""
+        raise NotImplementedError
+
+    def _n_coefficients(self) -> float:
+        """Number of free coefficients."""
+        raise NotImplementedError
+
+    @property
+    def llf(self) -> float:
+        """Log-likelihood at the estimate, in the weights as given."""
+        return self.log_likelihoods.model
+
+    @property
+    def llnull(self) -> float:
+        """Log-likelihood of the null model (constant and offset), in the weights as given.
+
+        Without a constant in the span of the design the null model is the offset alone, as in R;
+        for several labels, equal probabilities.
+        """
+        return self.log_likelihoods.null
+
+    @property
+    def llr(self) -> float:
+        """Likelihood-ratio statistic against the null model, in weights that sum to `nobs`."""
+        return self.log_likelihoods.ratio
+
+    @property
+    def llr_pvalue(self) -> float:
+        """p-value of `llr`: chi-square, or Rao-Scott under a pseudo-likelihood."""
+        return self.llr_test.pvalue
+
+    @property
+    def llr_test(self) -> hypotheses.TestResult:
+        """Test of all slopes by the likelihood ratio.
+
+        Under a pseudo-likelihood the statistic is a mixture of chi-squares whose weights depend
+        on the covariance in use; its tail is Satterthwaite's.
+
+        References
+        ----------
+        Rao and Scott (1984), Annals of Statistics 12, 46-60.
+        """
+        df = self.df_model
+        if self.weights.likelihood or not self.converged:
+            valid = self.weights.likelihood and self.maximized and df > 0
+            pvalue = float(stats.chi2.sf(self.llr, df)) if valid else np.nan
+            return hypotheses.TestResult(self.llr, df, np.inf, pvalue, np.ones(int(df)), "chi2")
+        root = self.fit_record.user_root
+        mixture = hypotheses.mixture_weights(root, self._inflation(self.covariance), self._slopes())
+        return hypotheses.satterthwaite_test(self.llr, mixture)
+
+    @property
+    def maximized(self) -> bool:
+        """Whether `llf` is the maximum: after convergence, or under separation of a likelihood."""
+        separated = bool(np.any(self.fit_record.diverging))
+        return self.converged or (separated and self.weights.likelihood)
+
+    @property
+    def prsquared(self) -> float:
+        """McFadden's pseudo R-squared, ``1 - llf / llnull``."""
+        return 1.0 - self.llf / self.llnull
+
+    def set_null_options(
+        self, llnull: float | None = None, attach_results: bool = True, **kwargs: Any
+    ) -> None:
+        """Give the null log-likelihood, or attach the results of the null model.
+
+        Parameters
+        ----------
+        llnull : float, optional
+            Used as given.
+        attach_results : bool
+            Fit the null model and keep it as `res_null`. Without a constant there is nothing in
+            the null model to fit, and `res_null` is None.
+        **kwargs
+            Arguments of its `fit`.
+        """
+        if llnull is None and attach_results:
+            self.model.require_data()
+            if not self.k_constant:
+                self.res_null = None
+                return
+            null = type(self.model)(
+                self.model.endog, np.ones(self.weights.n_rows), **self.model._get_init_kwds()
+            )
+            self.res_null = null.fit(**{"disp": False, **kwargs})
+            llnull = self.res_null.llf
+        if llnull is not None:
+            self.log_likelihoods = replace(self.log_likelihoods, null=float(llnull))
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion; under a pseudo-likelihood Takeuchi's, in the covariance in use."""
+        return float(self.info_criteria("aic"))
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion on the number of cases; weights brought to sum to `nobs`."""
+        return float(self.info_criteria("bic"))
+
+    def info_criteria(self, crit: str, dk_params: float = 0) -> Any:
+        """An information criterion by name.
+
+        Parameters
+        ----------
+        crit : {"aic", "bic", "tic", "gbic", "aic_naive", "bic_naive"}
+            "aic" and "bic" have their textbook form under a true likelihood, and their
+            pseudo-likelihood form otherwise; the naive ones ignore what the weights mean. "gbic"
+            gives a pair, as in statsmodels.
+        dk_params : float
+            Added to the number of parameters.
+
+        Returns
+        -------
+        float
+        """
+        crit = crit.lower()
+        if not self.maximized:
+            return (np.nan, np.nan) if crit == "gbic" else np.nan
+        ratio = self.covariance
+        if crit == "tic" or (crit == "gbic" and self.cov_type == "nonrobust"):
+            ratio = self._estimate("HC0")
+        inflation, k = self._inflation(ratio), self._n_coefficients() + dk_params
+        value = goodness.criterion(
+            crit, self.log_likelihoods, inflation, k, likelihood_fit=self.weights.likelihood
+        )
+        return (value, value + float(np.trace(inflation))) if crit == "gbic" else value
+
+    @property
+    def im_ratio(self) -> Array:
+        """Information-matrix ratio ``V V0^-1``; from HC0 when the covariance is nonrobust."""
+        nonrobust = self.cov_type == "nonrobust"
+        inflation = self._inflation(self._estimate("HC0") if nonrobust else self.covariance)
+        root = self.fit_record.user_root
+        if not np.all(np.isfinite(root)):
+            return np.full((len(root), len(root)), np.nan)
+        if root.shape[0] == root.shape[1] and self.converged:
+            return np.asarray(np.linalg.solve(root.T, (root @ inflation).T).T)
+        return np.asarray(root @ inflation @ np.linalg.pinv(root))
+
+    def _inflation(self, covariance: Covariance) -> Array:
+        """How much a covariance exceeds the inverse information in weights that sum to `nobs`.
+
+        In coordinates in which the latter is the identity; the identity for "nonrobust".
+        """
+        if covariance.name == "nonrobust":
+            return covariance.whitened
+        return covariance.whitened * self.log_likelihoods.unit
+
+
+class FittedCovariance:
+    """The covariance in use, and others by name."""
+
+    model: Any
+    weights: Any
+    fit_record: Any
+    request: CovarianceRequest
+    covariance: Covariance
+    normalized_cov_params: Any
+    use_t: bool
+
+    def _hold(
+        self,
+        fit: FitRecord,
+        covariance: Covariance,
+        log_likelihoods: goodness.LogLikelihoods,
+        request: CovarianceRequest,
+        *,
+        use_t: bool,
+    ) -> None:
+        """Keep a fit and its covariance, in statsmodels' names too."""
+        model = self.model
+        self.weights = model.weights
+        self.converged = fit.converged
+        self.fit_record = fit
+        self.covariance = covariance
+        self.request = request
+        self.log_likelihoods = log_likelihoods
+        self.nobs = self.weights.nobs
+        self.df_model, self.df_resid = model.df_model, model.df_resid
+        self.k_constant = model.k_constant
+        self.cov_type = covariance.name
+        self.cov_kwds = {"description": covariance.description, **request.keywords}
+        self.use_t = use_t
+        self.cov_params_default = covariance.matrix
+        if np.isfinite(covariance.df):
+            self.df_resid_inference = covariance.df
+        if covariance.n_clusters:
+            self.n_groups = min(covariance.n_clusters)
+        self._data_in_cache: list[str] = []
+        self.kept_notes: tuple[str, ...] | None = None
+
+    def _request(
+        self, cov_type: str | None, keywords: Mapping[str, Any] | None
+    ) -> CovarianceRequest:
+        return CovarianceRequest.read(cov_type, keywords, self.weights)
+
+    def _evaluate(self, request: CovarianceRequest) -> Covariance:
+        raise NotImplementedError
+
+    def _rebuilt(
+        self, covariance: Covariance, request: CovarianceRequest, use_t: bool | None
+    ) -> Any:
+        raise NotImplementedError
+
+    def _estimate(self, cov_type: str) -> Covariance:
+        return self._evaluate(self._request(cov_type, {}))
+
+    def with_covariance(
+        self,
+        cov_type: str | None = None,
+        *,
+        use_t: bool | None = None,
+        groups: Any = None,
+        kind: str | None = None,
+        use_correction: bool | None = None,
+        class_weights: Literal["estimated", "fixed"] | None = None,
+        sampling: Literal["random", "case-control"] | None = None,
+        **unknown: Any,
+    ) -> Any:
+        """The same fit with another covariance, without refitting.
+
+        Parameters
+        ----------
+        cov_type : str, optional
+            "nonrobust", "HC0" to "HC4" (for several labels to "HC3"), "linearized" or "cluster";
+            None is the default of the weights.
+        use_t : bool, optional
+            Use the t distribution; by default as this fit does.
+        groups : column name, array_like, or two of them
+            Clusters, for "cluster"; aligned to the data as passed, as weights are.
+        kind : {"CR1S", "CR1", "CR0"}
+            Small-sample factor of "cluster".
+        use_correction : bool, optional
+            statsmodels' spelling: True is "CR1S", False is "CR0".
+        class_weights : {"estimated", "fixed"}
+            Whether class weights were computed from this sample. By default as they were given:
+            estimated for "balanced" and `prevalence`, fixed for a mapping.
+        sampling : {"random", "case-control"}
+            Whether the class sizes are random or were fixed by design.
+
+        Returns
+        -------
+        WeightedLogitResults or WeightedMNLogitResults
+
+        Raises
+        ------
+        ValueError
+            A keyword that the cov_type does not use.
+        """
+        reject_unknown(unknown, ("cov_type", *COVARIANCE_KEYWORDS), "with_covariance")
+        keywords = {
+            "groups": groups,
+            "kind": kind,
+            "use_correction": use_correction,
+            "class_weights": class_weights,
+            "sampling": sampling,
+        }
+        use_t = self.use_t if use_t is None else use_t
+        request = self._request(cov_type, keywords)
+        return self._rebuilt(self._evaluate(request), request, use_t)
+
+    @property
+    def cov_nonrobust(self) -> Array:
+        """Inverse information in the weights as given, whatever the default is; shape (k, k)."""
+        return np.asarray(self.normalized_cov_params)
+
+    @property
+    def cov_HC0(self) -> Array:
+        """HC0, centered within class when class weights are estimated; shape (k, k)."""
+        return self._estimate("HC0").matrix
+
+    @property
+    def cov_HC1(self) -> Array:
+        """HC1, centered as `cov_HC0`; shape (k, k)."""
+        return self._estimate("HC1").matrix
+
+    @property
+    def cov_HC2(self) -> Array:
+        """HC2, centered as `cov_HC0`; shape (k, k)."""
+        return self._estimate("HC2").matrix
+
+    @property
+    def cov_HC3(self) -> Array:
+        """HC3, centered as `cov_HC0`; shape (k, k)."""
+        return self._estimate("HC3").matrix
+
+    def _quantile(self, alpha: float) -> float:
+        """Critical value of intervals at level ``1 - alpha``."""
+        check_alpha(alpha)
+        if not self.use_t:
+            return float(stats.norm.isf(alpha / 2))
+        df = getattr(self, "df_resid_inference", None) or self.df_resid
+        return float(stats.t.isf(alpha / 2, df))
+
+    def remove_data(self) -> None:
+        """Drop everything of the length of the data: rows, weights, groups and labels."""
+        self._document()  # type: ignore[attr-defined]
+        estimation.remove_data(self)
+        super().remove_data()  # type: ignore[misc]
+
+
+def optimum_of(model: Any, fit: FitRecord, inverse: Array, covariance: Covariance) -> Any:
+    """A fit as statsmodels' results take it.
+
+    Parameters
+    ----------
+    model : WeightedLogit or WeightedMNLogit
+    fit : FitRecord
+    inverse : ndarray, shape (k, k)
+        The inverse information; it and the covariance in use can be read only from here on: what
+        has been reported must not change through an array that was handed out.
+    covariance : Covariance
+    """
+    mlefit = LikelihoodModelResults(model, fit.params, inverse, scale=1.0)
+    mlefit.mle_retvals, mlefit.mle_settings = fit.retvals, fit.settings
+    for matrix in (mlefit.normalized_cov_params, covariance.matrix):
+        matrix.flags.writeable = False
+    return mlefit
