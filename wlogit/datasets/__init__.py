@@ -5,7 +5,7 @@ from typing import Final
 
 import pandas as pd
 
-__all__ = ["MID_PREVALENCE", "load_endometrial", "load_mid"]
+__all__ = ["MID_PREVALENCE", "load_endometrial", "load_infert", "load_mid", "load_nhanes"]
 
 MID_PREVALENCE: Final = 1042 / 303_772
 """Share of dyad-years with a dispute in the population that `load_mid` was sampled from."""
@@ -45,6 +45,38 @@ def load_endometrial() -> pd.DataFrame:
     return _read("endometrial.csv", fractions=("EH",))
 
 
+def load_infert() -> pd.DataFrame:
+    """Infertility after abortion: a matched case-control study, 83 sets of one case and controls.
+
+    Each woman with secondary infertility is matched to two of the same age, parity and education
+    (to one in a single set), so that rows of a set are a cluster.
+
+    Returns
+    -------
+    DataFrame
+        248 rows, one per woman, no missing values:
+
+        - ``case``: 1 for infertility, else 0;
+        - ``induced``, ``spontaneous``: numbers of earlier abortions, 0, 1, or 2 for more;
+        - ``age``, ``parity``: years, and number of births;
+        - ``education``: schooling, "0-5yrs", "6-11yrs" or "12+ yrs";
+        - ``stratum``: the matched set, 1 to 83.
+
+    References
+    ----------
+    Trichopoulos et al. (1976), Induced abortion and secondary infertility, British Journal of
+    Obstetrics and Gynaecology 83, 645-650. The numbers are those of R's datasets.
+
+    Examples
+    --------
+    >>> from wlogit.datasets import load_infert
+    >>> women = load_infert()
+    >>> women.shape, int(women["case"].sum()), women["stratum"].nunique()
+    ((248, 7), 83, 83)
+    """
+    return _read("infert.csv")
+
+
 def load_mid() -> pd.DataFrame:
     """Militarized interstate disputes: a case-control sample of pairs of countries.
 
@@ -82,7 +114,43 @@ def load_mid() -> pd.DataFrame:
     return _read("mid.csv", fractions=("power",))
 
 
-def _read(name: str, fractions: tuple[str, ...]) -> pd.DataFrame:
+def load_nhanes() -> pd.DataFrame:
+    """High cholesterol in the United States, 2009 and 2010: a stratified, clustered survey.
+
+    NHANES draws counties within strata of the country, and people within counties, with
+    unequal probabilities.
+
+    Returns
+    -------
+    DataFrame
+        8,591 rows, one per person:
+
+        - ``SDMVSTRA``: stratum, 75 to 89;
+        - ``SDMVPSU``: primary sampling unit, numbered from 1 within each stratum;
+        - ``WTMEC2YR``: sampling weight, the people whom a row stands for;
+        - ``HI_CHOL``: 1 if total cholesterol is above 240 mg/dl, else 0; missing in 745 rows;
+        - ``race``: 1 Hispanic, 2 non-Hispanic white, 3 non-Hispanic black, 4 other;
+        - ``agecat``: age group, "(0,19]", "(19,39]", "(39,59]" or "(59,Inf]";
+        - ``RIAGENDR``: 1 male, 2 female.
+
+    References
+    ----------
+    National Center for Health Statistics, National Health and Nutrition Examination Survey
+    2009-2010. The extract, with its names of columns, is that of R's survey package.
+
+    Examples
+    --------
+    >>> from wlogit.datasets import load_nhanes
+    >>> people = load_nhanes()
+    >>> people.shape, people["SDMVSTRA"].nunique()
+    ((8591, 7), 15)
+    >>> int(people["HI_CHOL"].isna().sum())
+    745
+    """
+    return _read("nhanes.csv")
+
+
+def _read(name: str, fractions: tuple[str, ...] = ()) -> pd.DataFrame:
     with resources.files(__name__).joinpath(name).open("rb") as file:
         # Fractions by Python's float: pandas 2 rounds some of them in the last bit.
         return pd.read_csv(file, converters=dict.fromkeys(fractions, float))
