@@ -1,7 +1,7 @@
 # Everything runs in environments of its own; a fresh machine needs only make and Python >= 3.11.
 #
 #   make demo       install the package, show what it does and write a report of a fit
-#   make test       the test suite (about a minute)
+#   make test       the test suite (five minutes on two cores)
 #   make lint types docs readme     the other checks of .ci/run
 #   make test-browser   reports in a real browser (needs chromium; skipped without)
 #   make simulate   coverage simulations, minutes
