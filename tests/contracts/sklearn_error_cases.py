@@ -1,6 +1,7 @@
 """Error cases of the scikit-learn classifier; see ``error_cases.py``."""
 
 import numpy as np
+import pandas as pd
 
 from wlogit import NotAvailableError, OutcomeError, WeightedLogit, WeightError
 
@@ -30,6 +31,43 @@ def model(y=(0, 1, 0, 1, 1, 0), **options):
 
 
 DATA = (np.arange(9.0)[:, np.newaxis], np.arange(9) % 3)
+TWO = (np.arange(6.0)[:, np.newaxis] % 4, np.array([0, 1, 0, 1, 1, 0]))
+
+
+class Unknown:
+    """A splitter of another package."""
+
+    def split(self, X, y, groups=None):
+        yield [0, 1, 2, 3], [4, 5]
+
+
+def predefined(folds):
+    from sklearn.model_selection import PredefinedSplit
+
+    return PredefinedSplit(folds)
+
+
+def in_folds(cv, **options):
+    return searched(None, *TWO, cv=cv, **options)
+
+
+def with_a_missing_row():
+    frame = pd.DataFrame({"x": [np.nan, 1.0, 2.0, 3.0, 1.5, 2.5], "y": TWO[1]})
+    return searched(WeightedLogit.from_formula("y ~ x", frame), cv=Unknown())
+
+
+def out_of_order(**reordered):
+    from wlogit.sklearn import WeightedLogitClassifier
+
+    index = pd.Index(list("abcdef"), name="row")
+    given = {
+        "X": pd.DataFrame({"x": TWO[0][:, 0]}, index),
+        "y": pd.Series(TWO[1], index),
+        "sample_weight": pd.Series(np.ones(6), index),
+    }
+    given |= {name: given[name].iloc[order] for name, order in reordered.items()}
+    return WeightedLogitClassifier().fit(**given)
+
 
 ERRORS = {
     "search, another estimator": (
@@ -47,6 +85,56 @@ ERRORS = {
         lambda: searched(None, *DATA),
         OutcomeError,
         ("3 labels", "two", "calibrated=True"),
+    ),
+    "search, a row that is not there": (
+        lambda: in_folds([([0, 1, 2, 3], [4, 5]), ([4, 5, 0, 1], [2, 6])]),
+        ValueError,
+        ("fold 2 of cv has row 6", "6 rows", "from zero"),
+    ),
+    "search, folds that are no rows": (
+        lambda: in_folds([([0.5, 1.5], [4, 5])]),
+        ValueError,
+        ("positions in the data", "masks of their 6 rows"),
+    ),
+    "search, a fold of rows without weight": (
+        lambda: in_folds([([0, 1, 2, 3], [4, 5])], sample_weight=[1, 1, 1, 1, 0, 0]),
+        ValueError,
+        ("fold 1 of cv has no row left", "weights of zero"),
+    ),
+    "search, folds of fewer rows": (
+        lambda: in_folds(predefined([0, 0, 1, 1])),
+        ValueError,
+        ("fold of 4 rows", "have 6", "left out included"),
+    ),
+    "search, folds of another make": (
+        with_a_missing_row,
+        ValueError,
+        ("cv is a Unknown", "the model left out", "pairs"),
+    ),
+    "search, groups of fewer rows": (
+        lambda: in_folds(2, groups=[0, 0, 1, 1]),
+        ValueError,
+        ("groups has shape (4,)", "for 6 rows"),
+    ),
+    "search, no scorer": (
+        lambda: in_folds(2, scoring=["roc_auc"]),
+        TypeError,
+        ("scoring=['roc_auc']", "not the name of a score"),
+    ),
+    "search, a scorer without weights": (
+        lambda: in_folds(2, scoring=lambda e, X, y: 0.0, sample_weight=np.ones(6)),
+        ValueError,
+        ("scoring takes no sample_weight", "alike", "sample_weight=None"),
+    ),
+    "classifier, rows in another order": (
+        lambda: out_of_order(y=[1, 0, 2, 3, 4, 5]),
+        ValueError,
+        ("row 0 is 'b' in y and 'a' in X", "by position", "y.loc[X.index]", "y.to_numpy()"),
+    ),
+    "classifier, weights in another order": (
+        lambda: out_of_order(sample_weight=[0, 1, 2, 3, 5, 4]),
+        ValueError,
+        ("row 4 is 'f' in sample_weight and 'e' in X", "sample_weight.to_numpy()"),
     ),
     "search, no grid": (
         lambda: searched(None, DATA[0], DATA[1] > 0, grid=[]),
@@ -138,11 +226,6 @@ ERRORS = {
         lambda: of_three_labels(bias_reduction="mean"),
         ValueError,
         ("two labels", "3", "ovr"),
-    ),
-    "classifier, results of aliased features": (
-        lambda: of_three_labels(alpha=0.1, X=np.tile(np.arange(6.0)[:, np.newaxis], 2)).results_,
-        NotAvailableError,
-        ("x2", "combinations", "predictions are right", "ovr"),
     ),
     "classifier, calibrated against the rest": (
         lambda: of_three_labels(

@@ -67,8 +67,9 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
         Inverse sampling probabilities, in any unit.
     missing : {"raise", "drop", "none"}
         What to do with rows whose outcome or covariates are missing. "none" is read as "raise".
-    aliased : {"raise", "drop"}
-        What to do with columns that are linear combinations of earlier ones.
+    aliased : {"raise", "drop", "keep"}
+        What to do with columns that are linear combinations of earlier ones. "keep" is for
+        penalised fits, which have an optimum all the same; the other fits then raise.
 
     Raises
     ------
@@ -107,12 +108,12 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
         freq_weights: Any = None,
         sampling_weights: Any = None,
         missing: Literal["raise", "drop", "none"] = "raise",
-        aliased: Literal["raise", "drop"] = "raise",
+        aliased: Literal["raise", "drop", "keep"] = "raise",
         **private: Any,
     ) -> None:
         stored, hasconst = _read_private(private)
         check_choice("missing", missing, ("raise", "drop", "none"))
-        check_choice("aliased", aliased, ("raise", "drop"))
+        check_choice("aliased", aliased, ("raise", "drop", "keep"))
         inputs = _read_inputs(endog, exog, missing, stored)
         rows = inputs.rows
         weights = resolve_label_weights(
@@ -191,7 +192,7 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
         freq_weights: Any = None,
         sampling_weights: Any = None,
         missing: Literal["raise", "drop", "none"] = "drop",
-        aliased: Literal["raise", "drop"] = "raise",
+        aliased: Literal["raise", "drop", "keep"] = "raise",
         eval_env: int | patsy.EvalEnvironment = 0,
         **unknown: Any,
     ) -> "WeightedMNLogit":

@@ -17,12 +17,14 @@ from wlogit.fitting import Fit, FitOptions, fit_model
 from wlogit.inference.prediction import calibration_shift
 from wlogit.results import build_results
 from wlogit.sklearn.classifier import WeightedLogitClassifier
+from wlogit.sklearn.folds import SearchedRows
 from wlogit.sklearn.start import Start
 from wlogit.weights.altered import with_factors
 from wlogit.weights.class_weight import class_factors
 from wlogit.weights.subset import weights_of_rows
 from wlogit.weights.weights import ClassFactors, Weights
 
+_sklearn: Any = require("sklearn", extra="sklearn")
 _base: Any = require("sklearn.base", extra="sklearn")
 _utils: Any = require("sklearn.utils", extra="sklearn")
 
@@ -47,8 +49,16 @@ class Task(Protocol):
         """What the rows of an average weigh, shape (n,); None where they weigh alike."""
         ...
 
+    def searched(self, groups: Any) -> tuple[IntArray, SearchedRows]:
+        """The rows with weight, by their numbers here and as the data have them."""
+        ...
+
     def fit(self, rows: IntArray, class_weight: Any) -> Any:
         """Fit under class weights, from where the last fit to these rows ended."""
+        ...
+
+    def shown(self, candidate: "Candidate", rows: IntArray) -> tuple[Any, Any]:
+        """Estimator and rows as a scorer of the user's sees them."""
         ...
 
     def scores(self, fitted: Any, rows: IntArray) -> tuple[Array, float]:
@@ -104,6 +114,16 @@ class DataTask:
         """The sample weights."""
         return self.weight
 
+    def searched(self, groups: Any) -> tuple[IntArray, SearchedRows]:
+        """The rows with weight."""
+        n = len(self.y)
+        rows = np.arange(n) if self.weight is None else np.flatnonzero(self.weight > 0.0)
+        together = None if groups is None else np.asarray(groups)
+        if together is not None and together.shape != (n,):
+            raise ValueError(f"groups has shape {together.shape}; it needs one entry for {n} rows.")
+        chosen = None if together is None else together[rows]
+        return rows, SearchedRows(n, self.X, rows, self.y[rows], chosen, self.y, together)
+
     def fit(self, rows: IntArray, class_weight: Any) -> Any:
         """The estimator under class weights, fitted to some rows."""
         fitted = _base.clone(self.estimator)
@@ -111,16 +131,24 @@ class DataTask:
         classifier.set_params(class_weight=class_weight)
         key = _key(rows)
         classifier._starts = self.starts.get(key)
-        fitted.fit(_utils._safe_indexing(self.X, rows), self.y[rows], **self._weights(rows))
+        weights = self._weights(classifier, rows)
+        fitted.fit(_utils._safe_indexing(self.X, rows), self.y[rows], **weights)
         self.starts[key] = classifier._ends()
         return fitted
 
-    def _weights(self, rows: IntArray) -> dict[str, Array]:
+    def _weights(self, classifier: Any, rows: IntArray) -> dict[str, Array]:
         if self.weight is None:
             return {}
-        steps = getattr(self.estimator, "steps", None)
-        name = "sample_weight" if steps is None else f"{steps[-1][0]}__sample_weight"
+        steps, name = getattr(self.estimator, "steps", None), "sample_weight"
+        if steps is not None and _sklearn.get_config().get("enable_metadata_routing"):
+            classifier.set_fit_request(sample_weight=True)
+        elif steps is not None:
+            name = f"{steps[-1][0]}__sample_weight"
         return {name: self.weight[rows]}
+
+    def shown(self, candidate: "Candidate", rows: IntArray) -> tuple[Any, Any]:
+        """The fitted estimator, and rows of X."""
+        return candidate.fitted_, _utils._safe_indexing(self.X, rows)
 
     def scores(self, fitted: Any, rows: IntArray) -> tuple[Array, float]:
         """Linear predictors of some rows, and what the class weights add to them."""
@@ -216,6 +244,21 @@ class ModelTask:
         if mass.ndim == 0:
             return None
         return np.asarray(mass)
+
+    def searched(self, groups: Any) -> tuple[IntArray, SearchedRows]:
+        """The rows of the model with weight; groups are aligned to the data as weights are."""
+        of_data, labels, mass = self.model.rows, self.labels, self.mass
+        kept: IntArray = of_data.take(np.arange(of_data.n_rows))
+        rows = np.arange(len(kept)) if mass is None else np.flatnonzero(mass > 0.0)
+        together = None if groups is None else of_data.levels(groups, "groups")[0]
+        chosen = None if together is None else together[rows]
+        data = np.arange(of_data.n_rows) if of_data.frame is None else of_data.frame
+        known = (labels, together) if len(kept) == of_data.n_rows else (None, None)
+        return rows, SearchedRows(of_data.n_rows, data, kept[rows], labels[rows], chosen, *known)
+
+    def shown(self, candidate: "Candidate", rows: IntArray) -> tuple[Any, Any]:
+        """The candidate, and numbers of rows of the model: a model has no estimator."""
+        return candidate, rows
 
     def fit(self, rows: IntArray, class_weight: Any) -> tuple[Any, Fit]:
         """The model with weight on some rows only, and its fit."""

@@ -159,6 +159,9 @@ class WeightedLogitClassifier(_base.ClassifierMixin, _base.BaseEstimator):  # ty
         sample_weight : array_like, shape (n,), optional
             What these are, `sample_weight_is` says. Rows of weight zero are left out.
 
+            Rows go by position, as everywhere in scikit-learn: where X, y and the weights carry
+            row labels that pair them otherwise, none is preferred, and an error says so.
+
         Returns
         -------
         WeightedLogitClassifier
@@ -167,8 +170,8 @@ class WeightedLogitClassifier(_base.ClassifierMixin, _base.BaseEstimator):  # ty
         Raises
         ------
         ValueError
-            Parameters that cannot be, one class only (`OutcomeError`), or impossible weights
-            (`WeightError`); scikit-learn's own for what is no table of numbers.
+            Parameters that cannot be, row labels at odds, one class only (`OutcomeError`), or
+            impossible weights (`WeightError`); scikit-learn's own for what is no table of numbers.
 
         Warns
         -----
@@ -272,8 +275,8 @@ class WeightedLogitClassifier(_base.ClassifierMixin, _base.BaseEstimator):  # ty
     def remove_data(self) -> None:
         """Compute `results_` and drop all that has the length of the data, before keeping it.
 
-        Until then a classifier holds X, y and the weights for its `results_`, and so does its
-        pickle.
+        Until then a classifier holds copies of X, y and the weights for its `results_`, which are
+        of the data as they were, and so does its pickle.
         """
         results = self.results_
         for one in results.values() if isinstance(results, dict) else [results]:

@@ -84,5 +84,5 @@ class ClassifierFit(ABC, Generic[ProblemT]):
         if self.plan.penalized:
             return False
         # Features may hold a constant, or add up to one.
-        model = self.problem.model(self.plan, aliased="drop")
+        model = self.problem.model(aliased="drop")
         return model.constant_combination is not None

@@ -77,7 +77,7 @@ def fit_linear(problem: Problem, plan: Plan, start: Start | None = None) -> Line
     shift = calibration_shift(weights)
     begin = None
     if start is not None:
-        k = problem.sample.features.shape[1] + plan.fit_intercept
+        k = problem.sample.values.shape[1]
         begin = start.at(shift, k, constant=plan.fit_intercept)
     if plan.penalized:
         return _penalized(problem, plan, begin)
@@ -92,7 +92,7 @@ def _plain_fit(
     problem: Problem, plan: Plan, weights: Weights, start: Array | None
 ) -> tuple[Array, int] | None:
     """The maximum and the steps to it, or None where anything about it is unusual."""
-    design = problem.sample.values(constant=plan.fit_intercept)
+    design = problem.sample.values
     if design.shape[1] > design.shape[0]:
         return None
     plain = ModelMatrix(design, constant=0 if plan.fit_intercept else None)
@@ -119,7 +119,7 @@ def _usual(objective: LogitObjective, optimum: Optimum) -> bool:
 
 def _exact(problem: Problem, plan: Plan, start: Array | None) -> tuple[WeightedLogit, Fit]:
     """The model, without the columns that others make up, and its maximum."""
-    model = problem.model(plan, aliased="drop")
+    model = problem.model(aliased="drop")
     begin = None if start is None or model.aliased else start
     options = FitOptions(begin, "newton", plan.max_iter, False, None, plan.tol, False, {})
     return model, fit_model(model, options)
@@ -151,7 +151,7 @@ def _of_results(problem: Problem, plan: Plan, results: Any) -> LinearFit:
 
 
 def _bias_reduced(problem: Problem, plan: Plan) -> LinearFit:
-    model = problem.model(plan, aliased="drop")
+    model = problem.model(aliased="drop")
     results = model.fit_bias_reduced(
         plan.bias_reduction or "mean",
         maxiter=plan.max_iter,
@@ -163,7 +163,7 @@ def _bias_reduced(problem: Problem, plan: Plan) -> LinearFit:
 
 
 def _penalized(problem: Problem, plan: Plan, start: Array | None) -> LinearFit:
-    model = problem.model(plan, aliased="keep")
+    model = problem.model(aliased="keep")
     alpha = plan.penalties(model.n_columns)
     results = model.fit_regularized(
         start,
@@ -182,7 +182,7 @@ def _of_separated(problem: Problem, plan: Plan, model: WeightedLogit, fit: Fit) 
     other, event = (shorten(label) for label in problem.labels)
     names = [model.exog_names[j] for j in np.flatnonzero(fit.diverging)]
     say_separated(f"the labels {other} and {event}", names)
-    whole = problem.model(plan, aliased="keep")
+    whole = problem.model(aliased="keep")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         slight = whole.fit_regularized(

@@ -11,7 +11,7 @@ from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.penalties import ElasticNet
 from wlogit.core.softmax_objective import SymmetricObjective
 from wlogit.core.softmax_penalized import SymmetricOptimum, minimize_symmetric
-from wlogit.errors import ConvergenceWarning, NotAvailableError
+from wlogit.errors import ConvergenceWarning
 from wlogit.fitting import FitOptions
 from wlogit.multinomial.estimation import read_request
 from wlogit.multinomial.fit import fit_labels
@@ -45,14 +45,7 @@ class LabelsFit(ClassifierFit[LabelsProblem]):
         if self.inference is not None:
             model, fit = self.inference
             return build_results(model, fit, plan.cov_type, None, None)
-        model = self.problem.model(plan, aliased="drop")
-        if model.aliased:
-            raise NotAvailableError(
-                f"the features are combinations of one another ({next(iter(model.aliased))} of the "
-                "others), and results_ of penalised multinomial fits need features that are not; "
-                "coef_ and predictions are right. Leave such features out, or use "
-                'multi_class="ovr".'
-            )
+        model = self.problem.model(aliased="keep")
         alpha = plan.penalties(model.n_columns)
         return model.fit_regularized(
             maxiter=plan.max_iter, disp=False, alpha=alpha, L1_wt=plan.L1_wt, tol=plan.tol
@@ -79,7 +72,7 @@ def fit_multinomial(problem: LabelsProblem, plan: Plan) -> LabelsFit:
         )
     if plan.penalized:
         return _penalized(problem, plan)
-    model = problem.model(plan, aliased="drop")
+    model = problem.model(aliased="drop")
     read_request(plan.cov_type, None, model.weights)
     tol = _TOL if plan.tol is None else plan.tol
     fit = fit_labels(model, FitOptions(None, "newton", plan.max_iter, False, None, tol, False))
@@ -96,7 +89,7 @@ def fit_multinomial(problem: LabelsProblem, plan: Plan) -> LabelsFit:
 
 
 def _penalized(problem: LabelsProblem, plan: Plan) -> LabelsFit:
-    alpha = plan.penalties(problem.sample.features.shape[1] + plan.fit_intercept)
+    alpha = plan.penalties(problem.sample.values.shape[1])
     optimum = _elastic_net(problem, plan, alpha, plan.L1_wt)
     if not optimum.converged:
         advice = {
@@ -120,7 +113,7 @@ def _elastic_net(
     """The penalised optimum of all labels, by columns of the design."""
     weights = problem.weights
     constant = 0 if plan.fit_intercept else None
-    matrix = ModelMatrix(problem.sample.values(constant=plan.fit_intercept), constant=constant)
+    matrix = ModelMatrix(problem.sample.values, constant=constant)
     objective = SymmetricObjective(
         matrix, problem.sample.codes, weights.row_cases.weight, len(weights.labels)
     )

@@ -11,7 +11,7 @@ from wlogit._typing import Array, IntArray
 from wlogit.errors import WeightError
 from wlogit.model import WeightedLogit
 from wlogit.multinomial.model import WeightedMNLogit
-from wlogit.sklearn.plan import Plan, SampleWeightIs
+from wlogit.sklearn.plan import SampleWeightIs
 from wlogit.sklearn.sample import Sample
 from wlogit.weights.class_weight import label_factors
 from wlogit.weights.columns import not_whole
@@ -22,6 +22,7 @@ from wlogit.weights.resolve import resolve_weights
 from wlogit.weights.weights import Weights
 
 _ONE = np.ones(())
+Aliased = Literal["drop", "keep"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,11 +66,11 @@ class Problem:
             sampling_weights=self.keywords.get("sampling_weights"),
         )
 
-    def model(self, plan: Plan, *, aliased: Literal["drop", "keep"]) -> WeightedLogit:
+    def model(self, *, aliased: Aliased) -> WeightedLogit:
         """The model of this outcome on all features."""
         return WeightedLogit(
             self._outcome(),
-            self.sample.design(constant=plan.fit_intercept),
+            self.sample.design,
             class_weight=self.class_weight,
             event=None if self._plain else self.labels[1],
             aliased=aliased,
@@ -128,12 +129,12 @@ class LabelsProblem:
             sampling_weights=self.keywords.get("sampling_weights"),
         )
 
-    def model(self, plan: Plan, *, aliased: Any) -> WeightedMNLogit:
+    def model(self, *, aliased: Aliased) -> WeightedMNLogit:
         """The multinomial model of all labels on all features."""
         sample = self.sample
         return WeightedMNLogit(
             sample.labelled(sample.codes, sample.classes.tolist()),
-            sample.design(constant=plan.fit_intercept),
+            sample.design,
             class_weight=self.class_weight,
             aliased=aliased,
             freq_weights=self.keywords.get("freq_weights"),

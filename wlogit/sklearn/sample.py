@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ import pandas as pd
 from wlogit._optional import require
 from wlogit._typing import AnyArray, Array, IntArray
 from wlogit.errors import OutcomeError, WeightError
+from wlogit.sklearn.labels import check_row_labels
 from wlogit.weights.columns import shorten
 
 _validation = require("sklearn.utils.validation", extra="sklearn")
@@ -21,11 +22,14 @@ _LABELS = "biuUS"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """The rows with weight.
+    """The rows with weight, which nothing that becomes of the user's arrays changes.
 
     Attributes
     ----------
-    features : ndarray, shape (n, p)
+    values : ndarray, shape (n, k)
+        The design.
+    constant : bool
+        Whether its first column is the constant.
     codes : ndarray of int, shape (n,)
         Position of each row's label in `classes`.
     classes : ndarray, shape (K,)
@@ -39,7 +43,8 @@ class Sample:
     outcome_name : str or None
     """
 
-    features: Array
+    values: Array
+    constant: bool
     codes: IntArray
     classes: AnyArray
     weight: Array | None
@@ -47,30 +52,25 @@ class Sample:
     index: pd.Index | None
     outcome_name: str | None
 
-    def values(self, *, constant: bool) -> Array:
-        """The design; its first column is the constant."""
-        if not constant:
-            return self.features
-        n, p = self.features.shape
-        values: Array = np.empty((n, p + 1))
-        values[:, 0] = 1.0
-        values[:, 1:] = self.features
-        return values
+    @property
+    def features(self) -> Array:
+        """The design without the constant, shape (n, p)."""
+        return self.values[:, 1:] if self.constant else self.values
 
-    def design(self, *, constant: bool) -> Array | pd.DataFrame:
+    @property
+    def design(self) -> Array | pd.DataFrame:
         """The design, with labels where the data had some."""
-        values = self.values(constant=constant)
         if self.names is None:
-            return values
-        names = [_constant_name(self.names), *self.names] if constant else self.names
-        return pd.DataFrame(values, index=self.index, columns=names, copy=False)
+            return self.values
+        names = [_constant_name(self.names), *self.names] if self.constant else self.names
+        return pd.DataFrame(self.values, index=self.index, columns=names, copy=False)
 
     def without_data(self) -> "Sample":
         """The classes and names without the rows."""
         none = slice(0, 0)
         return replace(
             self,
-            features=self.features[none].copy(),
+            values=self.values[none].copy(),
             codes=self.codes[none].copy(),
             weight=None,
             index=None,
@@ -131,11 +131,14 @@ def read_sample(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Sample:
 
     Raises
     ------
+    ValueError
+        Row labels that pair the data otherwise than their order.
     OutcomeError
         Only one class.
     WeightError
         Only zero weights.
     """
+    check_row_labels(X=X, y=y, sample_weight=sample_weight)
     index = X.index if isinstance(X, pd.DataFrame) else None
     outcome_name = None if getattr(y, "name", None) is None else str(y.name)
     features, labels = read_features(estimator, X, y, reset=True)
@@ -144,7 +147,7 @@ def read_sample(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Sample:
     weight = None
     if sample_weight is not None:
         _check_some_weight(sample_weight)
-        weight = cast("Array", _validation._check_sample_weight(sample_weight, features))
+        weight = np.array(_validation._check_sample_weight(sample_weight, features))
         present = weight != 0.0
         if not present.all():
             features, labels, weight = features[present], labels[present], weight[present]
@@ -159,7 +162,17 @@ def read_sample(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Sample:
     codes = labels == classes[1] if len(classes) == 2 else np.searchsorted(classes, labels)
     names = getattr(estimator, "feature_names_in_", None)
     listed = None if names is None else [str(name) for name in names]
-    return Sample(features, codes.astype(np.intp), classes, weight, listed, index, outcome_name)
+    values, constant = _own_design(features, estimator.fit_intercept), bool(estimator.fit_intercept)
+    codes = codes.astype(np.intp)
+    return Sample(values, constant, codes, classes, weight, listed, index, outcome_name)
+
+
+def _own_design(features: Array, constant: bool) -> Array:
+    """A copy of the features, a constant before them."""
+    values: Array = np.empty((len(features), features.shape[1] + constant))
+    values[:, :constant] = 1.0
+    values[:, constant:] = features
+    return values
 
 
 def _check_some_weight(sample_weight: Any) -> None:

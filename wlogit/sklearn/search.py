@@ -1,5 +1,6 @@
 """Search over class weights by cross-validation, with what they do to ranking and calibration."""
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from wlogit.errors import ConvergenceWarning, OutcomeError
 from wlogit.inference.classification import auc, brier_score, mean_deviance
 from wlogit.model import WeightedLogit
 from wlogit.sklearn.candidates import Candidate, DataTask, ModelTask, Task, last_step
+from wlogit.sklearn.labels import check_row_labels
 from wlogit.sklearn.search_results import MEASURES, ClassWeightSearch
 
 _selection: Any = require("sklearn.model_selection", extra="sklearn")
@@ -21,7 +23,6 @@ _metrics: Any = require("sklearn.metrics", extra="sklearn")
 _validation: Any = require("sklearn.utils.validation", extra="sklearn")
 
 RATIOS = ((100, 1), (10, 1), (1, 1), (1, 10), (1, 100))
-_FOLDS, _REPEATS = 10, 3
 
 
 def select_class_weight(
@@ -49,16 +50,19 @@ def select_class_weight(
         Class weights to try: mappings, "balanced" or None. By default 100:1, 10:1, 1:1, 1:10 and
         1:100 for the first against the last label.
     scoring : str or callable
-        What chooses: scikit-learn's name, or a scorer that its ``make_scorer`` made; on the scale
-        that the estimator predicts on.
+        What chooses: scikit-learn's name, a scorer that its ``make_scorer`` made, or a function of
+        fitted estimator, X and y (of a model X are numbers of rows); on the scale that the
+        estimator predicts on. Where rows weigh, it needs ``sample_weight``.
     cv : int, splitter or iterable, optional
         As in scikit-learn; by default ten stratified folds (fewer for a class with fewer rows),
-        three times over, with a fixed seed.
+        three times over, with a fixed seed. Folds that name rows name those of the data as passed;
+        scikit-learn's splitters deal the rows that are fitted.
     sample_weight : array_like, shape (n,), optional
         For an estimator: weighs fits and scores, where rows of weight zero have no part. A model
         has its own.
-    groups : array_like, shape (n,), optional
-        For splitters by group.
+    groups : array_like, shape (n,), or column name, optional
+        For splitters by group: one entry for each row of the data as passed. Those of a model are
+        aligned by label and looked up by name, as its weights are.
     n_jobs : int, optional
         Processes; with one, every fit starts from where that under the last class weights ended.
 
@@ -71,7 +75,8 @@ def select_class_weight(
     Raises
     ------
     TypeError, ValueError
-        Something else to search, data missing or not wanted, more than two labels.
+        Something else to search, data missing or not wanted, more than two labels, folds or groups
+        of other rows, a scorer that takes no weights where there are some.
 
     Warns
     -----
@@ -105,10 +110,9 @@ def select_class_weight(
     3  0.896  0.262             0.108
     4  0.897  0.562             0.109
     """
-    task = _task(estimator_or_model, X, y, sample_weight)
+    task = _task(estimator_or_model, X, y, sample_weight, groups)
     labels, mass = task.labels, task.mass
-    rows = np.arange(len(labels)) if mass is None else np.flatnonzero(mass > 0.0)
-    together = None if groups is None else np.asarray(groups)[rows]
+    rows, searched = task.searched(groups)
     tried = default_grid(task) if grid is None else list(grid)
     if not tried:
         raise ValueError("grid is empty; give it class weights to try.")
@@ -117,10 +121,10 @@ def select_class_weight(
         {"class_weight": tried},
         scoring=_Measures(task, scoring),
         refit=False,
-        cv=_splitter(labels[rows]) if cv is None else cv,
+        cv=searched.splits(cv),
         n_jobs=n_jobs,
         error_score="raise",
-    ).fit(rows, labels[rows], groups=together)
+    ).fit(rows, searched.labels)
     table = _table(search.cv_results_)
     failed = 1.0 - table.pop("converged")
     if failed.any():
@@ -145,7 +149,7 @@ def default_grid(task: Task) -> list[dict[Any, int]]:
     return [{first: c0, last: c1} for c0, c1 in RATIOS]
 
 
-def _task(estimator_or_model: Any, X: Any, y: Any, sample_weight: Any) -> Task:
+def _task(estimator_or_model: Any, X: Any, y: Any, sample_weight: Any, groups: Any) -> Task:
     if isinstance(estimator_or_model, WeightedLogit):
         if X is not None or y is not None or sample_weight is not None:
             raise ValueError(
@@ -157,6 +161,8 @@ def _task(estimator_or_model: Any, X: Any, y: Any, sample_weight: Any) -> Task:
     last_step(estimator_or_model)
     if X is None or y is None:
         raise ValueError("an estimator needs X and y; only a WeightedLogit model has its own.")
+    check_row_labels(X=X, y=y, sample_weight=sample_weight, groups=groups)
+    _validation.check_consistent_length(X, y)
     labels = _validation.column_or_1d(y)
     found = np.unique(labels)
     if len(found) != 2:
@@ -170,26 +176,31 @@ def _task(estimator_or_model: Any, X: Any, y: Any, sample_weight: Any) -> Task:
     return DataTask(estimator_or_model, X, labels, weight)
 
 
-def _splitter(labels: AnyArray) -> Any:
-    fewest = int(np.unique(labels, return_counts=True)[1].min())
-    folds = max(2, min(_FOLDS, fewest))
-    return _selection.RepeatedStratifiedKFold(n_splits=folds, n_repeats=_REPEATS, random_state=1)
-
-
 class _Measures:
     """Every measure of a candidate on held-out rows: the score that chooses, and ours."""
 
     def __init__(self, task: Task, scoring: Any) -> None:
         self.mass, self.event = task.mass, task.classes[1]
         self.by_auc = scoring == "roc_auc"
-        self.scorer = _metrics.get_scorer(scoring) if isinstance(scoring, str) else scoring
+        self.by_name = isinstance(scoring, str)
+        self.scorer = _metrics.get_scorer(scoring) if self.by_name else scoring
+        if not callable(self.scorer):
+            raise TypeError(
+                f"scoring={scoring!r} is not the name of a score, nor a scorer: give one of them."
+            )
+        if self.mass is not None and not _weighs(self.scorer):
+            raise ValueError(
+                "scoring takes no sample_weight, so that it would count rows alike that do not "
+                "weigh alike: give a score that does, or a function with sample_weight=None."
+            )
 
     def __call__(self, candidate: Candidate, rows: IntArray, labels: AnyArray) -> dict[str, float]:
         mass: Array = np.ones(len(rows)) if self.mass is None else self.mass[rows]
         weighing = {} if self.mass is None else {"sample_weight": mass}
         events = (labels == self.event).astype(np.float64)
         eta, shift = candidate.scores(rows)
-        measures = {"score": float(self.scorer(candidate, rows, labels, **weighing))}
+        shown = (candidate, rows) if self.by_name else candidate.task.shown(candidate, rows)
+        measures = {"score": float(self.scorer(*shown, labels, **weighing))}
         measures["auc"] = measures["score"] if self.by_auc else auc(events, eta, mass)
         for suffix, scale in (("", eta), ("_calibrated", eta - shift)):
             probability = likelihood.expit(scale)
@@ -198,6 +209,16 @@ class _Measures:
             measures[f"mean_probability{suffix}"] = float(np.average(probability, weights=mass))
         measures["converged"] = float(candidate.task.converged(candidate.fitted_))
         return measures
+
+
+def _weighs(scorer: Any) -> bool:
+    """Whether a scorer, or the metric that one was made of, takes sample weights."""
+    try:
+        known = inspect.signature(getattr(scorer, "_score_func", scorer)).parameters
+    except (TypeError, ValueError):
+        return True
+    every = any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values())
+    return every or "sample_weight" in known
 
 
 def _table(found: Mapping[str, Any]) -> pd.DataFrame:
