@@ -20,6 +20,7 @@ from wlogit.evaluation import compare_auc
 from wlogit.model import WeightedLogit
 from wlogit.multinomial.model import WeightedMNLogit
 from wlogit.reporting.versions import show_versions
+from wlogit.survey.design import SurveyDesign
 
 __all__ = [
     "ConvergenceWarning",
@@ -32,6 +33,7 @@ __all__ = [
     "OutcomeError",
     "SeparationError",
     "SeparationWarning",
+    "SurveyDesign",
     "WeightError",
     "WeightedLogit",
     "WeightedMNLogit",

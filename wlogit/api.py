@@ -1,6 +1,7 @@
 """Everything public in one namespace, as ``statsmodels.api``."""
 
 from wlogit import (
+    SurveyDesign,
     WeightedLogit,
     WeightedMNLogit,
     audit,
@@ -13,6 +14,7 @@ from wlogit import (
 from wlogit.formula.api import weighted_logit, weighted_mnlogit
 
 __all__ = [
+    "SurveyDesign",
     "WeightedLogit",
     "WeightedMNLogit",
     "audit",

@@ -110,7 +110,7 @@ def fit_free(
     reduced.raise_on_perfect_prediction = model.raise_on_perfect_prediction
     fitted = reduced.fit(start_params=start_params, **_with_groups(model, fit_kwds))
     request = CovarianceRequest.read(
-        fit_kwds.get("cov_type"), fit_kwds.get("cov_kwds"), model.weights
+        fit_kwds.get("cov_type"), fit_kwds.get("cov_kwds"), model.weights, model.design
     )
     return _expand(model, fitted, free, linear, request)
 

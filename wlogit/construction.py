@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,21 @@ from wlogit import _compat
 from wlogit._typing import Array
 from wlogit.core.linalg import Rank, rank_and_aliases
 from wlogit.core.model_matrix import ModelMatrix
+from wlogit.designs import domain_of
 from wlogit.errors import DesignError, WeightError
 from wlogit.formula.design import FormulaDesign
-from wlogit.inputs import Inputs, OutcomeT, Table, drop_missing, find_constant, read_arrays
+from wlogit.inputs import (
+    Inputs,
+    OutcomeT,
+    Table,
+    drop_missing,
+    find_constant,
+    read_arrays,
+    read_domain,
+)
 from wlogit.keywords import OPTIONS, reject_unknown
 from wlogit.rows import Rows
+from wlogit.survey.protocol import Design
 from wlogit.weights.outcome import Outcome
 from wlogit.weights.weights import ClassWeightSource
 
@@ -110,16 +121,29 @@ def read_private(private: Mapping[str, Any]) -> tuple[Stored, bool | None]:
 
 
 def read_inputs(
-    endog: Any, exog: Any, offset: Any, event: Any, missing: str, stored: Stored
+    endog: Any,
+    exog: Any,
+    offset: Any,
+    event: Any,
+    missing: str,
+    stored: Stored,
+    design: Design | None,
 ) -> Inputs[Outcome]:
-    """Outcome, design and offset on the kept rows, from arrays or from an evaluated formula."""
+    """Outcome, design and offset on the kept rows, from arrays or from an evaluated formula.
+
+    Of a survey design with a domain, rows outside are left out as if they were not there.
+    """
     if stored.rows is not None:
         rows = stored.rows
         on_all_rows = rows.numbers(offset, "offset", ValueError)
         kept_offset = None if on_all_rows is None else rows.take(on_all_rows)
         inputs = drop_missing(endog, exog, rows, kept_offset, missing)
         return with_labels(inputs)
-    outcome, table, rows, offset = read_arrays(endog, exog, offset, event, stored.trials)
+    if design is not None and stored.trials is None:
+        domain = partial(domain_of, design)
+        outcome, table, rows, offset = read_domain(endog, exog, offset, event, domain)
+    else:
+        outcome, table, rows, offset = read_arrays(endog, exog, offset, event, stored.trials)
     return drop_missing(outcome, table, rows, offset, missing)
 
 
@@ -232,7 +256,8 @@ def store_options(model: Any, inputs: Inputs[Outcome], prevalence: float | None)
         model.class_weight = {0: factors.non_event, 1: factors.event}
     model.event = None
     model.stored = Stored(trials=trials, class_source=factors.source)
-    keys = ["class_weight", "freq_weights", "sampling_weights", "prevalence", "stored"]
+    weighing = "sampling_weights" if model.design is None else "design"
+    keys = ["class_weight", "freq_weights", weighing, "prevalence", "stored"]
     model._init_keys = [key for key in keys if getattr(model, key, None) is not None]
     if inputs.offset is not None:
         model._init_keys.append("offset")

@@ -8,9 +8,11 @@ import pandas as pd
 
 from wlogit._typing import Array
 from wlogit._warn import warn_user
-from wlogit.covariance.base import Covariance, ScoreParts
+from wlogit.covariance.base import Covariance, CovarianceEstimator, ScoreParts
 from wlogit.covariance.cluster import negative_eigenvalues
-from wlogit.covariance.registry import CovarianceRequest
+from wlogit.covariance.registry import OF_DESIGNS, CovarianceRequest, default_cov_type
+from wlogit.covariance.sampled import Sampled
+from wlogit.designs import design_of_rows
 from wlogit.errors import DesignError, InferenceWarning
 from wlogit.fitting import Fit
 from wlogit.formula.design import as_frame
@@ -45,14 +47,49 @@ def linear_predictor(model: Any, fit: Fit) -> Array:
     return eta if offset is None else eta + offset
 
 
+def sampled_for(model: Any, request: CovarianceRequest) -> Sampled:
+    """How the rows of a model were sampled, as far as a covariance asks for it.
+
+    Parameters
+    ----------
+    model : WeightedLogit or WeightedMNLogit
+    request : CovarianceRequest
+    """
+    groupings = () if request.groups is None else model.rows.groupings(request.groups)
+    design = design_of_rows(model) if request.cov_type in OF_DESIGNS else None
+    return Sampled(groupings, design)
+
+
+def estimator_of(
+    model: Any, request: CovarianceRequest, weights: Any = None
+) -> CovarianceEstimator:
+    """The estimator asked for, for the rows of a model.
+
+    Parameters
+    ----------
+    model : WeightedLogit
+    request : CovarianceRequest
+    weights : Weights, optional
+        Other ones than those of the model, for the same rows.
+    """
+    weights = model.weights if weights is None else weights
+    return request.estimator(weights, sampled_for(model, request))
+
+
 def estimate(model: Any, fit: Fit, request: CovarianceRequest) -> Covariance:
     """The covariance asked for; NaN where the fit allows no inference."""
-    groupings = () if request.groups is None else model.rows.groupings(request.groups)
-    estimator = request.estimator(model.weights, groupings)
-    covariance = estimator(score_parts(model, fit))
+    covariance = estimator_of(model, request)(score_parts(model, fit))
     matrix = fit.valid_part(covariance.matrix)
     shift = covariance.shift if matrix is covariance.matrix else None
-    return replace(covariance, matrix=matrix, shift=shift)
+    description = covariance.description + beside_design(model, request)
+    return replace(covariance, matrix=matrix, shift=shift, description=description)
+
+
+def beside_design(model: Any, request: CovarianceRequest) -> str:
+    """What a description adds where the model has a design that the covariance does not use."""
+    if model.design is None or request.cov_type in (*OF_DESIGNS, "nonrobust", "bootstrap"):
+        return ""
+    return ", which ignores the design beyond its weights"
 
 
 def warn_about(model: Any, covariance: Covariance) -> None:
@@ -61,7 +98,8 @@ def warn_about(model: Any, covariance: Covariance) -> None:
     if covariance.name == "nonrobust" and not model.weights.likelihood:
         _warn(
             f"cov_type nonrobust ignores what the {what_weights_are(model.weights)} mean: its "
-            'standard errors and p-values are not valid. Use the default, "HC3".'
+            "standard errors and p-values are not valid. Use the default, "
+            f'"{default_cov_type(model.weights, model.design)}".'
         )
     if covariance.saturated_rows:
         names = [model.rows.name(i) for i in covariance.saturated_rows[:3]]
@@ -105,7 +143,7 @@ def new_offset(model: Any, exog: Any, index: Any, offset: Any, n_rows: int) -> A
         The new rows as given.
     index : Index or None
         Their labels, by which a Series is aligned.
-    offset : array_like, float or None
+    offset : array_like, column name, float or None
     n_rows : int
 
     Raises
@@ -113,6 +151,8 @@ def new_offset(model: Any, exog: Any, index: Any, offset: Any, n_rows: int) -> A
     ValueError
         When the model has an offset and none is known for the new rows.
     """
+    if isinstance(offset, str):
+        return rows_of_new(model, exog).numbers(offset, "offset", ValueError)
     if offset is not None:
         if np.ndim(offset) == 0:
             return np.full(n_rows, float(offset))

@@ -1,12 +1,13 @@
 """Arrays and tables as the user passed them, checked and brought to the rows of the model."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 import numpy as np
 import pandas as pd
 
-from wlogit._typing import AnyArray, Array, BoolArray
+from wlogit._typing import AnyArray, Array, BoolArray, IntArray
 from wlogit.core.blocksum import blocks, sum_over_blocks
 from wlogit.errors import DesignError, MissingValueError
 from wlogit.rows import Rows
@@ -165,6 +166,43 @@ def read_arrays(
         outcome = read_outcome(endog, event=event, index=index)
     rows = rows_of(outcome.values.shape[0], table, index)
     return outcome, table, rows, rows.numbers(offset, "offset", ValueError)
+
+
+def read_domain(
+    endog: Any, exog: Any, offset: object, event: Any, domain: Callable[[Rows], BoolArray]
+) -> tuple[Outcome, Table, Rows, Array | None]:
+    """As `read_arrays`, of the rows in a domain alone; outside of it any entry will do.
+
+    Parameters
+    ----------
+    endog, exog, offset, event
+    domain : callable
+        From the rows as passed to a mask, shape (n,).
+    """
+    table = read_table(exog)
+    index = common_index(endog, table)
+    rows = rows_of(len(endog), table, index)
+    positions = np.flatnonzero(domain(rows))
+    on_all_rows = rows.numbers(offset, "offset", ValueError)
+    labels = None if index is None else index[positions]
+    outcome = read_outcome(rows_at(endog, positions), event=event, index=labels)
+    offset_there = None if on_all_rows is None else on_all_rows[positions]
+    return outcome, table.take(positions), replace(rows, kept=positions), offset_there
+
+
+def rows_at(value: Any, positions: IntArray) -> Any:
+    """Some rows of a column or table of any kind.
+
+    Parameters
+    ----------
+    value : DataFrame, Series, array or list
+    positions : ndarray of int
+    """
+    if isinstance(value, pd.DataFrame | pd.Series):
+        return value.iloc[positions]
+    if isinstance(value, list | tuple):
+        return [value[i] for i in positions]
+    return value[positions] if isinstance(value, np.ndarray) else np.asarray(value)[positions]
 
 
 def common_index(endog: object, table: Table) -> pd.Index | None:

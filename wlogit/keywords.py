@@ -10,6 +10,7 @@ OPTIONS = (
     "freq_weights",
     "sampling_weights",
     "prevalence",
+    "design",
     "offset",
     "event",
     "missing",

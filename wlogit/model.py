@@ -22,6 +22,7 @@ from wlogit.construction import (
     store_options,
     stored_endog,
 )
+from wlogit.designs import check_design, domain_of
 from wlogit.fitting import FitOptions, fit_model
 from wlogit.formula.design import read_formula
 from wlogit.keywords import OPTIONS, check_choice, reject_unknown
@@ -33,6 +34,7 @@ from wlogit.regularized.stability import StabilitySelection
 from wlogit.results import build_results
 from wlogit.rows import Rows
 from wlogit.separated import SeparationCheck
+from wlogit.survey.protocol import Design
 from wlogit.weights.outcome import read_outcome
 from wlogit.weights.resolve import resolve_weights
 
@@ -67,6 +69,10 @@ class WeightedLogit(
         Inverse sampling probabilities, in any unit.
     prevalence : float, optional
         Known population share of events, for a case-control sample (King and Zeng 2001).
+    design : SurveyDesign, optional
+        How the rows were sampled; made from the same rows. It brings the sampling weights, and
+        standard errors that know of strata, PSUs and finite populations. Rows outside its domain,
+        in no `subset`, or with missing values stay in the design and out of the fit.
     offset : array_like or column name, optional
         Added to the linear predictor.
     event : label, optional
@@ -115,6 +121,7 @@ class WeightedLogit(
         freq_weights: Any = None,
         sampling_weights: Any = None,
         prevalence: float | None = None,
+        design: Design | None = None,
         offset: Any = None,
         event: Hashable | None = None,
         missing: Missing = "raise",
@@ -124,8 +131,12 @@ class WeightedLogit(
         stored, hasconst = read_private(private)
         check_choice("missing", missing, ("raise", "drop", "none"))
         check_choice("aliased", aliased, ("raise", "drop", "keep"))
-        inputs = read_inputs(endog, exog, offset, event, missing, stored)
+        check_design(design, sampling_weights, prevalence)
+        inputs = read_inputs(endog, exog, offset, event, missing, stored, design)
         rows = inputs.rows
+        self.design = design
+        if design is not None:
+            sampling_weights = design.sampling_weights
         weights = resolve_weights(
             inputs.outcome,
             class_weight=class_weight,
@@ -163,7 +174,7 @@ class WeightedLogit(
             role: value
             for role, value in (
                 ("freq_weights", freq_weights),
-                ("sampling_weights", sampling_weights),
+                ("sampling_weights", design.weights_name if design else sampling_weights),
             )
             if isinstance(value, str)
         }
@@ -181,6 +192,7 @@ class WeightedLogit(
         freq_weights: Any = None,
         sampling_weights: Any = None,
         prevalence: float | None = None,
+        design: Design | None = None,
         offset: Any = None,
         event: Hashable | None = None,
         missing: Missing = "drop",
@@ -200,7 +212,7 @@ class WeightedLogit(
             Rows to use, as in ``data.loc[subset]``. Weights stay with their rows.
         drop_cols : iterable of str, optional
             Columns of the design to leave out.
-        class_weight, freq_weights, sampling_weights, prevalence, offset, event, aliased
+        class_weight, freq_weights, sampling_weights, prevalence, design, offset, event, aliased
             As in `WeightedLogit`; weights and offset may be names of columns. An array has one
             entry per row of `data`, before `subset` and missing rows.
         missing : {"drop", "raise", "none"}
@@ -226,20 +238,23 @@ class WeightedLogit(
         if not isinstance(env, patsy.EvalEnvironment):
             env = patsy.EvalEnvironment({}) if env == -1 else patsy.EvalEnvironment.capture(1 + env)
         read = partial(read_outcome, event=event)
-        design = read_formula(formula, data, subset, drop_cols, env, read)
+        check_design(design, sampling_weights, prevalence)
+        domain = None if design is None else partial(domain_of, design)
+        evaluated = read_formula(formula, data, subset, drop_cols, env, read, domain)
         model = cls(
-            design.outcome,
-            design.table,
+            evaluated.outcome,
+            evaluated.table,
             class_weight=class_weight,
             freq_weights=freq_weights,
             sampling_weights=sampling_weights,
             prevalence=prevalence,
+            design=design,
             offset=offset,
             missing=missing,
             aliased=aliased,
-            stored=Stored(rows=design.rows, formula=formula),
+            stored=Stored(rows=evaluated.rows, formula=formula),
         )
-        finish_formula(model, design)
+        finish_formula(model, evaluated)
         return model
 
     # -- fitting -------------------------------------------------------------------------------
@@ -281,12 +296,12 @@ class WeightedLogit(
             Stop when ``U' A^-1 U <= tol min(sum w r, sum w (1 - r))``; default 1e-14. Other
             methods than "newton" understand it as statsmodels documents.
         cov_type : str, optional
-            "nonrobust", "HC0" to "HC4", "linearized" or "cluster". By default "nonrobust" for a
-            true likelihood and "HC3" for a pseudo-likelihood.
+            "nonrobust", "HC0" to "HC4", "linearized", "cluster" or "survey". By default that of
+            the design, else "nonrobust" for a true likelihood and "HC3" for a pseudo-likelihood.
         cov_kwds : dict, optional
             Keywords of the covariance: see `WeightedLogitResults.with_covariance`.
         use_t : bool, optional
-            Use the t distribution; by default the normal.
+            Use the t distribution; by default the normal, and t with a design.
         warn_convergence : bool
             Warn when the optimum was not reached.
         **optimizer_options

@@ -11,6 +11,7 @@ from wlogit.core.scores import CaseRows
 from wlogit.covariance.base import ScoreParts
 from wlogit.covariance.influence import SandwichEstimator
 from wlogit.covariance.registry import CovarianceRequest
+from wlogit.estimation import estimator_of
 from wlogit.inference.prediction import calibration_shift, prevalence_shift
 from wlogit.inference.scales import Scale
 
@@ -82,9 +83,7 @@ def sandwich_of(results: Any) -> SandwichEstimator:
     What besides the coefficients is estimated from the same cases has no inverse information.
     """
     request = sandwich_request(results.request)
-    groupings = () if request.groups is None else results.model.rows.groupings(request.groups)
-    estimator: Any = request.estimator(results.weights, groupings)
-    return cast(SandwichEstimator, estimator)
+    return cast(SandwichEstimator, estimator_of(results.model, request, results.weights))
 
 
 def sandwich_request(request: CovarianceRequest) -> CovarianceRequest:

@@ -14,7 +14,7 @@ from wlogit.core.objective import LogitObjective
 from wlogit.covariance.base import ScoreParts
 from wlogit.covariance.registry import CovarianceRequest
 from wlogit.errors import DesignError, InferenceWarning, NotAvailableError
-from wlogit.estimation import what_weights_are
+from wlogit.estimation import estimator_of, what_weights_are
 from wlogit.inference.hypotheses import ScoreTest, score_statistic
 from wlogit.inputs import find_constant
 
@@ -55,8 +55,7 @@ def score_test(
             'use fit_constrained(...).score_test(), or cov_type="nonrobust".'
         )
     parts = ScoreParts.at(matrix, at.params, offset, weights, at.root, matrix.n_params)
-    groupings = () if request.groups is None else model.rows.groupings(request.groups)
-    covariance = request.estimator(weights, groupings)(parts).matrix
+    covariance = estimator_of(model, request)(parts).matrix
     return score_statistic(matrix.to_user(at.root @ whitened), covariance, contrast)
 
 
@@ -65,8 +64,14 @@ def _check_likelihood(model: Any, hypothesis: str, request: CovarianceRequest) -
     if hypothesis == "separate" and (naive or request.cov_type != "nonrobust"):
         raise ValueError('hypothesis="separate" needs a likelihood and cov_type="nonrobust".')
     if naive:
+        warn_of_naive_score(model.weights)
+
+
+def warn_of_naive_score(weights: Any) -> None:
+    """Warn of a nonrobust score test of a pseudo-likelihood."""
+    if not weights.likelihood:
         warn_user(
-            f"a nonrobust score test ignores what the {what_weights_are(model.weights)} mean: its "
+            f"a nonrobust score test ignores what the {what_weights_are(weights)} mean: its "
             'p-value is not valid. Use cov_type="HC3".',
             InferenceWarning,
         )

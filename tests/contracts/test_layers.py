@@ -24,6 +24,7 @@ LAYERS = (
         *(
             "separated",
             "fitting",
+            "designs",
             "estimation",
             "evaluation",
             "held_out",
@@ -34,6 +35,8 @@ LAYERS = (
             "scales",
             "likelihood_hooks",
             "constrained",
+            "free_coefficients",
+            "profiles",
             "comparison",
             "margins",
             "calibrated",
@@ -45,7 +48,7 @@ LAYERS = (
         ),
         *("multinomial", "regularized", "bias_reduced"),
     ),
-    ("", "api", "formula.api", "sklearn", "streaming", "cli", "__main__"),
+    ("", "api", "formula.api", "sklearn", "streaming", "cli", "cli_messages", "__main__"),
 )
 
 # What the core may use beside itself.

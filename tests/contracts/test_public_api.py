@@ -19,7 +19,7 @@ from wlogit.results import WeightedLogitResults
 
 OPTIONS = (
     "class_weight=None, freq_weights=None, sampling_weights=None, prevalence=None, "
-    "offset=None, event=None"
+    "design=None, offset=None, event=None"
 )
 FIT = (
     "start_params=None, method='newton', maxiter=50, full_output=True, disp=True, callback=None, "
@@ -86,7 +86,7 @@ BUILT = {
     WeightedMNLogitResults: {
         "with_covariance": (
             "self, cov_type=None, *, use_t=None, groups=None, kind=None, use_correction=None, "
-            "class_weights=None, sampling=None"
+            "class_weights=None, sampling=None, df=None"
         ),
         "predict": "self, exog=None, transform=True, *, which='mean'",
         "get_prediction": "self, exog=None, transform=True, which='mean', row_labels=None",
@@ -109,7 +109,7 @@ BUILT = {
     WeightedLogitResults: {
         "with_covariance": (
             "self, cov_type=None, *, use_t=None, groups=None, kind=None, use_correction=None, "
-            "class_weights=None, sampling=None"
+            "class_weights=None, sampling=None, df=None"
         ),
         "predict": ("self, exog=None, transform=True, *, which=None, prevalence=None, offset=None"),
         "get_prediction": (
@@ -375,7 +375,7 @@ def test_the_word_of_other_packages_for_weights_points_to_ours(data):
 
 COVARIANCE_MISUSE = {
     "unknown type": (("HC9", {}), ("HC3", "cluster", "nonrobust")),
-    "planned type": (("survey", {}), ("HC3", "cluster")),
+    "type of a design": (("survey", {}), ("survey", "design=", "SurveyDesign")),
     "bootstrap": (("bootstrap", {}), ("HC3", "cluster")),
     "hac": (("HAC", {"maxlags": 2}), ("HC3", "cluster")),
     "key of another type": (("HC1", {"groups": "g"}), ("groups", "class_weights", "sampling")),

@@ -5,10 +5,12 @@ from typing import Any
 import patsy
 
 from wlogit import _compat
+from wlogit.designs import design_of_rows
 from wlogit.errors import NotAvailableError
 from wlogit.formula.design import reference_levels
 from wlogit.formula.stored import StoredDesign
 from wlogit.keywords import reject_unknown
+from wlogit.survey.protocol import Design
 
 
 class ModelHooks:
@@ -17,11 +19,17 @@ class ModelHooks:
     exog: Any
     data: Any
     _init_keys: list[str]
+    # How the rows were drawn, where a survey design says so.
+    design: Design | None = None
     # Made anew when asked for, and not to be pickled.
     _made_anew: tuple[str, ...] = ()
 
     def _get_init_kwds(self) -> dict[str, Any]:
-        return {key: getattr(self, key) for key in self._init_keys}
+        keywords = {key: getattr(self, key) for key in self._init_keys}
+        if "design" in keywords:
+            # The model built again has the rows of this one only.
+            keywords["design"] = design_of_rows(self)
+        return keywords
 
     def _check_kwargs(self, kwargs: Any, keys_extra: Any = None, error: Any = None) -> None:
         reject_unknown(kwargs, _compat.PRIVATE_KEYWORDS, type(self).__name__)

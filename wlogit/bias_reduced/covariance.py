@@ -19,6 +19,7 @@ from wlogit.covariance.base import Covariance, ScoreParts
 from wlogit.covariance.influence import SandwichEstimator, case_influences
 from wlogit.covariance.model_based import ModelBased
 from wlogit.covariance.registry import CovarianceRequest
+from wlogit.estimation import estimator_of
 from wlogit.fitting import Fit
 
 
@@ -109,10 +110,10 @@ def _robust(model: Any, parts: ScoreParts, request: CovarianceRequest) -> Covari
 
 
 def _estimator(model: Any, parts: ScoreParts, request: CovarianceRequest) -> Any:
-    groupings = () if request.groups is None else model.rows.groupings(request.groups)
-    asked = request.estimator(model.weights, groupings)
+    asked = estimator_of(model, request)
     plain = {key: value for key, value in request.keywords.items() if key != "class_weights"}
-    estimator: Any = CovarianceRequest(request.cov_type, plain).estimator(parts.weights, groupings)
+    plain_request = CovarianceRequest(request.cov_type, plain)
+    estimator: Any = estimator_of(model, plain_request, parts.weights)
     if asked.scheme.shift_is_random:  # type: ignore[attr-defined]
         estimator = replace(estimator, scheme=replace(estimator.scheme, log_odds=True))
     return estimator

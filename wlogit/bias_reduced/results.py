@@ -293,7 +293,7 @@ def request_of(
     """A checked request; after a fit without class weights the default is "nonrobust"."""
     if cov_type is None and reduction.plan.moved:
         cov_type = "nonrobust"
-    return CovarianceRequest.read(cov_type, keywords, model.weights)
+    return CovarianceRequest.read(cov_type, keywords, model.weights, model.design)
 
 
 def evaluate(

@@ -15,7 +15,8 @@ from itertools import combinations
 import numpy as np
 
 from wlogit._typing import Array, BoolArray, ClusterKind, IntArray
-from wlogit.core.scores import Inflate, class_totals, cluster_gram
+from wlogit.core.case_sums import gram_of_groups
+from wlogit.core.scores import CaseRows, Inflate, class_totals, cluster_gram
 from wlogit.covariance.base import Covariance, ScoreParts, sandwich
 from wlogit.covariance.centering import ClassScheme
 from wlogit.covariance.source import CaseSource
@@ -63,6 +64,21 @@ class Clustered:
     def pieces(self, parts: ScoreParts) -> tuple[CaseSource, Inflate | None, float]:
         """Scores of the cases, no multipliers and no factor of single cases."""
         return CaseSource(parts, self.scheme), None, 1.0
+
+    def covariance_of(self, influences: CaseRows, parts: ScoreParts) -> Array:
+        """Covariance of statistics with these influences, shape (q, q).
+
+        Parameters
+        ----------
+        influences : callable
+            From a slice of rows to (multiplicity, influence) of each sort of case.
+        parts : ScoreParts
+        """
+        n, width = parts.matrix.shape
+        total = np.zeros(())
+        for codes, n_clusters, factor in self.terms(parts):
+            total = total + factor * gram_of_groups(influences, codes, n_clusters, width)
+        return total
 
     def terms(self, parts: ScoreParts) -> Iterator[tuple[IntArray, int, float]]:
         """Cluster of each row, number of clusters and signed factor, for every intersection.

@@ -15,11 +15,9 @@ from typing import Protocol
 import numpy as np
 
 from wlogit._typing import Array
-from wlogit.core.case_sums import gram_of_cases, gram_of_groups
 from wlogit.core.scores import CaseRows, Inflate, case_scores, class_totals
 from wlogit.covariance.base import ScoreParts
 from wlogit.covariance.centering import ClassScheme
-from wlogit.covariance.cluster import Clustered
 from wlogit.covariance.source import CaseSource
 
 
@@ -35,6 +33,10 @@ class SandwichEstimator(Protocol):
         """Scores of the cases, what their leverages multiply them by, and a factor of squares."""
         ...
 
+    def covariance_of(self, influences: CaseRows, parts: ScoreParts) -> Array:
+        """Covariance of statistics with these influences."""
+        ...
+
 
 def case_influences(parts: ScoreParts, estimator: SandwichEstimator) -> CaseRows:
     """Influence of every case on the coefficients, block by block.
@@ -42,7 +44,7 @@ def case_influences(parts: ScoreParts, estimator: SandwichEstimator) -> CaseRows
     Parameters
     ----------
     parts : ScoreParts
-    estimator : Robust, Linearized or Clustered
+    estimator : Robust, Linearized, Clustered or Survey
 
     Returns
     -------
@@ -78,14 +80,7 @@ def influence_covariance(
         shape (b, q).
     parts : ScoreParts
         Of the fit whose cases these are.
-    estimator : Robust, Linearized or Clustered
-        Sums over cases, or over clusters with their small-sample factor; several groupings by
-        inclusion-exclusion.
+    estimator : Robust, Linearized, Clustered or Survey
+        Sums over cases, or over the totals of clusters or of sampled units.
     """
-    n, width = parts.matrix.shape
-    if not isinstance(estimator, Clustered):
-        return gram_of_cases(influences, n, width)
-    total = np.zeros(())
-    for codes, n_clusters, factor in estimator.terms(parts):
-        total = total + factor * gram_of_groups(influences, codes, n_clusters, width)
-    return total
+    return estimator.covariance_of(influences, parts)

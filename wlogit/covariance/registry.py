@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
-from wlogit._typing import ClassWeightsAre, ClusterKind, IntArray, RobustKind, Sampling
+from wlogit._typing import ClassWeightsAre, ClusterKind, RobustKind, Sampling
 from wlogit.covariance.base import CovarianceEstimator
 from wlogit.covariance.centering import ClassScheme
 from wlogit.covariance.cluster import Clustered
 from wlogit.covariance.model_based import ModelBased
 from wlogit.covariance.robust import Linearized, Robust
+from wlogit.covariance.sampled import Sampled
+from wlogit.covariance.survey import DesignDf, Survey
 from wlogit.errors import WeightError
+from wlogit.survey.design import SurveyDesign
+from wlogit.survey.protocol import Design
 from wlogit.weights.weights import Weights
 
 ROBUST = get_args(RobustKind)
@@ -20,11 +24,16 @@ KEYWORDS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(ROBUST, SCHEME_KEYWORDS),
     "linearized": SCHEME_KEYWORDS,
     "cluster": ("groups", "kind", "use_correction", *SCHEME_KEYWORDS),
+    "survey": ("df", *SCHEME_KEYWORDS),
 }
+# Those that follow from how a design was drawn, with t tests by default.
+OF_DESIGNS = ("survey", "replicate")
 
 
-def default_cov_type(weights: Weights) -> str:
-    """``nonrobust`` for a true likelihood, ``HC3`` for a pseudo-likelihood."""
+def default_cov_type(weights: Weights, design: Design | None = None) -> str:
+    """That of the design; else ``nonrobust`` for a likelihood, ``HC3`` for a pseudo-likelihood."""
+    if design is not None:
+        return design.cov_type
     return "nonrobust" if weights.likelihood else "HC3"
 
 
@@ -37,16 +46,21 @@ class CovarianceRequest:
 
     @classmethod
     def read(
-        cls, cov_type: str | None, keywords: Mapping[str, Any] | None, weights: Weights
+        cls,
+        cov_type: str | None,
+        keywords: Mapping[str, Any] | None,
+        weights: Weights,
+        design: Design | None = None,
     ) -> "CovarianceRequest":
         """Check names and values.
 
         Raises
         ------
         ValueError
-            Unknown cov_type, a keyword that it does not use, or a value that it does not know.
+            Unknown cov_type, a keyword that it does not use, or a value that it does not know; or
+            the covariance of a design that the model does not have.
         """
-        name = default_cov_type(weights) if cov_type is None else cov_type
+        name = default_cov_type(weights, design) if cov_type is None else cov_type
         if name not in KEYWORDS:
             raise ValueError(f"cov_type {name!r} is not known; use one of {', '.join(KEYWORDS)}.")
         given = {key: value for key, value in (keywords or {}).items() if value is not None}
@@ -58,6 +72,9 @@ class CovarianceRequest:
             )
         if name == "cluster" and "groups" not in given:
             raise ValueError('cov_type "cluster" needs groups=: a column name or one id per row.')
+        if name in OF_DESIGNS and (design is None or design.cov_type != name):
+            raise ValueError(_other_design(name, design))
+        _choice("df", given.get("df", "residual"), get_args(DesignDf))
         return cls(name, given)
 
     @property
@@ -65,16 +82,33 @@ class CovarianceRequest:
         """The clusters as the user gave them, or None."""
         return self.keywords.get("groups")
 
-    def estimator(self, weights: Weights, groupings: tuple[IntArray, ...]) -> CovarianceEstimator:
-        """The estimator asked for, with the coded clusters of each row."""
+    @property
+    def use_t(self) -> bool:
+        """Whether tests are t tests unless something else is asked for."""
+        return self.cov_type in OF_DESIGNS
+
+    def estimator(self, weights: Weights, sampled: Sampled) -> CovarianceEstimator:
+        """The estimator asked for, with what it needs to know of how the rows were sampled."""
         if self.cov_type == "nonrobust":
             return ModelBased()
         scheme = _scheme(self.keywords, weights)
+        if self.cov_type == "survey":
+            design = cast(SurveyDesign, sampled.design)
+            return Survey(design, scheme, self.keywords.get("df", "residual"))
         if self.cov_type == "cluster":
-            return Clustered(groupings, _cluster_kind(self.keywords), scheme)
+            return Clustered(sampled.groupings, _cluster_kind(self.keywords), scheme)
         if self.cov_type == "linearized":
             return Linearized(scheme)
         return Robust(_choice("cov_type", self.cov_type, ROBUST), scheme)
+
+
+def _other_design(name: str, design: Design | None) -> str:
+    if design is None:
+        return (
+            f"cov_type {name!r} needs a design: WeightedLogit(..., design=...) with a "
+            f"{'SurveyDesign' if name == 'survey' else 'ReplicateDesign'}."
+        )
+    return f"cov_type {name!r} is not that of the design of this fit: use {design.cov_type!r}."
 
 
 def _scheme(keywords: Mapping[str, Any], weights: Weights) -> ClassScheme:

@@ -15,7 +15,8 @@ from functools import partial
 import numpy as np
 
 from wlogit._typing import Array, RobustKind
-from wlogit.core.scores import Inflate, score_gram
+from wlogit.core.case_sums import gram_of_cases
+from wlogit.core.scores import CaseRows, Inflate, score_gram
 from wlogit.covariance.base import Covariance, ScoreParts, sandwich
 from wlogit.covariance.centering import ClassScheme, class_size_factors
 from wlogit.covariance.source import CaseSource
@@ -58,6 +59,18 @@ class Robust:
             inflate = partial(inflation, self.kind, n_over_k)
         return CaseSource(parts, self.scheme, factors), inflate, _total_factor(self.kind, parts)
 
+    def covariance_of(self, influences: CaseRows, parts: ScoreParts) -> Array:
+        """Covariance of statistics with these influences, shape (q, q).
+
+        Parameters
+        ----------
+        influences : callable
+            From a slice of rows to (multiplicity, influence) of each sort of case.
+        parts : ScoreParts
+        """
+        n, width = parts.matrix.shape
+        return gram_of_cases(influences, n, width)
+
 
 @dataclass(frozen=True, slots=True)
 class Linearized:
@@ -81,6 +94,18 @@ class Linearized:
         if self.scheme.centers:
             total, factors = 1.0, class_size_factors(parts.weights, self.scheme)
         return CaseSource(parts, self.scheme, factors), None, total
+
+    def covariance_of(self, influences: CaseRows, parts: ScoreParts) -> Array:
+        """Covariance of statistics with these influences, shape (q, q).
+
+        Parameters
+        ----------
+        influences : callable
+            From a slice of rows to (multiplicity, influence) of each sort of case.
+        parts : ScoreParts
+        """
+        n, width = parts.matrix.shape
+        return gram_of_cases(influences, n, width)
 
 
 def inflation(kind: RobustKind, n_over_k: float, leverage: Array) -> Array:

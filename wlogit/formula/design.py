@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import patsy
 
-from wlogit._typing import Array
+from wlogit._typing import Array, BoolArray
 from wlogit._warn import warn_user
 from wlogit.errors import DataWarning, DesignError, OutcomeError
 from wlogit.inputs import OutcomeT, Table
@@ -48,6 +48,7 @@ def read_formula(
     drop_cols: Iterable[str] | None,
     env: patsy.EvalEnvironment,
     read: Callable[..., OutcomeT],
+    domain: Callable[[Rows], BoolArray] | None = None,
 ) -> FormulaDesign[OutcomeT]:
     """Evaluate a formula on the subset of a table.
 
@@ -64,6 +65,8 @@ def read_formula(
         Where functions and variables of the caller are found.
     read : callable
         Reads the outcome from the values of the left-hand side, its name and the row labels.
+    domain : callable, optional
+        From the rows of the table to a mask, shape (n,), of those that are in the model.
 
     Raises
     ------
@@ -76,7 +79,7 @@ def read_formula(
     repeated = [name for name in full.columns[full.columns.duplicated()] if name in names]
     if repeated:
         raise DesignError(f"data has several columns named {repeated[0]!r}; rename them.")
-    rows, frame = _take_subset(full, subset)
+    rows, frame = _take_subset(full, subset, domain)
     if subset is not None and frame.empty:
         raise DesignError("subset= leaves no rows to fit.")
     _check_factors(description, frame)
@@ -247,17 +250,24 @@ def _names_of_factors(factors: Iterable[Any]) -> Iterable[str]:
                 yield node.value
 
 
-def _take_subset(full: pd.DataFrame, subset: Any) -> tuple[Rows, pd.DataFrame]:
+def _take_subset(
+    full: pd.DataFrame, subset: Any, domain: Callable[[Rows], BoolArray] | None
+) -> tuple[Rows, pd.DataFrame]:
     # Shallow: a later sort or a new column of the user's frame does not reach it.
     full = full.copy(deep=False)
     rows = Rows(len(full), full.index, full)
-    if subset is None:
+    inside = None if domain is None else domain(rows)
+    if subset is None and (inside is None or inside.all()):
         return rows, full
     if isinstance(subset, str):
         raise DesignError(
             f"subset={subset!r} is text; give a mask or labels, as in data.loc[subset]."
         )
-    positions = pd.Series(np.arange(len(full)), index=full.index).loc[subset].to_numpy()
+    positions = np.arange(len(full))
+    if subset is not None:
+        positions = pd.Series(positions, index=full.index).loc[subset].to_numpy()
+    if inside is not None:
+        positions = positions[inside[positions]]
     rows = Rows(len(full), full.index, full, positions.astype(np.intp))
     return rows, full.iloc[positions]
 

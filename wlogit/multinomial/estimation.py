@@ -14,10 +14,11 @@ from wlogit.covariance.base import Covariance
 from wlogit.covariance.multinomial import LabelEstimator, LabelScoreParts, label_covariance
 from wlogit.covariance.registry import CovarianceRequest
 from wlogit.errors import NotAvailableError
+from wlogit.estimation import sampled_for
 from wlogit.inference.hypotheses import ScoreTest, score_statistic
 from wlogit.inputs import find_constant
 from wlogit.multinomial.fit import MultinomialFit, to_user
-from wlogit.score_tests import with_columns
+from wlogit.score_tests import warn_of_naive_score, with_columns
 
 
 def read_request(
@@ -52,8 +53,7 @@ def label_score_parts(model: Any, fit: MultinomialFit) -> LabelScoreParts:
 
 def estimator_of(model: Any, request: CovarianceRequest) -> LabelEstimator:
     """The estimator asked for, with the coded clusters of each row."""
-    groupings = () if request.groups is None else model.rows.groupings(request.groups)
-    found: Any = request.estimator(model.weights, groupings)
+    found: Any = request.estimator(model.weights, sampled_for(model, request))
     estimator: LabelEstimator = found
     return estimator
 
@@ -92,6 +92,7 @@ def score_test(results: Any, exog_extra: Any, request: CovarianceRequest) -> Sco
     at = maximize(objective, start, max_iter=0)
     whitened = at.root.T @ at.gradient
     if request.cov_type == "nonrobust":
+        warn_of_naive_score(weights)
         return ScoreTest.joint(float(whitened @ whitened), added * (model.J - 1))
     parts = LabelScoreParts.at(matrix, at.params, weights, at.root)
     covariance = label_covariance(parts, estimator_of(model, request)).matrix

@@ -16,6 +16,7 @@ from wlogit.core.objective import LogitObjective
 from wlogit.covariance.base import ScoreParts
 from wlogit.covariance.registry import CovarianceRequest
 from wlogit.errors import InferenceWarning, NotAvailableError
+from wlogit.estimation import estimator_of
 from wlogit.inference.debiased import OneStep, Start, one_step, strong_columns, strong_start
 from wlogit.keywords import check_alpha, check_choice
 from wlogit.regularized.debiased_summary import summarize
@@ -232,7 +233,7 @@ class _Variance:
         name, weights = self.cov_type, self.model.weights
         if name is None:
             name = "nonrobust" if weights.likelihood else "HC2" if step.exact else "HC1"
-        return CovarianceRequest.read(name, self.keywords, weights)
+        return CovarianceRequest.read(name, self.keywords, weights, self.model.design)
 
     def __call__(self, step: OneStep) -> tuple[Array, str]:
         """Covariance of the estimates, shape (J, J), and what it is."""
@@ -271,8 +272,7 @@ class _Variance:
         self, step: OneStep, root: Array, request: CovarianceRequest
     ) -> tuple[Array, str]:
         """``H'MH`` for a root H, which the estimators give as the whitened covariance."""
-        model, groups = self.model, request.groups
-        groupings = () if groups is None else model.rows.groupings(groups)
+        model = self.model
         parts = ScoreParts.at(
             self.objective.matrix,
             step.params,
@@ -281,7 +281,7 @@ class _Variance:
             root,
             max(int(np.count_nonzero(step.params)), 1),
         )
-        covariance = request.estimator(model.weights, groupings)(parts)
+        covariance = estimator_of(model, request)(parts)
         return np.array(covariance.whitened), covariance.description
 
 

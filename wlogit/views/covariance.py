@@ -127,7 +127,7 @@ class CovarianceViews(FittedCovariance, LogitResults):  # type: ignore[misc]
             raise ValueError(f"hypothesis={hypothesis!r} is not known; use 'joint' or 'separate'.")
         request = self.request
         if cov_type is not None or cov_kwds:
-            request = CovarianceRequest.read(cov_type or self.cov_type, cov_kwds, self.weights)
+            request = self._request(cov_type or self.cov_type, cov_kwds)
         return score_tests.score_test(
             self, exog_extra, params_constrained, hypothesis, request, k_constraints
         )

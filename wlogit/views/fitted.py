@@ -16,7 +16,9 @@ from wlogit.fitting import FitRecord
 from wlogit.inference import goodness, hypotheses
 from wlogit.keywords import check_alpha, reject_unknown
 
-COVARIANCE_KEYWORDS = ("use_t", "groups", "kind", "use_correction", "class_weights", "sampling")
+COVARIANCE_KEYWORDS = (
+    *("use_t", "groups", "kind", "use_correction", "class_weights", "sampling", "df"),
+)
 
 
 class FittedLikelihood:
@@ -221,7 +223,7 @@ class FittedCovariance:
         self.cov_kwds = {"description": covariance.description, **request.keywords}
         self.use_t = use_t
         self.cov_params_default = covariance.matrix
-        if np.isfinite(covariance.df):
+        if not np.isinf(covariance.df):
             self.df_resid_inference = covariance.df
         if covariance.n_clusters:
             self.n_groups = min(covariance.n_clusters)
@@ -231,7 +233,7 @@ class FittedCovariance:
     def _request(
         self, cov_type: str | None, keywords: Mapping[str, Any] | None
     ) -> CovarianceRequest:
-        return CovarianceRequest.read(cov_type, keywords, self.weights)
+        return CovarianceRequest.read(cov_type, keywords, self.weights, self.model.design)
 
     def _evaluate(self, request: CovarianceRequest) -> Covariance:
         raise NotImplementedError
@@ -254,6 +256,7 @@ class FittedCovariance:
         use_correction: bool | None = None,
         class_weights: Literal["estimated", "fixed"] | None = None,
         sampling: Literal["random", "case-control"] | None = None,
+        df: Literal["residual", "design"] | None = None,
         **unknown: Any,
     ) -> Any:
         """The same fit with another covariance, without refitting.
@@ -261,10 +264,10 @@ class FittedCovariance:
         Parameters
         ----------
         cov_type : str, optional
-            "nonrobust", "HC0" to "HC4" (for several labels to "HC3"), "linearized" or "cluster";
-            None is the default of the weights.
+            "nonrobust", "HC0" to "HC4" (for several labels to "HC3"), "linearized", "cluster", or
+            with a design "survey"; None is the default of the weights or the design.
         use_t : bool, optional
-            Use the t distribution; by default as this fit does.
+            Use the t distribution; by default as this fit does, and always for "survey".
         groups : column name, array_like, or two of them
             Clusters, for "cluster"; aligned to the data as passed, as weights are.
         kind : {"CR1S", "CR1", "CR0"}
@@ -276,6 +279,9 @@ class FittedCovariance:
             estimated for "balanced" and `prevalence`, fixed for a mapping.
         sampling : {"random", "case-control"}
             Whether the class sizes are random or were fixed by design.
+        df : {"residual", "design"}
+            Degrees of freedom of "survey": PSUs less strata, plus one less the coefficients (as
+            R), or without these (as Stata).
 
         Returns
         -------
@@ -293,9 +299,12 @@ class FittedCovariance:
             "use_correction": use_correction,
             "class_weights": class_weights,
             "sampling": sampling,
+            "df": df,
         }
-        use_t = self.use_t if use_t is None else use_t
         request = self._request(cov_type, keywords)
+        if use_t is None:
+            # A design brings t tests with it, and takes them away.
+            use_t = self.use_t if request.use_t == self.request.use_t else request.use_t
         return self._rebuilt(self._evaluate(request), request, use_t)
 
     @property

@@ -143,10 +143,8 @@ Influences = tuple[CaseRows, ScoreParts, SandwichEstimator]
 
 
 def _influences(other: Refit) -> Influences:
-    request, model = other.request, other.model
-    groupings = () if request.groups is None else model.rows.groupings(request.groups)
-    estimator: Any = request.estimator(other.weights, groupings)
-    parts = estimation.score_parts(model, other.fit)
+    estimator: Any = estimation.estimator_of(other.model, other.request)
+    parts = estimation.score_parts(other.model, other.fit)
     return case_influences(parts, estimator), parts, estimator
 
 

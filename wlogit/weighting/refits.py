@@ -85,7 +85,7 @@ def same_covariance(request: CovarianceRequest, weights: Weights) -> CovarianceR
     keywords = dict(request.keywords)
     if weights.factors.source is None:
         keywords.pop("class_weights", None)
-    return CovarianceRequest.read(request.cov_type, keywords, weights)
+    return CovarianceRequest(request.cov_type, keywords)
 
 
 def require_plain_fit(results: Any, what: str) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from wlogit._typing import Array
-from wlogit.covariance.registry import CovarianceRequest
+from wlogit.covariance.registry import OF_DESIGNS, CovarianceRequest
 from wlogit.inference.hypotheses import slope_contrast
 from wlogit.inference.printed import Printed
 from wlogit.inference.weighting import class_sizes, heaviest_rows
@@ -114,7 +114,7 @@ def weighting_report(results: Any) -> WeightingReport:
 def _request(results: Any) -> CovarianceRequest:
     """The covariance in use; the default where that is none."""
     if results.request.cov_type == "nonrobust" and not results.weights.likelihood:
-        return CovarianceRequest.read(None, None, results.weights)
+        return CovarianceRequest.read(None, None, results.weights, results.model.design)
     request: CovarianceRequest = results.request
     return request
 
@@ -139,7 +139,7 @@ def _unweighted(results: Any, request: CovarianceRequest) -> Refit | None:
     if weights is None:
         return None
     asked = same_covariance(request, weights)
-    if weights.likelihood and asked.cov_type != "cluster":
+    if weights.likelihood and asked.cov_type not in ("cluster", *OF_DESIGNS):
         asked = CovarianceRequest("nonrobust", {})
     return refit(results.model, weights, start_at(results, 0.0), asked)
 

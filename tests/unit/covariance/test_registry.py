@@ -9,6 +9,7 @@ from wlogit.covariance.cluster import Clustered
 from wlogit.covariance.model_based import ModelBased
 from wlogit.covariance.registry import KEYWORDS, CovarianceRequest, default_cov_type
 from wlogit.covariance.robust import Linearized, Robust
+from wlogit.covariance.sampled import Sampled
 from wlogit.errors import WeightError
 
 PLAIN = weights_of([0, 1, 1])
@@ -19,7 +20,8 @@ CODES = (np.array([0, 1, 1]),)
 
 def estimator(name, weights=PLAIN, **keywords):
     groupings = CODES if name == "cluster" else ()
-    return CovarianceRequest.read(name, keywords, weights).estimator(weights, groupings)
+    request = CovarianceRequest.read(name, keywords, weights)
+    return request.estimator(weights, Sampled(groupings))
 
 
 @pytest.mark.parametrize(
@@ -84,7 +86,7 @@ def test_keywords_of_none_are_not_given():
     assert request.groups is None
 
 
-@pytest.mark.parametrize("name", ["HC5", "hc3", "robust", "HAC", "survey", ""])
+@pytest.mark.parametrize("name", ["HC5", "hc3", "robust", "HAC", ""])
 def test_unknown_names_list_the_known_ones(name):
     with pytest.raises(ValueError, match=r"is not known; use one of nonrobust, HC0.*cluster"):
         CovarianceRequest.read(name, {}, PLAIN)
@@ -127,4 +129,10 @@ def test_estimated_class_weights_need_class_weights():
 
 
 def test_every_keyword_is_listed_with_its_covariance():
-    assert set(KEYWORDS) == {*[f"HC{i}" for i in range(5)], "nonrobust", "linearized", "cluster"}
+    assert set(KEYWORDS) == {
+        *[f"HC{i}" for i in range(5)],
+        "nonrobust",
+        "linearized",
+        "cluster",
+        "survey",
+    }

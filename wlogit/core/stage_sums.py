@@ -1,0 +1,144 @@
+"""Squares of the totals of sampled units within their strata, summed over the stages of a sample."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from wlogit._typing import Array, IntArray
+from wlogit.core.blocksum import blocks, sum_over_blocks
+from wlogit.core.products import scaled
+from wlogit.core.scores import CaseRows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnitSquares:
+    """What the squares of the totals of the units of one stage count.
+
+    Attributes
+    ----------
+    units : ndarray of int, shape (n,)
+        Unit of each row, from 0 to G - 1; a unit may have no row.
+    strata : ndarray of int, shape (G,)
+        Stratum of each unit, from 0 to H - 1.
+    sizes : ndarray, shape (H,)
+        Number of units of each stratum, those without a row included.
+    scale : ndarray, shape (H,)
+        What the squares of a stratum are multiplied by.
+    centered : ndarray, shape (H,)
+        One where they are taken about the mean of the stratum, zero where about zero.
+    """
+
+    units: IntArray
+    strata: IntArray
+    sizes: Array
+    scale: Array
+    centered: Array
+
+    @property
+    def rows_are_units(self) -> bool:
+        """Whether no two rows are in one unit."""
+        rows_of_unit = np.bincount(self.units, minlength=1)
+        return bool(rows_of_unit.max() <= 1)
+
+
+def gram_of_stages(cases: CaseRows, stages: Sequence[UnitSquares], n: int, width: int = 1) -> Array:
+    """``sum of c_h (S_hj - S_h / n_h)(S_hj - S_h / n_h)'`` over the units of all stages.
+
+    S_hj is the sum of m psi over the cases in a unit, S_h over those in a stratum.
+
+    Parameters
+    ----------
+    cases : callable
+        From a slice of rows to (m, psi) of each sort of case; psi of shape (b, q).
+    stages : sequence of UnitSquares
+        At least one.
+    n : int
+        Number of rows.
+    width : int
+        Columns that are read for a row.
+
+    Returns
+    -------
+    ndarray, shape (q, q)
+
+    Notes
+    -----
+    Totals are kept of units with several rows only, and of strata; where rows are units they are
+    read twice instead.
+    """
+    terms = [
+        _of_rows(cases, stage, n, width)
+        if stage.rows_are_units
+        else _of_totals(_totals(cases, stage.units, len(stage.strata), n, width), stage)
+        for stage in stages
+    ]
+    gram = sum(terms[1:], start=terms[0])
+    return np.asarray(0.5 * (gram + gram.T))
+
+
+def _of_totals(totals: Array, stage: UnitSquares) -> Array:
+    means = _means(_sums(totals, stage.strata, len(stage.sizes)), stage)
+    totals = totals - means[stage.strata]
+    return np.asarray(totals.T @ scaled(totals, stage.scale[stage.strata]))
+
+
+def _of_rows(cases: CaseRows, stage: UnitSquares, n: int, width: int) -> Array:
+    n_strata = len(stage.sizes)
+    means = _means(_totals(cases, stage.strata[stage.units], n_strata, n, width), stage)
+
+    def squares(part: slice) -> tuple[Array]:
+        stratum = stage.strata[stage.units[part]]
+        rows = total_of_sorts(cases(part)) - means[stratum]
+        return (np.asarray(rows.T @ scaled(rows, stage.scale[stratum])),)
+
+    (gram,) = sum_over_blocks(squares, n, width=width)
+    # Units without a row have a total of zero.
+    there = np.bincount(stage.strata[stage.units], minlength=n_strata)
+    absent = stage.scale * (stage.sizes - there)
+    return np.asarray(gram + means.T @ scaled(means, absent))
+
+
+def _means(sums: Array, stage: UnitSquares) -> Array:
+    """What the totals of a stratum are taken about, shape (H, q)."""
+    return scaled(sums, stage.centered / stage.sizes)
+
+
+def _totals(cases: CaseRows, codes: IntArray, n_groups: int, n: int, width: int) -> Array:
+    totals: Array | None = None
+    for part in blocks(n, width):
+        rows = total_of_sorts(cases(part))
+        if totals is None:
+            totals = np.zeros((n_groups, rows.shape[1]))
+        _add(totals, codes[part], rows)
+    return np.zeros((n_groups, 0)) if totals is None else totals
+
+
+def _sums(values: Array, codes: IntArray, n_groups: int) -> Array:
+    sums = np.zeros((n_groups, values.shape[1]))
+    _add(sums, codes, values)
+    return sums
+
+
+def _add(sums: Array, codes: IntArray, rows: Array) -> None:
+    if len(sums) == 1:
+        sums += rows.sum(axis=0)
+        return
+    if not len(rows):
+        return
+    order = np.argsort(codes, kind="stable")
+    labels = codes[order]
+    starts = np.flatnonzero(np.r_[True, labels[1:] != labels[:-1]])
+    sums[labels[starts]] += np.add.reduceat(rows[order], starts, axis=0)
+
+
+def total_of_sorts(found: list[tuple[Array, Array]]) -> Array:
+    """``sum of m psi`` over the sorts of case of each row, shape (b, q).
+
+    Parameters
+    ----------
+    found : list of (m, psi)
+        What `CaseRows` gives for some rows.
+    """
+    parts = [scaled(psi, number) for number, psi in found]
+    return np.asarray(sum(parts[1:], start=parts[0]))

@@ -1,0 +1,1 @@
+"""How the rows were drawn: strata, sampling units, replicate weights."""

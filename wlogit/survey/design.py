@@ -1,0 +1,451 @@
+"""SurveyDesign: how the rows of a table were sampled from a population."""
+
+from copy import copy
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+
+from wlogit._typing import Array, BoolArray, IntArray
+from wlogit._warn import warn_user
+from wlogit.core.stage_sums import UnitSquares, gram_of_stages
+from wlogit.errors import DataWarning, DesignError, WeightError
+from wlogit.keywords import check_choice
+from wlogit.survey import words
+from wlogit.survey.building import (
+    StageColumns,
+    build_stages,
+    check_stages,
+    check_strata_have_weight,
+    weights_of_stages,
+)
+from wlogit.survey.columns import DesignRows, is_scalar, name_of, per_stage
+from wlogit.survey.domain import read_mask
+from wlogit.survey.estimates import SurveyEstimates, estimated_mean, estimated_total, proportions
+from wlogit.survey.stages import LonelyPolicy, LonelyPsu, Stage, unit_squares
+from wlogit.weights.resolve import check_weights
+
+POLICIES = ("fail", "remove", "certainty", "adjust", "average")
+
+
+class SurveyDesign:
+    """A stratified, clustered or multistage sample.
+
+    Parameters
+    ----------
+    data : DataFrame or mapping of columns, optional
+        The whole sample. Rows outside a subpopulation belong to it: leave them in, and use
+        `subset`.
+    weights : column name or array_like, shape (n,), optional
+        Inverse sampling probabilities. By default those that follow from `fpc`.
+    strata : column name or array_like, or a list with one for each of the first stages, optional
+    psu : column name or array_like, or a list with one for each stage, optional
+        Primary sampling units, and the units of further stages. By default every row is one.
+    fpc : column name, array_like or number, or a list with one for each stage, optional
+        Finite population correction: number of units in the stratum of the population, or the
+        fraction that was sampled (all values at most one). Without it, or with ``numpy.inf`` or a
+        fraction of zero, sampling is as if with replacement.
+    nest : bool
+        Whether labels of `psu` are used again in other strata for other units.
+    lonely_psu : {"fail", "remove", "certainty", "adjust", "average"}
+        What strata with one PSU contribute to variances: an error; nothing ("remove",
+        "certainty"); the squared distance of the PSU from the overall mean ("adjust"); or as much
+        as the other strata on average ("average").
+    lonely_in_domain : bool
+        Whether "adjust" and "average" also act in strata that a subpopulation has one PSU of.
+
+    Raises
+    ------
+    DesignError
+        Missing values, by row; a PSU in two strata; a correction below the sample or one that
+        varies within a stratum; strata with one PSU, or without weight.
+    WeightError
+        Negative, missing or infinite weights, by row.
+
+    Notes
+    -----
+    Variances are linearized, as ``svydesign`` and ``svyrecvar`` of R's survey do it: the totals of
+    the PSUs about the mean of their stratum, with further stages where `fpc` is given. Rows of
+    weight zero stay in the design, and so do the rows that a model leaves out.
+
+    References
+    ----------
+    Lumley (2010), Complex Surveys: a guide to analysis using R, chapters 2 and 3.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from wlogit import SurveyDesign
+    >>> data = pd.DataFrame({"area": list("aaabbb"), "w": [2, 2, 2, 5, 5, 5],
+    ...                      "x": [1, 3, 2, 4, 6, 8]})
+    >>> design = SurveyDesign(data, weights="w", strata="area")
+    >>> design.df
+    4.0
+    >>> print(f"{float(design.mean('x')):.3f}")
+    4.857
+    """
+
+    cov_type: ClassVar[Literal["survey"]] = "survey"
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        weights: Any = None,
+        strata: Any = None,
+        psu: Any = None,
+        fpc: Any = None,
+        nest: bool = False,
+        lonely_psu: LonelyPsu = "fail",
+        lonely_in_domain: bool = False,
+    ) -> None:
+        check_choice("lonely_psu", lonely_psu, POLICIES)
+        first = [next(iter(given), None) for given in _listed((psu, strata, fpc))]
+        rows = DesignRows.of(data, [weights, *(None if is_scalar(one) else one for one in first)])
+        if rows.n_rows == 0:
+            raise DesignError("the data have no rows: a design needs a sample.")
+        columns = _stage_columns(rows, strata, psu, fpc)
+        stages = build_stages(columns, rows, nest=nest)
+        check_stages(stages, columns, rows, lonely_psu)
+        self._rows, self._stages = rows, stages
+        self._weights = self._read_weights(weights, has_fpc=columns[0].fpc is not None)
+        check_strata_have_weight(stages[0], self._weights, columns[0], rows)
+        self._in_domain: BoolArray = np.ones(rows.n_rows, dtype=np.bool_)
+        self._is_subset = False
+        self._policy = LonelyPolicy(lonely_psu, lonely_in_domain)
+        self.weights_name = weights if isinstance(weights, str) else None
+        self._names = words.Names.of(weights, per_stage(strata, rows.n_rows), columns)
+
+    def _read_weights(self, weights: Any, *, has_fpc: bool) -> Array:
+        rows = self._rows
+        if weights is None and has_fpc:
+            return weights_of_stages(self._stages, rows)
+        if weights is None:
+            warn_user(
+                "the design has neither weights nor fpc: every row counts equally. Give weights=, "
+                "the inverse sampling probabilities (ones if they are equal).",
+                DataWarning,
+            )
+            return np.ones(rows.n_rows)
+        found = rows.numbers(weights, "weights", WeightError)
+        check_weights(found, "weights", rows.index)
+        return found
+
+    # -- what it knows of its rows ---------------------------------------------------------------
+
+    @property
+    def n_rows(self) -> int:
+        """Rows as passed, those outside the domain included."""
+        return self._rows.n_rows
+
+    @property
+    def index(self) -> pd.Index | None:
+        """Labels of the rows; None for plain arrays."""
+        return self._rows.index
+
+    @property
+    def sampling_weights(self) -> Array:
+        """Inverse sampling probability of each row as passed, shape (n,)."""
+        return self._weights
+
+    @property
+    def in_domain(self) -> BoolArray:
+        """Rows that belong to the subpopulation, shape (n,); all without `subset`."""
+        return self._in_domain
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """Units, strata and sampling fractions of each stage."""
+        return self._stages
+
+    @property
+    def lonely_psu(self) -> LonelyPolicy:
+        """What strata with one PSU contribute."""
+        return self._policy
+
+    @property
+    def n_psu(self) -> int:
+        """PSUs with a row of positive weight in the domain."""
+        return self._counts(self._weights > 0.0)[0]
+
+    @property
+    def n_strata(self) -> int:
+        """Strata with a row of positive weight in the domain."""
+        return self._counts(self._weights > 0.0)[1]
+
+    @property
+    def df(self) -> float:
+        """Degrees of freedom, ``n_psu - n_strata``."""
+        return self.degrees_of_freedom(self._weights > 0.0)
+
+    def degrees_of_freedom(self, positive: BoolArray) -> float:
+        """PSUs less strata among some of the rows.
+
+        Parameters
+        ----------
+        positive : ndarray of bool, shape (n,)
+            Rows with a positive weight; those outside the domain do not count.
+
+        Examples
+        --------
+        >>> from wlogit import SurveyDesign
+        >>> design = SurveyDesign(weights=[1, 1, 1, 1], strata=[1, 1, 2, 2])
+        >>> design.degrees_of_freedom(design.sampling_weights > 0)
+        2.0
+        """
+        n_psu, n_strata = self._counts(positive)
+        return float(n_psu - n_strata)
+
+    def _counts(self, positive: BoolArray) -> tuple[int, int]:
+        there, of_strata = self._stages[0].counted(positive & self._in_domain)
+        return int(there.sum()), int(np.count_nonzero(of_strata))
+
+    # -- parts of it -----------------------------------------------------------------------------
+
+    def subset(self, mask: Any) -> "SurveyDesign":
+        """The design of a subpopulation: the rows outside stay in the design, and count as zero.
+
+        Parameters
+        ----------
+        mask : array_like of bool, shape (n,), or name of such a column
+            A Series is aligned by its labels. Missing entries are outside.
+
+        Returns
+        -------
+        SurveyDesign
+
+        Raises
+        ------
+        DesignError
+            No row with a positive weight is left.
+
+        Notes
+        -----
+        The number of units of each stratum is that of the whole design; the degrees of freedom
+        count the PSUs and strata that the subpopulation has rows in.
+
+        Examples
+        --------
+        >>> from wlogit import SurveyDesign
+        >>> design = SurveyDesign(weights=[1, 1, 1, 1, 1, 1], psu=[1, 1, 2, 2, 3, 3])
+        >>> design.subset([True, False, True, True, False, False]).n_psu
+        2
+        """
+        inside = read_mask(mask, self._rows) & self._in_domain
+        if not np.any(self._weights[inside] > 0.0):
+            raise DesignError("subset() leaves no row with a positive weight.")
+        part = copy(self)
+        part._in_domain, part._is_subset = inside, True
+        return part
+
+    def take(self, rows: IntArray) -> "SurveyDesign":
+        """Some of the rows, in this order, without labels; the sample stays that of all rows.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Positions.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from wlogit import SurveyDesign
+        >>> design = SurveyDesign(weights=[1, 1, 2, 2], strata=[1, 1, 2, 2])
+        >>> design.take(np.array([3, 0])).sampling_weights
+        array([2., 1.])
+        """
+        part = copy(self)
+        part._rows = DesignRows(len(rows), None, None)
+        part._stages = tuple(stage.take(rows) for stage in self._stages)
+        part._weights, part._in_domain = self._weights[rows], self._in_domain[rows]
+        return part
+
+    # -- variances -------------------------------------------------------------------------------
+
+    def unit_squares(self, there: BoolArray) -> tuple[UnitSquares, ...]:
+        """What the squares of the totals of units count in a variance, stage by stage.
+
+        Parameters
+        ----------
+        there : ndarray of bool, shape (n,)
+            Rows that belong to what is estimated.
+
+        Examples
+        --------
+        >>> from wlogit import SurveyDesign
+        >>> design = SurveyDesign(weights=[1, 1, 1, 1], psu=[1, 1, 2, 2])
+        >>> design.unit_squares(design.in_domain)[0].scale
+        array([2.])
+        """
+        return unit_squares(self._stages, there & self._in_domain, self._policy)
+
+    def covariance_of_totals(self, values: Array, there: BoolArray | None = None) -> Array:
+        """Covariance of sums over the rows, shape (q, q).
+
+        Parameters
+        ----------
+        values : ndarray, shape (n, q)
+            Weighted; zero for rows that do not belong to what is estimated.
+        there : ndarray of bool, shape (n,), optional
+            Rows that belong to it; by default those of the domain.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from wlogit import SurveyDesign
+        >>> design = SurveyDesign(weights=[1, 1, 1, 1], psu=[1, 1, 2, 2])
+        >>> design.covariance_of_totals(np.array([[1.0], [2.0], [3.0], [4.0]]))
+        array([[16.]])
+        """
+        stages = self.unit_squares(self._in_domain if there is None else there)
+        one = np.ones(())
+        return gram_of_stages(lambda part: [(one, values[part])], stages, len(values))
+
+    # -- estimates -------------------------------------------------------------------------------
+
+    def mean(self, column: Any) -> SurveyEstimates:
+        """Means of the population, with standard errors of the design.
+
+        Parameters
+        ----------
+        column : column name, array_like, or a list of names
+            Numbers or booleans. Rows where one is missing count as outside the domain.
+
+        Returns
+        -------
+        SurveyEstimates
+
+        Notes
+        -----
+        As ``svymean(..., na.rm = TRUE)`` of R's survey; intervals are those of the t distribution
+        with the degrees of freedom of the design.
+
+        Examples
+        --------
+        >>> from wlogit import SurveyDesign
+        >>> design = SurveyDesign(weights=[1, 1, 2, 2], strata=[1, 1, 2, 2])
+        >>> print(f"{design.mean([3, 5, 4, 9]).se[0]:.3f}")
+        1.700
+        """
+        return estimated_mean(self, self._rows, column)
+
+    def total(self, column: Any) -> SurveyEstimates:
+        """Totals of the population, with standard errors of the design.
+
+        Parameters
+        ----------
+        column : column name, array_like, or a list of names
+            Numbers or booleans. Rows where one is missing count as outside the domain, so that
+            the total is without them.
+
+        Returns
+        -------
+        SurveyEstimates
+
+        Notes
+        -----
+        As ``svytotal(..., na.rm = TRUE)``.
+
+        Examples
+        --------
+        >>> from wlogit import SurveyDesign
+        >>> design = SurveyDesign(weights=[10, 10, 20, 20], strata=[1, 1, 2, 2])
+        >>> float(design.total([3, 5, 4, 9]))
+        340.0
+        """
+        return estimated_total(self, self._rows, column)
+
+    def proportion(self, column: Any) -> SurveyEstimates:
+        """Proportions of the population, with intervals that stay between 0 and 1.
+
+        Parameters
+        ----------
+        column : column name or array_like
+            0/1 or booleans, of which the proportion of 1 or True is given; or labels, of which
+            that of each is. Rows where it is missing count as outside the domain.
+
+        Returns
+        -------
+        SurveyEstimates
+
+        Notes
+        -----
+        Intervals are formed for the logit, as ``svyciprop(method = "logit")`` does.
+
+        Examples
+        --------
+        >>> from wlogit import SurveyDesign
+        >>> design = SurveyDesign(weights=[1, 1, 2, 2, 1, 1], strata=[1, 1, 2, 2, 2, 2])
+        >>> print(f"{float(design.proportion([1, 0, 1, 1, 0, 1])):.3f}")
+        0.750
+        """
+        return proportions(self, self._rows, column)
+
+    # -- words -----------------------------------------------------------------------------------
+
+    def describe(self) -> str:
+        """The design in plain words, as the summary of a fit says it.
+
+        Examples
+        --------
+        >>> from wlogit import SurveyDesign
+        >>> SurveyDesign(weights=[1, 1, 1, 1], strata=[1, 1, 2, 2]).describe()
+        '4 rows as PSUs in 2 strata'
+        """
+        return words.in_short(self._stages, self._names, self._policy)
+
+    def __str__(self) -> str:
+        """Stages, strata, PSUs, degrees of freedom and weights."""
+        return words.in_full(self, self._names, is_subset=self._is_subset)
+
+    def __repr__(self) -> str:
+        """As `str`."""
+        return str(self)
+
+
+def _listed(columns: tuple[Any, ...]) -> list[list[Any]]:
+    return [per_stage(column, -1) if _several(column) else [column] for column in columns]
+
+
+def _several(column: Any) -> bool:
+    parts = column if isinstance(column, list | tuple) else ()
+    return any(isinstance(part, str) or np.ndim(part) > 0 for part in parts)
+
+
+def _stage_columns(rows: DesignRows, strata: Any, psu: Any, fpc: Any) -> tuple[StageColumns, ...]:
+    """The columns of each stage, read.
+
+    Raises
+    ------
+    DesignError
+        Other numbers of stages in `strata` or `fpc` than in `psu`.
+    """
+    units, strata = per_stage(psu, rows.n_rows), per_stage(strata, rows.n_rows)
+    fpc = per_stage(fpc, rows.n_rows, numbers=True)
+    n_stages = max(len(units), 1)
+    if len(strata) > n_stages:
+        raise DesignError(
+            f"strata are given for {len(strata)} stages, psu for {n_stages}: give the units of "
+            "every stage."
+        )
+    if fpc and len(fpc) != n_stages:
+        raise DesignError(
+            f"fpc is given for {len(fpc)} stages, psu for {n_stages}: give one for each stage, "
+            "numpy.inf where a stage was sampled with replacement."
+        )
+    return tuple(
+        StageColumns(
+            units=rows.labels(units[i], "psu") if units else None,
+            strata=rows.labels(strata[i], "strata") if i < len(strata) else None,
+            fpc=_fpc(rows, fpc[i]) if fpc else None,
+            number=i + 1,
+            name=name_of(units[i]) if units else None,
+        )
+        for i in range(n_stages)
+    )
+
+
+def _fpc(rows: DesignRows, value: Any) -> Array:
+    if is_scalar(value):
+        return np.full(rows.n_rows, float(value))
+    return rows.numbers(value, "fpc")

@@ -1,0 +1,236 @@
+"""Means, totals and proportions of a design, with linearized standard errors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from scipy.special import expit, logit
+
+from wlogit._typing import Array, BoolArray
+from wlogit.errors import DesignError
+from wlogit.survey.columns import DesignRows, name_of
+from wlogit.weights.columns import column_kind, listed, plain, shorten
+
+Kind = Literal["mean", "total", "proportion"]
+
+
+class Sample(Protocol):
+    """A design as far as estimates of columns are concerned."""
+
+    @property
+    def sampling_weights(self) -> Array:
+        """Inverse sampling probabilities, shape (n,)."""
+        ...
+
+    @property
+    def in_domain(self) -> BoolArray:
+        """Rows of the subpopulation, shape (n,)."""
+        ...
+
+    def degrees_of_freedom(self, positive: BoolArray) -> float:
+        """Of a variance over rows with positive weight."""
+        ...
+
+    def covariance_of_totals(self, values: Array, there: BoolArray | None = None) -> Array:
+        """Covariance of sums over the rows."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class SurveyEstimates:
+    """Estimates of a population with their covariance; `float` gives a single one.
+
+    Attributes
+    ----------
+    kind : {"mean", "total", "proportion"}
+    names : tuple
+        Columns, or levels.
+    values : ndarray, shape (q,)
+    covariance : ndarray, shape (q, q)
+    df : float
+        Degrees of freedom of intervals.
+    n_missing : int
+        Rows of the domain left out because a value is missing.
+    """
+
+    kind: Kind
+    names: tuple[Any, ...]
+    values: Array
+    covariance: Array
+    df: float
+    n_missing: int = 0
+
+    @property
+    def se(self) -> Array:
+        """Standard errors, shape (q,)."""
+        return np.sqrt(np.maximum(np.diag(self.covariance), 0.0))
+
+    def ci(self, alpha: float = 0.05) -> Array:
+        """Intervals, shape (q, 2); of proportions formed for the logit.
+
+        Parameters
+        ----------
+        alpha : float
+            One minus the level.
+
+        Examples
+        --------
+        >>> from wlogit import SurveyDesign
+        >>> design = SurveyDesign(weights=[1, 1, 2, 2], strata=[1, 1, 2, 2])
+        >>> design.mean([3, 5, 4, 9]).ci().round(1)
+        array([[-1.7, 12.9]])
+        """
+        if not 0.0 < alpha < 1.0:
+            raise ValueError(f"alpha={alpha!r} must lie between 0 and 1; for 95 % alpha=0.05.")
+        quantile = float(stats.t.isf(alpha / 2.0, self.df)) if self.df > 0 else np.nan
+        value, se = self.values, self.se
+        if self.kind != "proportion":
+            return np.column_stack([value - quantile * se, value + quantile * se])
+        inside = (value > 0.0) & (value < 1.0)
+        safe = np.where(inside, value, 0.5)
+        half = quantile * se / (safe * (1.0 - safe))
+        limits = np.column_stack([expit(logit(safe) - half), expit(logit(safe) + half)])
+        return np.where(inside[:, np.newaxis], limits, value[:, np.newaxis])
+
+    def summary_frame(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Estimates, standard errors and limits by name.
+
+        Parameters
+        ----------
+        alpha : float
+
+        Examples
+        --------
+        >>> from wlogit import SurveyDesign
+        >>> design = SurveyDesign(weights=[1, 1, 2, 2], strata=[1, 1, 2, 2])
+        >>> design.total([3, 5, 4, 9]).summary_frame()["total"].tolist()
+        [34.0]
+        """
+        limits = self.ci(alpha)
+        columns = {
+            self.kind: self.values,
+            "se": self.se,
+            "ci_lower": limits[:, 0],
+            "ci_upper": limits[:, 1],
+        }
+        return pd.DataFrame(columns, index=pd.Index(self.names))
+
+    def __float__(self) -> float:
+        """The estimate, where there is one."""
+        if len(self.values) != 1:
+            raise TypeError(f"there are {len(self.values)} estimates: use .values.")
+        return float(self.values[0])
+
+    def __str__(self) -> str:
+        """The table, its degrees of freedom, and what was left out."""
+        frame = self.summary_frame().to_string(float_format="{:,.6g}".format, na_rep="-")
+        missing = f"; {self.n_missing:,} rows with missing values are left out"
+        return f"{frame}\n95 % intervals, t with {self.df:g} df{missing * bool(self.n_missing)}"
+
+    def __repr__(self) -> str:
+        """As `str`."""
+        return str(self)
+
+
+def estimated_mean(design: Sample, rows: DesignRows, column: Any) -> SurveyEstimates:
+    """Weighted means; see ``SurveyDesign.mean``."""
+    names, values = _columns(rows, column)
+    return _means(design, "mean", names, values)
+
+
+def estimated_total(design: Sample, rows: DesignRows, column: Any) -> SurveyEstimates:
+    """Weighted totals; see ``SurveyDesign.total``."""
+    names, values = _columns(rows, column)
+    there, weights = _present(design, names, values)
+    weighted = np.where(there, weights, 0.0)[:, np.newaxis] * np.where(
+        there[:, np.newaxis], values, 0.0
+    )
+    return _estimates(design, "total", names, weighted.sum(axis=0), weighted, there)
+
+
+def proportions(design: Sample, rows: DesignRows, column: Any) -> SurveyEstimates:
+    """Weighted shares of one, or of each level; see ``SurveyDesign.proportion``."""
+    labels = rows.any_labels(column, "column")
+    levels = [plain(level) for level in labels.levels]
+    if not levels:
+        raise DesignError("the column has no values: all are missing.")
+    if all(level in (0, 1) for level in levels):
+        # Of 0 and 1, of False and True: the share of the latter.
+        true = np.array([*[float(level == 1) for level in levels], np.nan])
+        names: tuple[Any, ...] = (labels.name or name_of(column) or "share",)
+        return _means(design, "proportion", names, true[labels.codes][:, np.newaxis])
+    order = _in_order(levels)
+    indicators = np.array([*np.eye(len(levels))[:, order], np.full(len(levels), np.nan)])
+    names = tuple(levels[i] for i in order)
+    return _means(design, "proportion", names, indicators[labels.codes])
+
+
+def _in_order(levels: Sequence[Any]) -> list[int]:
+    try:
+        return sorted(range(len(levels)), key=levels.__getitem__)
+    except TypeError:
+        return list(range(len(levels)))
+
+
+def _columns(rows: DesignRows, column: Any) -> tuple[tuple[Any, ...], Array]:
+    """Names and values of the columns, NaN where missing; shape (n, q)."""
+    several = isinstance(column, list | tuple) and all(isinstance(one, str) for one in column)
+    columns = list(column) if several and column else [column]
+    values = [_numbers(rows, one) for one in columns]
+    names = tuple(name_of(one) or "value" for one in columns)
+    return names, np.column_stack(values)
+
+
+def _numbers(rows: DesignRows, column: Any) -> Array:
+    labels = rows.any_labels(column, "column")
+    levels = pd.Series(labels.levels.astype(object)).infer_objects()
+    kind = column_kind(levels)
+    if kind not in ("number", "boolean"):
+        raise DesignError(
+            f"the column has the value {shorten(plain(labels.levels[0]))}, which is no number; "
+            f"proportion() gives the share of each of {listed(labels.levels, 3)}."
+        )
+    numbers = np.append(levels.to_numpy(dtype=np.float64), np.nan)[labels.codes]
+    infinite = np.flatnonzero(np.isinf(numbers))
+    if infinite.size:
+        raise DesignError(f"the column is infinite in row {rows.name(int(infinite[0]))}.")
+    return np.asarray(numbers)
+
+
+def _present(design: Sample, names: tuple[Any, ...], values: Array) -> tuple[BoolArray, Array]:
+    """Rows of the domain without a missing value, and the weights; shape (n,) each."""
+    there = design.in_domain & ~np.isnan(values).any(axis=1)
+    weights = design.sampling_weights
+    if not np.any(weights[there] > 0.0):
+        raise DesignError(
+            f"{', '.join(map(str, names))}: no row of the domain has both a value and a positive "
+            "weight."
+        )
+    return there, weights
+
+
+def _means(design: Sample, kind: Kind, names: tuple[Any, ...], values: Array) -> SurveyEstimates:
+    there, weights = _present(design, names, values)
+    mass = np.where(there, weights / weights[there].max(), 0.0)
+    mass = mass / mass.sum()
+    known = np.where(there[:, np.newaxis], values, 0.0)
+    means = mass @ known
+    influence = mass[:, np.newaxis] * (known - means)
+    return _estimates(design, kind, names, means, influence, there)
+
+
+def _estimates(
+    design: Sample,
+    kind: Kind,
+    names: tuple[Any, ...],
+    values: Array,
+    influence: Array,
+    there: BoolArray,
+) -> SurveyEstimates:
+    df = design.degrees_of_freedom(there & (design.sampling_weights > 0.0))
+    n_missing = int(np.count_nonzero(design.in_domain & ~there))
+    covariance = design.covariance_of_totals(influence, there)
+    return SurveyEstimates(kind, names, values, covariance, df, n_missing)

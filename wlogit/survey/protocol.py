@@ -1,0 +1,64 @@
+"""What a fit asks of the design that its rows were drawn by."""
+
+from typing import Literal, Protocol, Self
+
+import pandas as pd
+
+from wlogit._typing import Array, BoolArray, IntArray
+
+
+class Design(Protocol):
+    """A survey design, or a design given by replicate weights."""
+
+    @property
+    def cov_type(self) -> Literal["survey", "replicate"]:
+        """The covariance of fits under the design."""
+        ...
+
+    @property
+    def n_rows(self) -> int:
+        """Rows as passed."""
+        ...
+
+    @property
+    def index(self) -> pd.Index | None:
+        """Their labels; None for plain arrays."""
+        ...
+
+    @property
+    def sampling_weights(self) -> Array:
+        """Inverse sampling probabilities of the rows as passed, shape (n,)."""
+        ...
+
+    @property
+    def weights_name(self) -> str | None:
+        """Column that the weights came from."""
+        ...
+
+    @property
+    def in_domain(self) -> BoolArray:
+        """Rows that belong to the (sub)population, shape (n,)."""
+        ...
+
+    def degrees_of_freedom(self, positive: BoolArray) -> float:
+        """Degrees of freedom of a variance over some of the rows.
+
+        Parameters
+        ----------
+        positive : ndarray of bool, shape (n,)
+            Rows with a positive weight; those outside the domain do not count.
+        """
+        ...
+
+    def take(self, rows: IntArray) -> Self:
+        """Some of the rows, in this order, without labels; the sample stays that of all rows.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+        """
+        ...
+
+    def describe(self) -> str:
+        """The design in plain words."""
+        ...
