@@ -81,6 +81,10 @@ class CalibratedResults(MovedInterceptResults):
         shift = target.shift + calibration_shift(self._fit.weights)
         return Scale.build(np.asarray(self.params), self.covariance.matrix, shift, column)
 
+    @property
+    def _move_is_known(self) -> bool:
+        return self._fit.covariance.shift is None
+
     def _own_note(self) -> str:
         shift = calibration_shift(self._fit.weights)
         return (

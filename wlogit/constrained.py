@@ -1,62 +1,22 @@
 """Fits under linear constraints: the model in its free coefficients, brought back to all."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import patsy
-from scipy import linalg
 from statsmodels.base._constraints import LinearConstraints
 
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
-from wlogit._typing import Array, IntArray
+from wlogit._typing import Array
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.covariance.base import Covariance
 from wlogit.covariance.registry import CovarianceRequest
 from wlogit.estimation import mark_constrained
+from wlogit.free_coefficients import FreeCoefficients
 from wlogit.results import WeightedLogitResults, assemble
-
-
-@dataclass(frozen=True, slots=True)
-class FreeCoefficients:
-    """``b = fixed + basis f``: the coefficients that satisfy ``R b = q`` in the free ones.
-
-    Attributes
-    ----------
-    positions : ndarray of int, shape (k - q,)
-        Which coefficients are free; the others follow from them.
-    basis : ndarray, shape (k, k - q)
-        The identity in the rows of the free ones.
-    fixed : ndarray, shape (k,)
-    """
-
-    positions: IntArray
-    basis: Array
-    fixed: Array
-
-    @classmethod
-    def of(cls, linear: LinearConstraints) -> "FreeCoefficients":
-        """Solve the constraints for as many coefficients as there are constraints.
-
-        Raises
-        ------
-        ValueError
-            For constraints that repeat or contradict one another.
-        """
-        matrix, constants = linear.coefs, np.ravel(linear.constants)
-        count, k = matrix.shape
-        _, upper, order = linalg.qr(matrix, mode="economic", pivoting=True)
-        pivots = np.abs(np.diag(upper))
-        if count > k or pivots.min() <= 1e-10 * pivots.max():
-            raise ValueError("the constraints repeat or contradict one another; leave some out.")
-        bound, free = np.sort(order[:count]), np.sort(order[count:])
-        basis, fixed = np.zeros((k, k - count)), np.zeros(k)
-        basis[free] = np.eye(k - count)
-        basis[bound] = -linalg.solve(matrix[:, bound], matrix[:, free])
-        fixed[bound] = linalg.solve(matrix[:, bound], constants)
-        return cls(free, basis, fixed)
 
 
 def fit_constrained(
@@ -110,7 +70,7 @@ def fit_free(
     reduced.raise_on_perfect_prediction = model.raise_on_perfect_prediction
     fitted = reduced.fit(start_params=start_params, **_with_groups(model, fit_kwds))
     request = CovarianceRequest.read(
-        fit_kwds.get("cov_type"), fit_kwds.get("cov_kwds"), model.weights, model.design
+        fit_kwds.get("cov_type"), fit_kwds.get("cov_kwds"), model.weights
     )
     return _expand(model, fitted, free, linear, request)
 

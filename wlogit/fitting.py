@@ -123,11 +123,7 @@ class Fit(FitRecord):
 
 def fit_model(model: Any, options: FitOptions) -> Fit:
     """Maximise the weighted likelihood of a model and diagnose the outcome."""
-    matrix = model.matrix
-    weights = model.weights
-    objective = LogitObjective(
-        matrix, weights.row_response, weights.row_weight, getattr(model, "offset", None)
-    )
+    matrix, objective = model.matrix, objective_of(model)
     start = _start(model, objective, options.start_params)
     optimum, verdict, retvals, settings = _optimize(objective, start, options)
     fit = Fit(
@@ -151,6 +147,12 @@ def fit_model(model: Any, options: FitOptions) -> Fit:
         kind = SeparationWarning if fit.diverging.any() else ConvergenceWarning
         warn_user(fit.message, kind)
     return fit
+
+
+def objective_of(model: Any) -> LogitObjective:
+    """The log-likelihood of a model in the weights as given, in its working coordinates."""
+    weights, offset = model.weights, getattr(model, "offset", None)
+    return LogitObjective(model.matrix, weights.row_response, weights.row_weight, offset)
 
 
 def _start(model: Any, objective: LogitObjective, start_params: Any) -> Array:

@@ -8,7 +8,7 @@ import numpy as np
 from statsmodels.base.model import LikelihoodModelResults
 
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
-from wlogit._typing import Array
+from wlogit._typing import Array, IntArray
 from wlogit.core.scores import CaseRows
 from wlogit.covariance.base import Covariance, ScoreParts
 from wlogit.covariance.influence import SandwichEstimator
@@ -16,7 +16,9 @@ from wlogit.covariance.registry import CovarianceRequest
 from wlogit.errors import NotAvailableError
 from wlogit.estimation import mark_constrained
 from wlogit.inference import hypotheses
+from wlogit.inference.profiled import ProfiledCoefficient
 from wlogit.inference.scales import Scale
+from wlogit.profiles import ESTIMATED_MOVE
 from wlogit.reporting.document import SummaryData
 from wlogit.results import WeightedLogitResults
 from wlogit.weights.weights import Weights
@@ -61,7 +63,7 @@ class MovedInterceptResults(WeightedLogitResults, ABC):
         )
         self.weights = _without_shift(fit.weights)
         self.method = fit.method
-        self._fit = fit
+        self._fit, self._move = fit, move
         if hasattr(fit, "constraints"):
             mark_constrained(self, fit.constraints, fit.results_constrained)
         for matrix in (mlefit.normalized_cov_params, covariance.matrix):
@@ -82,6 +84,11 @@ class MovedInterceptResults(WeightedLogitResults, ABC):
     @abstractmethod
     def _check_prevalence(self, prevalence: float | None) -> None:
         """Refuse a prevalence that predictions cannot be moved to."""
+
+    @property
+    @abstractmethod
+    def _move_is_known(self) -> bool:
+        """Whether how far the intercept was moved has no sampling error."""
 
     @abstractmethod
     def _own_note(self) -> str:
@@ -182,6 +189,9 @@ class MovedInterceptResults(WeightedLogitResults, ABC):
         """That of the fit."""
         return self._fit.llr_test
 
+    def _at_maximum(self) -> Any:
+        return self._fit._at_maximum()
+
     @property
     def llr(self) -> float:
         """That of the fit."""
@@ -215,6 +225,22 @@ class MovedInterceptResults(WeightedLogitResults, ABC):
         True
         """
         return self._fit.info_criteria(crit, dk_params)
+
+    def _profiled(self, wanted: IntArray) -> list[ProfiledCoefficient]:
+        """Those of the fit, moved; without limits where how far was estimated."""
+        touched = np.asarray(self.model.constant_combination) != 0.0
+        found = []
+        for one, j in zip(self._fit._profiled(wanted), wanted, strict=True):
+            if not touched[j]:
+                found.append(one)
+                continue
+            known = self._move_is_known and not np.isnan(self.covariance.matrix[j, j])
+            undefined = one.undefined or ("" if known else ESTIMATED_MOVE)
+            found.append(one.moved(float(self._move[j]), undefined))
+        return found
+
+    def _thresholds(self, alpha: float) -> Array:
+        return self._fit._thresholds(alpha)
 
     def weighting_test(self) -> Any:
         """That of the fit; slopes are the same."""

@@ -92,6 +92,10 @@ class RecalibratedResults(MovedInterceptResults):
             "cv= refits without a new intercept; evaluate new data, or cross-validate uncalibrated."
         )
 
+    @property
+    def _move_is_known(self) -> bool:
+        return False
+
     def _own_note(self) -> str:
         what = "the share of events" if self._prevalence is None else "the prevalence"
         return (

@@ -19,12 +19,14 @@ from wlogit.views.fitted import optimum_of
 from wlogit.views.likelihood import LikelihoodViews
 from wlogit.views.margins import MarginViews
 from wlogit.views.prediction import PredictionViews
+from wlogit.views.profile import ProfileViews
 from wlogit.views.report import PageViews
 from wlogit.views.reporting import ReportViews
 from wlogit.views.weighting import WeightingViews
 
 
 class WeightedLogitResults(
+    ProfileViews,
     CovarianceViews,
     LikelihoodViews,
     MarginViews,

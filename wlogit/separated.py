@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from wlogit._typing import Array
+from wlogit._typing import Array, BoolArray, IntArray
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.newton import maximize
 from wlogit.core.objective import LogitObjective
@@ -164,17 +164,32 @@ def limit_of(exog: Array, objective: LogitObjective, verdict: Separation) -> Lim
     finite = verdict.directions == 0.0
     params, root, llf = np.zeros(k), np.full((k, k), np.nan), 0.0
     if rows.any():
-        weight = np.broadcast_to(objective.weight, rows.shape)[rows]
-        offset = None if objective.offset is None else objective.offset[rows]
-        matrix = ModelMatrix(exog[np.ix_(rows, kept)]).standardized(weight)
-        reduced = maximize(
-            LogitObjective(matrix, objective.response[rows], weight, offset), np.zeros(len(kept))
-        )
+        part = rows_and_columns(exog, objective, rows, kept)
+        matrix, reduced = part.matrix, maximize(part, np.zeros(len(kept)))
         params[kept], llf = matrix.to_user(reduced.params), reduced.value
         if finite.any():
             root[:] = 0.0
             root[np.ix_(kept, kept)] = matrix.to_user(reduced.root)
     return Limit(params + _far_out(exog, objective, verdict, params), root, llf)
+
+
+def rows_and_columns(
+    exog: Array, objective: LogitObjective, rows: BoolArray, columns: IntArray
+) -> LogitObjective:
+    """The likelihood of some rows in some of the columns of a design, in the user's coordinates.
+
+    Parameters
+    ----------
+    exog : ndarray, shape (n, k)
+    objective : LogitObjective
+        Of the whole design.
+    rows : ndarray of bool, shape (n,)
+    columns : ndarray of int, shape (r,)
+    """
+    weight = np.broadcast_to(objective.weight, rows.shape)[rows]
+    offset = None if objective.offset is None else objective.offset[rows]
+    matrix = ModelMatrix(exog[np.ix_(rows, columns)]).standardized(weight)
+    return LogitObjective(matrix, objective.response[rows], weight, offset)
 
 
 def _far_out(exog: Array, objective: LogitObjective, verdict: Separation, params: Array) -> Array:

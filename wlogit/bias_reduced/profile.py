@@ -5,163 +5,127 @@ Whatever is held fixed, the determinant in the penalty is that of the informatio
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import patsy
-from scipy import linalg, optimize, stats
+from scipy import stats
 
-from wlogit._typing import AnyArray, Array
-from wlogit._warn import warn_user
+from wlogit._typing import Array, IntArray
 from wlogit.bias_reduced.fit import likelihood_of
-from wlogit.core.adjusted import Root, solve
+from wlogit.core.adjusted import solve
 from wlogit.core.jeffreys import JeffreysPoint, MeanEquations
-from wlogit.errors import DesignError, InferenceWarning, NotAvailableError
+from wlogit.core.model_matrix import ModelMatrix
+from wlogit.core.restricted import RestrictedMaximum
+from wlogit.errors import DesignError, NotAvailableError
 from wlogit.inference.hypotheses import TestResult, slope_contrast
+from wlogit.inference.profile import Line, Restriction, restricted_drop
+from wlogit.inference.profiled import ProfiledCoefficient
+from wlogit.profiles import ESTIMATED_MOVE
 
-# Drops below zero that are rounding, as a share of the log-likelihood.
-_NOTHING = 1e-8
 _MOST_STEPS = 300
-# Widest bracket for a limit, in standard errors, and the largest drop that is told apart.
-_WIDEST, _LARGEST = 1e8, 1e8
 
 
-class Profile:
-    """The penalised likelihood of a fit, maximised under linear constraints ``R b = q``.
+@dataclass(frozen=True, slots=True, eq=False)
+class PenalizedSurface:
+    """The log-likelihood plus half the log determinant of the information of all columns.
 
-    Parameters
+    Attributes
     ----------
-    results : BiasReducedResults
-        Of kind "mean", with its data.
+    equations : MeanEquations
+    peak : JeffreysPoint
+        The estimate.
     """
 
-    def __init__(self, results: Any) -> None:
-        model = results.model
+    equations: MeanEquations
+    peak: JeffreysPoint
+    unit: float = 1.0
+
+    @classmethod
+    def of(cls, results: Any) -> "PenalizedSurface":
+        """That of a fit of kind "mean", with its data."""
+        model, reduction = results.model, results.bias_reduction
         model.require_data()
-        self.plan = results.bias_reduction.plan
-        self.matrix = model.matrix
-        self.equations = MeanEquations(likelihood_of(model, self.plan))
-        self.estimate = self.matrix.to_working(results.bias_reduction.solution)
-        self.top = JeffreysPoint.at(self.equations.objective, self.estimate)
+        equations = MeanEquations(likelihood_of(model, reduction.plan))
+        estimate = model.matrix.to_working(reduction.solution)
+        return cls(equations, JeffreysPoint.at(equations.objective, estimate))
 
-    def drop(
-        self, contrast: Array, values: Array, start: Array | None = None
-    ) -> tuple[float, Root]:
-        """Twice the drop of the penalised log-likelihood under ``R b = q``, and where it is.
+    @property
+    def name(self) -> str:
+        """As messages call it."""
+        return "penalised likelihood"
 
-        Parameters
-        ----------
-        contrast : ndarray, shape (q, k)
-            R, of full rank, in the user's coordinates.
-        values : ndarray, shape (q,)
-        start : ndarray, shape (k,), optional
-            In working coordinates, near the restricted maximum.
-        """
-        # x'b in the user's coordinates is R T c for the working ones c.
-        rows = contrast @ self.matrix.to_user(np.eye(contrast.shape[1]))
-        begin = self.estimate if start is None else start
-        # In coordinates in which the information is the identity, whatever the units of X.
-        whitened = rows @ self.top.root
-        size = np.linalg.norm(whitened, axis=1)
-        axes, upper = linalg.qr((whitened / size[:, None]).T)
-        q = len(values)
-        gap = (values - contrast @ self.matrix.to_user(begin)) / size
-        nearest = axes[:, :q] @ linalg.solve_triangular(upper[:q], gap, trans=1)
-        begin = begin + self.top.root @ nearest
-        basis = self.top.root @ axes[:, q:]
+    @property
+    def matrix(self) -> ModelMatrix:
+        """The design in working coordinates."""
+        return self.equations.objective.matrix
+
+    @property
+    def origin(self) -> Array:
+        """The estimate in working coordinates."""
+        return self.peak.params
+
+    @property
+    def root(self) -> Array:
+        """H with ``H H'`` the inverse information at the estimate."""
+        return self.peak.root
+
+    @property
+    def top(self) -> float:
+        """The penalised log-likelihood at the estimate."""
+        return self.peak.value
+
+    def maximum(self, begin: Array, basis: Array) -> RestrictedMaximum:
+        """By the root of the adjusted score; minus infinity where the information is singular."""
         root = solve(self.equations, begin, basis=basis, max_iter=_MOST_STEPS)
-        if root.reason == "singular":
-            return math.inf, root
-        if not root.converged:
-            raise NotAvailableError(
-                "the penalised likelihood could not be maximised under the hypothesis "
-                f"({root.reason}); rescale or center the covariates."
-            )
-        drop = 2.0 * (self.top.value - root.point.value)
-        if drop < -_NOTHING * (1.0 + abs(self.top.loglike)):
-            raise NotAvailableError(
-                "the penalised likelihood has several maxima, and one higher than at the estimate: "
-                "fit again with start_params="
-                f"{np.asarray(self.matrix.to_user(root.point.params)).tolist()}."
-            )
-        return max(drop, 0.0), root
-
-    def limit(self, j: int, side: float, quantile: float) -> float:
-        """Where the drop along coefficient ``j`` reaches the quantile, above or below."""
-        estimate = float(self.matrix.to_user(self.estimate)[j])
-        step = float(np.linalg.norm(self.matrix.to_user(self.top.root)[j]))
-        contrast = np.eye(len(self.estimate))[[j]]
-        starts = {0.0: self.estimate}
-        values = {0.0: -math.sqrt(quantile)}
-
-        def signed_root(distance: float) -> float:
-            """Root of the drop, nearly linear in the distance; from the nearest point so far."""
-            if distance not in values:
-                value = np.array([estimate + side * distance * step])
-                nearest = min(starts, key=lambda known: abs(known - distance))
-                drop, root = self.drop(contrast, value, starts[nearest])
-                if root.converged:
-                    starts[distance] = root.point.params
-                values[distance] = math.sqrt(min(drop, _LARGEST)) - math.sqrt(quantile)
-            return values[distance]
-
-        inner, outer = 0.0, math.sqrt(quantile)
-        while signed_root(outer) < 0.0:
-            inner, outer = outer, 1.5 * outer
-            if outer > _WIDEST:
-                return side * math.inf
-        distance = optimize.brentq(signed_root, inner, outer, xtol=1e-10, rtol=1e-12)
-        return estimate + side * distance * step
+        value = -math.inf if root.reason == "singular" else root.point.value
+        point = root.point
+        return RestrictedMaximum(point.params, value, root.score, point.information, root.reason)
 
 
 def penalized_lr_test(results: Any, hypothesis: Any) -> TestResult:
     """Penalised likelihood-ratio test; see ``BiasReducedResults.penalized_lr_test``."""
     contrast, values = _hypothesis(results, hypothesis)
     _check_constant(results, contrast)
-    profile = Profile(results)
-    df = contrast.shape[0]
-    if df == 0:
+    if not len(contrast):
         return TestResult(0.0, 0.0, np.inf, np.nan, np.zeros(0), "penalized likelihood ratio")
-    return _test(profile, contrast, values)
+    return _test(results, PenalizedSurface.of(results), contrast, values)
 
 
 def penalized_lr_tests(results: Any) -> pd.DataFrame:
     """The test of every coefficient."""
-    profile, rows = Profile(results), []
+    surface, rows = PenalizedSurface.of(results), []
     for contrast, defined in _coefficients(results):
         if not defined:
             rows.append([np.nan, 1.0, np.nan])
             continue
-        test = _test(profile, contrast, np.zeros(1))
+        test = _test(results, surface, contrast, np.zeros(1))
         rows.append([test.statistic, test.df, test.pvalue])
     columns = ["statistic", "df", "pvalue"]
     return pd.DataFrame(rows, index=results.model.exog_names, columns=columns)
 
 
-def profile_intervals(results: Any, alpha: float, wanted: AnyArray) -> Array:
-    """Profile limits of some coefficients, shape (q, 2)."""
-    profile, quantile = Profile(results), float(stats.chi2.isf(alpha, 1))
-    defined = [ok for _, ok in _coefficients(results)]
-    limits = np.full((len(wanted), 2), np.nan)
-    moved = profile.plan.moved_by(np.zeros(len(results.params)))
-    for row, j in enumerate(wanted):
-        if defined[j]:
-            limits[row] = [profile.limit(int(j), side, quantile) + moved[j] for side in (-1.0, 1.0)]
-    if not all(defined[j] for j in wanted):
-        names = [str(results.model.exog_names[j]) for j in wanted if not defined[j]]
-        warn_user(
-            f"{', '.join(names)} has no profile limits: it was moved by a ratio of class weights "
-            'that comes from the sample, whose error no profile knows; use method="wald".',
-            InferenceWarning,
-        )
-    return limits
+def profiled(results: Any, wanted: IntArray) -> list[ProfiledCoefficient]:
+    """Some coefficients to be profiled."""
+    surface, k = PenalizedSurface.of(results), len(results.params)
+    moved = results.bias_reduction.plan.moved_by(np.zeros(k))
+    found = []
+    for j in wanted:
+        name, contrast = results.model.exog_names[j], np.eye(k)[j]
+        undefined = ESTIMATED_MOVE if _rests_on_random_constant(results, contrast) else ""
+        line = None if undefined else Line.along(surface, contrast, name)
+        estimate, move = float(results.params[j]), float(moved[j])
+        found.append(ProfiledCoefficient(name, line, estimate, move=move, undefined=undefined))
+    return found
 
 
-def _test(profile: Profile, contrast: Array, values: Array) -> TestResult:
-    plan = profile.plan
-    moved = contrast @ plan.moved_by(np.zeros(contrast.shape[1]))
-    statistic, _ = profile.drop(contrast, values - moved)
+def _test(results: Any, surface: PenalizedSurface, contrast: Array, values: Array) -> TestResult:
+    moved = results.bias_reduction.plan.moved_by(np.zeros(contrast.shape[1]))
+    restriction = Restriction.of(surface, contrast)
+    begin = restriction.moved(surface, surface.origin, values - contrast @ moved)
+    statistic, _ = restricted_drop(surface, restriction, begin, "under the hypothesis")
     df = contrast.shape[0]
     pvalue = float(stats.chi2.sf(statistic, df))
     method = "penalized likelihood ratio"

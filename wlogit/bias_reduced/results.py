@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 from statsmodels.base.model import LikelihoodModelResults
 
 from wlogit import estimation
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
-from wlogit._typing import Array
+from wlogit._typing import Array, IntArray
 from wlogit.bias_reduced import profile
 from wlogit.bias_reduced.covariance import moved_covariance, moved_influences, score_parts
 from wlogit.bias_reduced.document import describe, method_notes
@@ -21,7 +20,7 @@ from wlogit.covariance.registry import CovarianceRequest
 from wlogit.errors import NotAvailableError
 from wlogit.fitting import Fit
 from wlogit.inference import goodness, hypotheses
-from wlogit.keywords import check_alpha, check_choice
+from wlogit.inference.profiled import ProfiledCoefficient
 from wlogit.reporting.document import SummaryData
 from wlogit.results import WeightedLogitResults
 from wlogit.scales import sandwich_request
@@ -172,30 +171,13 @@ class BiasReducedResults(WeightedLogitResults):
         self._require_penalized_likelihood()
         return profile.penalized_lr_tests(self)
 
-    def conf_int(self, alpha: float = 0.05, cols: Any = None, *, method: str = "wald") -> Any:
-        """Confidence intervals of the coefficients.
-
-        Parameters
-        ----------
-        alpha : float
-            One minus the level.
-        cols : array_like of int, optional
-            Which coefficients.
-        method : {"wald", "profile"}
-            "profile" is for ``kind="mean"``: the values that `penalized_lr_test` does not reject,
-            as R's logistf. Its limits are finite whatever the data.
-
-        Returns
-        -------
-        ndarray or DataFrame, shape (k, 2)
-        """
-        check_choice("method", method, ("wald", "profile"))
-        check_alpha(alpha)
-        if method == "wald":
-            return super().conf_int(alpha, cols)
+    def _profiled(self, wanted: IntArray) -> list[ProfiledCoefficient]:
         self._require_penalized_likelihood()
-        wanted = np.arange(len(self.params)) if cols is None else np.atleast_1d(np.asarray(cols))
-        return profile.profile_intervals(self, alpha, wanted)
+        return profile.profiled(self, wanted)
+
+    @property
+    def _is_likelihood(self) -> bool:
+        return True
 
     def _require_penalized_likelihood(self) -> None:
         plan = self.bias_reduction.plan

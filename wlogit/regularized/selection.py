@@ -6,7 +6,8 @@ import numpy as np
 from statsmodels.base._constraints import LinearConstraints
 
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
-from wlogit.constrained import FreeCoefficients, fit_free
+from wlogit.constrained import fit_free
+from wlogit.free_coefficients import FreeCoefficients
 
 
 class Selection(LinearConstraints):  # type: ignore[misc]

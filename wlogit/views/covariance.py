@@ -44,8 +44,8 @@ class CovarianceViews(FittedCovariance, LogitResults):  # type: ignore[misc]
         """HC4, centered as `cov_HC0`; shape (k, k)."""
         return self._estimate("HC4").matrix
 
-    def conf_int(self, alpha: float = 0.05, cols: Any = None, *, method: str = "wald") -> Any:
-        """Confidence intervals of the coefficients.
+    def conf_int(self, alpha: float = 0.05, cols: Any = None) -> Any:
+        """Wald's intervals of the coefficients.
 
         Parameters
         ----------
@@ -53,14 +53,11 @@ class CovarianceViews(FittedCovariance, LogitResults):  # type: ignore[misc]
             One minus the level.
         cols : array_like of int, optional
             Which coefficients.
-        method : {"wald"}
 
         Returns
         -------
         ndarray or DataFrame, shape (k, 2)
         """
-        if method != "wald":
-            raise ValueError(f"method={method!r} is not known; use 'wald'.")
         margin = self._quantile(alpha) * np.asarray(self.bse)
         limits = np.column_stack([self.params - margin, self.params + margin])
         return limits if cols is None else limits[np.asarray(cols)]

@@ -278,7 +278,7 @@ def test_the_slopes_are_tested_by_the_unweighted_penalised_likelihood():
 @pytest.mark.parametrize("name", ["balanced", "prevalence"])
 def test_an_intercept_with_class_weights_of_the_sample_has_no_profile(name):
     results = reduced(**MOVED[name])
-    with pytest.warns(InferenceWarning, match="Intercept has no profile limits"):
+    with pytest.warns(InferenceWarning, match="profile limits of Intercept are missing"):
         limits = results.conf_int(method="profile")
     assert np.isnan(np.asarray(limits)[0]).all()
     assert_allclose(limits.iloc[1:], reduced().conf_int(method="profile").iloc[1:], rtol=1e-9)

@@ -1,0 +1,56 @@
+"""The coefficients that linear constraints leave free, and the others from them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg
+from statsmodels.base._constraints import LinearConstraints
+
+from wlogit._typing import Array, IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class FreeCoefficients:
+    """``b = fixed + basis f``: the coefficients that satisfy ``R b = q`` in the free ones.
+
+    Attributes
+    ----------
+    positions : ndarray of int, shape (k - q,)
+        Which coefficients are free; the others follow from them.
+    basis : ndarray, shape (k, k - q)
+        The identity in the rows of the free ones.
+    fixed : ndarray, shape (k,)
+    """
+
+    positions: IntArray
+    basis: Array
+    fixed: Array
+
+    @classmethod
+    def of(cls, linear: LinearConstraints) -> "FreeCoefficients":
+        """Solve the constraints for as many coefficients as there are constraints.
+
+        Raises
+        ------
+        ValueError
+            For constraints that repeat or contradict one another.
+        """
+        matrix = linear.coefs
+        count, k = matrix.shape
+        _, upper, order = linalg.qr(matrix, mode="economic", pivoting=True)
+        pivots = np.abs(np.diag(upper))
+        if count > k or pivots.min() <= 1e-10 * pivots.max():
+            raise ValueError("the constraints repeat or contradict one another; leave some out.")
+        return cls.at(linear, np.sort(order[count:]))
+
+    @classmethod
+    def at(cls, linear: LinearConstraints, free: IntArray) -> "FreeCoefficients":
+        """The constraints solved for all coefficients but the free ones."""
+        matrix, constants = linear.coefs, np.ravel(linear.constants)
+        k = matrix.shape[1]
+        bound = np.setdiff1d(np.arange(k), free)
+        basis, fixed = np.zeros((k, len(free))), np.zeros(k)
+        basis[free] = np.eye(len(free))
+        basis[bound] = -linalg.solve(matrix[:, bound], matrix[:, free])
+        fixed[bound] = linalg.solve(matrix[:, bound], constants)
+        return cls(free, basis, fixed)
