@@ -3,7 +3,6 @@
 import argparse
 import csv
 import os
-import re
 import sys
 import textwrap
 import warnings
@@ -17,8 +16,9 @@ import patsy
 
 from wlogit._optional import require
 from wlogit._version import __version__
+from wlogit.cli_messages import Teller, say, sentence
 from wlogit.datasets import MID_PREVALENCE, load_mid
-from wlogit.errors import DesignError, NotAvailableError
+from wlogit.errors import DesignError, NotAvailableError, WeightError
 from wlogit.files import read_table
 from wlogit.formula.api import weighted_logit
 from wlogit.formula.vetting import (
@@ -38,11 +38,6 @@ FORMATS = ("text", "markdown", "latex", "json")
 REFUSALS = (ValueError, OSError, ImportError, MemoryError, NotAvailableError, patsy.PatsyError)
 
 DEMO_FORMULA = "conflict ~ major + contig + power + maxdem + mindem + years"
-
-OPTION = re.compile(
-    r"\b(class_weight|freq_weights|sampling_weights|prevalence|offset|event|aliased)="
-    r"([.,;:)]*(?=\s|$))?"
-)
 
 EXIT_CODES = """\
 exit codes:
@@ -106,7 +101,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return MISUSED
     with warnings.catch_warnings():
         warnings.simplefilter("always")
-        warnings.showwarning = _Teller()
+        warnings.showwarning = Teller()
         try:
             code: int = arguments.run(arguments)
             sys.stdout.flush()
@@ -117,12 +112,30 @@ def main(argv: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:
             return INTERRUPTED
         except REFUSALS as error:
-            _say("error", _sentence(error))
+            say("error", sentence(error))
             return REFUSED
     return code
 
 
 # ------------------------------------------------------------------------------------- arguments
+
+
+class _Once(argparse.Action):
+    """Keeps a value; an option that is given again is an error, not a change of mind."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        """Keep the value, or refuse the second."""
+        given: tuple[str, ...] = getattr(namespace, "options_given", ())
+        if self.dest in given:
+            parser.error(f"{option_string} is given twice")
+        namespace.options_given = (*given, self.dest)
+        setattr(namespace, self.dest, values)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -158,6 +171,7 @@ def _add_fit(commands: Any) -> None:
         allow_abbrev=False,
     )
     fit.set_defaults(run=_fit, usage_error=fit.error)
+    fit.register("action", None, _Once)
     fit.add_argument(
         "data",
         metavar="DATA",
@@ -210,9 +224,11 @@ def _class_weight(text: str) -> str | dict[str, float]:
     """balanced, or weights by label as written."""
     if text == "balanced":
         return text
-    weights = {}
+    weights: dict[str, float] = {}
     for entry in next(csv.reader([text], skipinitialspace=True), []):
         label, colon, number = entry.rpartition(":")
+        if label.strip() in weights:
+            raise argparse.ArgumentTypeError(f"{label.strip()!r} is given twice in {text!r}")
         try:
             weights[label.strip()] = float(number)
         except ValueError:
@@ -273,7 +289,13 @@ def _with_labels(weights: Any, formula: str, data: pd.DataFrame) -> Any:
     """Class weights whose labels are those of the data."""
     if not isinstance(weights, dict):
         return weights
-    return {_label(label, formula, data): weight for label, weight in weights.items()}
+    found: dict[Hashable, float] = {}
+    for text, weight in weights.items():
+        label = _label(text, formula, data)
+        if label in found:
+            raise WeightError(f"--class-weight gives two weights to the label {label!r}.")
+        found[label] = weight
+    return found
 
 
 def _label(text: str | None, formula: str, data: pd.DataFrame) -> Hashable | None:
@@ -318,7 +340,7 @@ def _check_report(path: str | None) -> None:
 def _report(results: Any, path: str | None) -> None:
     if path is not None:
         results.report(path)
-        _say("report", path)
+        say("report", path)
 
 
 # ------------------------------------------------------------------------------------------ demo
@@ -349,43 +371,3 @@ def _demo(arguments: argparse.Namespace) -> int:
     if arguments.report is not None:
         _report(fits["balanced class weights"].fit(disp=False), arguments.report)
     return DONE
-
-
-# ---------------------------------------------------------------------------------------- stderr
-
-
-class _Teller:
-    """Says every warning once, in one line; those about programming are not the user's."""
-
-    def __init__(self) -> None:
-        self.said: set[str] = set()
-
-    def __call__(
-        self, message: Warning | str, category: type[Warning], *_where: object, **_line: object
-    ) -> None:
-        text = str(message)
-        if issubclass(category, DeprecationWarning | FutureWarning) or text in self.said:
-            return
-        self.said.add(text)
-        _say("warning", text)
-
-
-def _sentence(error: BaseException) -> str:
-    """What an error says, without the marks and arrows below a formula."""
-    if isinstance(error, patsy.PatsyError):
-        return str(error.message)
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}"
-    return str(error) or type(error).__name__
-
-
-def _option(found: re.Match[str]) -> str:
-    """An argument as an option, before its value or the stop that follows it."""
-    name, stop = found.groups(default=" ")
-    return f"--{name.replace('_', '-')}{stop}"
-
-
-def _say(kind: str, text: str) -> None:
-    """A line on stderr, in which arguments of functions are called as on the command line."""
-    options = OPTION.sub(_option, text)
-    print(f"wlogit: {kind}: {' '.join(options.split())}", file=sys.stderr)

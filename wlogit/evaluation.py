@@ -7,9 +7,10 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from wlogit._typing import Array
+from wlogit._typing import Array, BoolArray
 from wlogit.core import likelihood
 from wlogit.errors import NotAvailableError, WeightError
+from wlogit.estimation import sampled_for
 from wlogit.inference import calibration, confusion, losses
 from wlogit.inference.auc import AreaUnderCurve, AucComparison, area_under_curve
 from wlogit.inference.calibration import Calibration
@@ -253,7 +254,7 @@ def compare_auc(
     Raises
     ------
     ValueError
-        Scores of another length, or that are missing.
+        Scores of another length, or an outcome or a score that is missing.
 
     References
     ----------
@@ -271,6 +272,7 @@ def compare_auc(
     read = read_outcome(outcome)
     labeled = isinstance(outcome, pd.Series | pd.DataFrame)
     rows = Rows(len(read.values), outcome.index if labeled else None)
+    _check_known(rows, "outcome", read.missing, "every case needs one.")
     scores = [_score(rows, *named) for named in (("first", first), ("second", second))]
     weights = resolve_weights(
         read,
@@ -288,13 +290,16 @@ def compare_auc(
 
 def _score(rows: Rows, name: str, value: Any) -> Array:
     score = np.asarray(rows.numbers(value, name, ValueError), dtype=np.float64)
-    missing = np.flatnonzero(np.isnan(score))
-    if missing.size:
-        raise ValueError(
-            f"{name} is missing in row {rows.name(int(missing[0]))} ({missing.size} rows in all); "
-            "both scores are needed for every case."
-        )
+    _check_known(rows, name, np.isnan(score), "both scores are needed for every case.")
     return score
+
+
+def _check_known(rows: Rows, name: str, missing: BoolArray, needed: str) -> None:
+    if missing.any():
+        first = rows.name(int(np.argmax(missing)))
+        raise ValueError(
+            f"{name} is missing in row {first} ({missing.sum()} rows in all); {needed}"
+        )
 
 
 def own_evaluation(results: Any, groups: Any = None) -> Evaluation:
@@ -336,9 +341,12 @@ def case_sampling(results: Any, groups: Any = None) -> CaseSampling:
         centering = "mass"
     elif keywords.get("sampling") == "case-control":
         centering = "number"
+    design = None
     if groups is None and request is not None:
         groups = request.groups
+        design = sampled_for(results.model, request).design
     df = np.inf
     if request is not None and results.use_t:
         df = getattr(results, "df_resid_inference", None) or results.df_resid
-    return CaseSampling(() if groups is None else rows.groupings(groups), centering, float(df))
+    groupings = () if groups is None else rows.groupings(groups)
+    return CaseSampling(groupings, centering, float(df), design)

@@ -117,6 +117,11 @@ ERRORS = {
         OutcomeError,
         ("no case has the outcome 1", "compares the two classes", "rows of both"),
     ),
+    "missing outcome of two scores": (
+        lambda: wlogit.compare_auc([0, 1, np.nan], [0.1, 0.4, 0.2], [0.1, 0.2, 0.3]),
+        ValueError,
+        ("outcome is missing in row 2 (1 rows in all)", "every case needs one"),
+    ),
     "missing score": (
         lambda: wlogit.compare_auc([0, 1, 1], [0.1, np.nan, 0.2], [0.1, 0.2, 0.3]),
         ValueError,

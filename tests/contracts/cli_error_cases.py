@@ -7,7 +7,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from wlogit import DesignError, NotAvailableError, OutcomeError, WeightedLogit, cli
+from wlogit import (
+    DesignError,
+    NotAvailableError,
+    OutcomeError,
+    WeightedLogit,
+    WeightError,
+    cli,
+)
 from wlogit.files import read_table
 from wlogit.formula.vetting import LONGEST, check_levels, vetted_environment
 from wlogit.reporting.report.estimates import global_test
@@ -73,6 +80,16 @@ ERRORS = {
         lambda: cli._class_weight("heavy"),
         argparse.ArgumentTypeError,
         ["'heavy'", "balanced", "0:1,1:10"],
+    ),
+    "cli, a class weight twice": (
+        lambda: cli._class_weight("0:1,1:2, 1:3"),
+        argparse.ArgumentTypeError,
+        ["'1' is given twice", "'0:1,1:2, 1:3'"],
+    ),
+    "cli, a label under two names": (
+        lambda: cli._with_labels({"1": 2.0, "1.0": 3.0}, "y ~ x", pd.DataFrame({"y": [0, 1]})),
+        WeightError,
+        ["--class-weight", "two weights", "label 1"],
     ),
     "cli, report in no folder": (
         lambda: cli._check_report("no-such-folder/fit.html"),

@@ -264,6 +264,10 @@ REFUSED = {
     "a name": ([CSV, "conflict ~ total years"], ["'total years' is no expression", "Q("]),
     "a negative weight": ([CSV, FORMULA, "--sampling-weights", "mindem"], ["sampling_weights"]),
     "a label": ([CSV, FORMULA, "--class-weight", "0:1,yes:2"], ["'yes'", "labels are 0, 1"]),
+    "a label in two ways": (
+        [CSV, FORMULA, "--class-weight", "0:1,1:2,1.0:3"],
+        ["two weights", "1"],
+    ),
     "a label without weight": ([CSV, FORMULA, "--class-weight", "1:2"], ["no weight for", "0"]),
     "an event": ([CSV, FORMULA, "--event", "war"], ["--event 'war'", "0, 1"]),
     "percent": ([CSV, FORMULA, "--prevalence", "5"], ["prevalence", "between 0 and 1"]),
@@ -320,7 +324,7 @@ def test_fewer_levels_and_other_uses_of_text_are_fitted(run, tmp_path, formula):
     ],
 )
 def test_arguments_are_called_options(capsys, said, told):
-    cli._say("warning", said)
+    cli.say("warning", said)
     assert capsys.readouterr().err == f"wlogit: warning: {told}\n"
 
 
@@ -366,6 +370,9 @@ MISUSED = {
     "clusters of another covariance": [CSV, FORMULA, "--cov", "HC1", "--cluster", "contig"],
     "no clusters": [CSV, FORMULA, "--cov", "cluster"],
     "a number": [CSV, FORMULA, "--prevalence", "rare"],
+    "a label twice": [CSV, FORMULA, "--class-weight", "0:1,1:2, 1:3"],
+    "an option twice": [CSV, FORMULA, "--class-weight", "balanced", "--class-weight", "0:1,1:2"],
+    "a column twice": [CSV, FORMULA, "--freq-weights", "contig", "--freq-weights", "major"],
 }
 
 

@@ -105,8 +105,8 @@ def _sentences(fit: Any, method: Iterable[str], covariance_holds: bool) -> Itera
         yield f"Covariance {covariance.name}: {covariance.description}."
     else:
         yield (
-            f"INVALID standard errors, intervals and p-values: cov_type {covariance.name} is the "
-            "inverse weighted Hessian, which is not a covariance under these weights."
+            f"INVALID standard errors, intervals and p-values: cov_type {covariance.name} is "
+            f"{notes.naive_hessian(fit.weights)}."
         )
     if covariance.saturated_rows:
         yield "A row has leverage one and adds nothing to the robust variance."

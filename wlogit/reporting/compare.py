@@ -38,6 +38,8 @@ LABELS = {
 }
 FIXED = "(fixed)"
 _IN_UNITS = ("llf", "llnull", "llr", "aic", "bic", "pseudo_rsquared")
+_PSEUDO_FORMS = ("llr_pvalue", "aic", "bic")
+_GIVEN = "a pseudo-likelihood; log-likelihoods are in the weights as given"
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,22 +295,31 @@ def _on_the_footer(columns: Mapping[str, Column], layout: Layout) -> Iterator[st
     shown = [name for name in layout.footer if name in _IN_UNITS]
     if not shown:
         return
-    pseudo = [name for name, c in columns.items() if c.statistics["pseudo_likelihood"]]
-    if pseudo:
-        yield f"{', '.join(pseudo)}: a pseudo-likelihood; {_pseudo_forms(layout.footer)}."
+    forms = [name for name in layout.footer if name in _PSEUDO_FORMS]
+    pseudo = {name: c.valid for name, c in columns.items() if c.statistics["pseudo_likelihood"]}
+    naive = [name for name, valid in pseudo.items() if forms and not valid]
+    rest = [name for name in pseudo if name not in naive]
+    if rest:
+        yield f"{', '.join(rest)}: {_GIVEN}{_pseudo_forms(layout.footer)}."
+    if naive:
+        listed = ", ".join(LABELS[name] for name in forms)
+        yield (
+            f"{', '.join(naive)}: {_GIVEN}, INVALID {listed}: cov_type nonrobust takes it for a "
+            "likelihood."
+        )
     if len({_scale(column) for column in columns.values()}) > 1:
         listed = ", ".join(LABELS[name] for name in shown)
         yield f"Not comparable between columns of other rows or weights: {listed}."
 
 
 def _pseudo_forms(footer: Sequence[str]) -> str:
-    """What the statistics below are under a pseudo-likelihood."""
-    forms = ["log-likelihoods are in the weights as given"]
+    """What else the statistics below are under a pseudo-likelihood."""
+    forms = ""
     if {"aic", "bic"} & set(footer):
-        forms.append("AIC and BIC have their pseudo-likelihood forms")
+        forms += ", AIC and BIC have their pseudo-likelihood forms"
     if "llr_pvalue" in footer:
-        forms.append("LR p-values are Rao and Scott's")
-    return ", ".join(forms)
+        forms += ", LR p-values are Rao and Scott's"
+    return forms
 
 
 def _scale(column: Column) -> tuple[object, ...]:

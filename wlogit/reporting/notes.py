@@ -148,14 +148,14 @@ def covariance_in_use(fit: FittedResults) -> Iterator[str]:
     if covariance.name == "nonrobust":
         if not weights.likelihood:
             yield (
-                "INVALID standard errors, p-values, LLR p-value and AIC: cov_type nonrobust is the "
-                "inverse weighted Hessian, which is not a covariance under these weights. Use the "
-                "default covariance."
+                "INVALID standard errors, p-values, LLR p-value, AIC and BIC: cov_type nonrobust "
+                f"is {naive_hessian(weights)}. Use the default covariance."
             )
         return
     reason = ""
     if not weights.likelihood and not covariance.n_clusters:
-        reason = "; under these weights the usual inverse Hessian is not a covariance"
+        cause = "under these weights" if _weighed(weights) else "for fractions"
+        reason = f"; {cause} the usual inverse Hessian is not a covariance"
     yield f"Covariance {covariance.name}: {covariance.description}{reason}."
     if not weights.likelihood and _has_llr_test(fit):
         yield (
@@ -165,6 +165,18 @@ def covariance_in_use(fit: FittedResults) -> Iterator[str]:
     if covariance.saturated_rows:
         row = fit.model.rows.name(covariance.saturated_rows[0])
         yield f"Row {row} has leverage one and adds nothing to the robust variance."
+
+
+def naive_hessian(weights: Weights) -> str:
+    """What the covariance "nonrobust" is of a pseudo-likelihood."""
+    if not _weighed(weights):
+        return "the inverse Hessian, which is not a covariance for fractions"
+    return "the inverse weighted Hessian, which is not a covariance under these weights"
+
+
+def _weighed(weights: Weights) -> bool:
+    """Whether weights, not fractions alone, make a pseudo-likelihood."""
+    return weights.kind not in ("none", "frequency")
 
 
 def _has_llr_test(fit: FittedResults) -> bool:

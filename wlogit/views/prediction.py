@@ -79,7 +79,7 @@ class Predictions:
             `prevalence` as well.
         prevalence : float, optional
             Move calibrated probabilities to this share of events; implies "calibrated".
-        offset : array_like, optional
+        offset : array_like or column name, optional
             Needed for new rows of a model with an offset, unless it was a column, which is then
             read from the new data.
 
@@ -122,7 +122,7 @@ class Predictions:
     def _prediction_rows(self, exog: Any, transform: bool, offset: Any) -> tuple[Any, Any, Any]:
         if exog is None:
             self.model.require_data()
-            if offset is not None and np.ndim(offset) > 0:
+            if isinstance(offset, str) or np.ndim(offset) > 0:
                 rows = self.model.rows
                 offset = rows.take(rows.numbers(offset, "offset", ValueError))
             return None, getattr(self.model.data, "row_labels", None), offset

@@ -11,6 +11,7 @@ import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.stats import chi2
 
 import wlogit
 from tests.unit.reporting.fits import fit, frame
@@ -285,6 +286,35 @@ def test_pseudo_likelihoods_are_named(plain, balanced):
     assert "AIC and BIC" in forms
     assert "Rao and Scott" in forms
     assert "pseudo-likelihood" not in said(compare(plain))
+
+
+def test_what_a_nonrobust_column_has_of_a_pseudo_likelihood_is_not_valid(plain, balanced):
+    naive = {"cov_types": ["nonrobust", "HC3"], "footer": ["aic", "llr_pvalue"]}
+    table = compare(balanced, **naive)
+    given = "a pseudo-likelihood; log-likelihoods are in the weights as given"
+    forms = "AIC and BIC have their pseudo-likelihood forms, LR p-values are Rao and Scott's"
+    assert table.notes[-2:] == (
+        f"(2): {given}, {forms}.",
+        f"(1): {given}, INVALID AIC, LR p-value: cov_type nonrobust takes it for a likelihood.",
+    )
+    weights, slopes = balanced.weights, balanced.df_model
+    ratio, llf = balanced.llr, balanced.llf * balanced.nobs / weights.total
+    wrong = table.statistics["(1)"]
+    assert wrong["llr_pvalue"] == pytest.approx(chi2.sf(ratio, slopes))
+    assert wrong["aic"] == pytest.approx(2.0 * (slopes + 1.0) - 2.0 * llf)
+    only = said(compare(balanced, **{**naive, "footer": ["llf"]}))
+    assert f"{given}." in only
+    assert "INVALID" not in only.replace("INVALID standard errors", "")
+    assert "INVALID" not in said(compare(plain, **naive))
+
+
+def test_fractions_without_weights_are_not_blamed_on_weights():
+    fractions = fit("share ~ x")
+    told = " ".join(fractions.summary().content.notes)
+    assert "for fractions the usual inverse Hessian is not a covariance" in told
+    table = said(compare(fractions, cov_types=["nonrobust"]))
+    assert "the inverse Hessian, which is not a covariance for fractions." in table
+    assert "weights" not in table.replace("No weights.", "").replace("weights as given", "")
 
 
 def test_the_calibrated_intercept_is_said(balanced):
