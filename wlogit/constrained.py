@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import patsy
 from statsmodels.base._constraints import LinearConstraints
 
@@ -15,7 +14,7 @@ from wlogit.core.model_matrix import ModelMatrix
 from wlogit.covariance.base import Covariance
 from wlogit.covariance.registry import CovarianceRequest
 from wlogit.estimation import mark_constrained
-from wlogit.free_coefficients import FreeCoefficients
+from wlogit.free_coefficients import FreeCoefficients, groups_as_codes, reduced_model
 from wlogit.results import WeightedLogitResults, assemble
 
 
@@ -57,20 +56,15 @@ def fit_free(
     fit_kwds : mapping
         Arguments of ``fit``.
     """
-    own = getattr(model, "offset", None)
-    keywords = dict(model._get_init_kwds())
-    if free.fixed.any():
-        offset = model.exog @ free.fixed
-        keywords["offset"] = offset if own is None else offset + own
-    names = [model.exog_names[j] for j in free.positions]
-    exog = pd.DataFrame(model.exog @ free.basis, index=model.rows.labels, columns=names)
     if start_params is not None:
         start_params = np.asarray(start_params, dtype=np.float64)[free.positions]
-    reduced = type(model)(model.endog, exog, **keywords)
-    reduced.raise_on_perfect_prediction = model.raise_on_perfect_prediction
-    fitted = reduced.fit(start_params=start_params, **_with_groups(model, fit_kwds))
+    reduced = reduced_model(model, free)
+    given = dict(fit_kwds)
+    if given.get("cov_kwds"):
+        given["cov_kwds"] = groups_as_codes(model, given["cov_kwds"])
+    fitted = reduced.fit(start_params=start_params, **given)
     request = CovarianceRequest.read(
-        fit_kwds.get("cov_type"), fit_kwds.get("cov_kwds"), model.weights
+        fit_kwds.get("cov_type"), fit_kwds.get("cov_kwds"), model.weights, model.design
     )
     return _expand(model, fitted, free, linear, request)
 
@@ -84,16 +78,6 @@ def _linear_constraints(constraints: Any, names: list[str]) -> LinearConstraints
     return LinearConstraints(
         np.asarray(parsed.coefs, dtype=np.float64), np.ravel(parsed.constants), list(names)
     )
-
-
-def _with_groups(model: Any, fit_kwds: Mapping[str, Any]) -> dict[str, Any]:
-    """The reduced model has the kept rows only: clusters are brought to them as codes."""
-    given = dict(fit_kwds)
-    keywords = dict(given.get("cov_kwds") or {})
-    if keywords.get("groups") is not None:
-        keywords["groups"] = np.column_stack(model.rows.groupings(keywords["groups"]))
-        given["cov_kwds"] = keywords
-    return given
 
 
 def _expand(

@@ -1,8 +1,11 @@
 """The coefficients that linear constraints leave free, and the others from them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy import linalg
 from statsmodels.base._constraints import LinearConstraints
 
@@ -54,3 +57,40 @@ class FreeCoefficients:
         basis[bound] = -linalg.solve(matrix[:, bound], matrix[:, free])
         fixed[bound] = linalg.solve(matrix[:, bound], constants)
         return cls(free, basis, fixed)
+
+
+def reduced_model(model: Any, free: FreeCoefficients) -> Any:
+    """The model of the free coefficients, on the rows kept; what is fixed becomes an offset.
+
+    Parameters
+    ----------
+    model : WeightedLogit or WeightedMNLogit
+        The latter without anything fixed but at zero, as it has no offset.
+    free : FreeCoefficients
+    """
+    own = getattr(model, "offset", None)
+    keywords = dict(model._get_init_kwds())
+    if free.fixed.any():
+        offset = model.exog @ free.fixed
+        keywords["offset"] = offset if own is None else offset + own
+    names = [model.exog_names[j] for j in free.positions]
+    exog = pd.DataFrame(model.exog @ free.basis, index=model.rows.labels, columns=names)
+    reduced = type(model)(model.endog, exog, **keywords)
+    reduced.raise_on_perfect_prediction = model.raise_on_perfect_prediction
+    return reduced
+
+
+def groups_as_codes(model: Any, keywords: Mapping[str, Any]) -> dict[str, Any]:
+    """Keywords of a covariance for the reduced model, which has the kept rows only.
+
+    Parameters
+    ----------
+    model : WeightedLogit or WeightedMNLogit
+        The whole model.
+    keywords : mapping
+        As for it; clusters are brought to the kept rows.
+    """
+    given = dict(keywords)
+    if given.get("groups") is not None:
+        given["groups"] = np.column_stack(model.rows.groupings(given["groups"]))
+    return given

@@ -15,6 +15,7 @@ from wlogit.covariance.base import ScoreParts
 from wlogit.covariance.registry import CovarianceRequest
 from wlogit.errors import DesignError, InferenceWarning, NotAvailableError
 from wlogit.estimation import estimator_of, what_weights_are
+from wlogit.formula.extra import extra_columns
 from wlogit.inference.hypotheses import ScoreTest, score_statistic
 from wlogit.inputs import find_constant
 
@@ -55,8 +56,10 @@ def score_test(
             'use fit_constrained(...).score_test(), or cov_type="nonrobust".'
         )
     parts = ScoreParts.at(matrix, at.params, offset, weights, at.root, matrix.n_params)
-    covariance = estimator_of(model, request)(parts).matrix
-    return score_statistic(matrix.to_user(at.root @ whitened), covariance, contrast)
+    covariance = estimator_of(model, request)(parts)
+    reference = covariance.f_reference(contrast) if results.use_t else (1.0, np.inf)
+    step = matrix.to_user(at.root @ whitened)
+    return score_statistic(step, covariance.matrix, contrast, reference)
 
 
 def _check_likelihood(model: Any, hypothesis: str, request: CovarianceRequest) -> None:
@@ -103,16 +106,7 @@ def with_columns(model: Any, exog_extra: Any) -> tuple[Array, int]:
     ValueError, DesignError
         Missing values, and columns that add nothing.
     """
-    if isinstance(exog_extra, pd.DataFrame):
-        columns = [exog_extra.iloc[:, j] for j in range(exog_extra.shape[1])]
-    elif np.ndim(exog_extra) == 2:
-        columns = list(np.asarray(exog_extra).T)
-    else:
-        columns = [exog_extra]
-    rows = model.rows
-    extra = np.column_stack(
-        [rows.take(rows.numbers(column, "exog_extra", ValueError)) for column in columns]
-    )
+    extra = _read_extra(model, exog_extra)
     if not np.all(np.isfinite(extra)):
         raise ValueError("exog_extra has missing or infinite values.")
     k, q = model.exog.shape[1], extra.shape[1]
@@ -123,3 +117,21 @@ def with_columns(model: Any, exog_extra: Any) -> tuple[Array, int]:
             "is nothing to test."
         )
     return exog, q
+
+
+def _read_extra(model: Any, exog_extra: Any) -> Array:
+    """Added columns on the rows kept: numbers of the rows as passed, or terms of a formula."""
+    rows = model.rows
+    if isinstance(exog_extra, str):
+        known = rows.frame is not None and exog_extra in rows.frame.columns
+        if model.design_info is not None or not known:
+            return extra_columns(model, exog_extra)
+    if isinstance(exog_extra, pd.DataFrame):
+        columns = [exog_extra.iloc[:, j] for j in range(exog_extra.shape[1])]
+    elif np.ndim(exog_extra) == 2:
+        columns = list(np.asarray(exog_extra).T)
+    else:
+        columns = [exog_extra]
+    return np.column_stack(
+        [rows.take(rows.numbers(column, "exog_extra", ValueError)) for column in columns]
+    )

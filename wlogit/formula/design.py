@@ -75,19 +75,19 @@ def read_formula(
     full = as_frame(data)
     check_text(formula)
     description = patsy.ModelDesc.from_formula(formula)
-    names = _names_in(description)
+    names = names_in(description)
     repeated = [name for name in full.columns[full.columns.duplicated()] if name in names]
     if repeated:
         raise DesignError(f"data has several columns named {repeated[0]!r}; rename them.")
     rows, frame = _take_subset(full, subset, domain)
     if subset is not None and frame.empty:
         raise DesignError("subset= leaves no rows to fit.")
-    _check_factors(description, frame)
+    check_factors(description, frame)
     frame = convert_columns(frame, names)
     _warn_outside(names, frame, env)
     positional = frame.set_axis(pd.RangeIndex(len(frame)), axis=0)
-    outcome_name = _outcome_name(description)
-    endog = _evaluate_outcome(description, positional, env)
+    outcome_name = outcome_name_of(description)
+    endog = evaluate_outcome(description, positional, env)
     outcome = read(endog, name=outcome_name, index=frame.index)
     right = patsy.ModelDesc([], description.rhs_termlist)
     exog = patsy.dmatrix(right, positional, eval_env=env, NA_action="drop", return_type="dataframe")
@@ -95,12 +95,12 @@ def read_formula(
     exog, info = _drop_columns(exog, info, drop_cols)
     if exog.shape[1] == 0:
         raise DesignError("the formula has no columns on its right-hand side.")
-    values = _with_missing_rows(exog, len(frame))
+    values = with_missing_rows(exog, len(frame))
     table = Table(values, None, list(exog.columns))
     return FormulaDesign(outcome, table, rows, info, frame, outcome_name)
 
 
-def _with_missing_rows(exog: pd.DataFrame, n_rows: int) -> Array:
+def with_missing_rows(exog: pd.DataFrame, n_rows: int) -> Array:
     """The design with the rows that patsy left out, as missing."""
     values = np.asarray(exog, dtype=np.float64)
     if values.shape[0] == n_rows:
@@ -120,7 +120,7 @@ def check_text(formula: object) -> None:
         raise DesignError('backticks do not quote a name in a formula; write Q("weird name").')
 
 
-def _check_factors(description: patsy.ModelDesc, frame: pd.DataFrame) -> None:
+def check_factors(description: patsy.ModelDesc, frame: pd.DataFrame) -> None:
     """Refuse columns that a formula would read as something else."""
     for term in description.rhs_termlist:
         for factor in term.factors:
@@ -235,7 +235,8 @@ def _explain(error: patsy.PatsyError, columns: Collection[Hashable]) -> str:
     )
 
 
-def _names_in(description: patsy.ModelDesc) -> set[str]:
+def names_in(description: patsy.ModelDesc) -> set[str]:
+    """Names that the code of a formula reads."""
     terms = [*description.lhs_termlist, *description.rhs_termlist]
     return set(_names_of_factors(factor for term in terms for factor in term.factors))
 
@@ -313,9 +314,10 @@ def _warn_outside(names: set[str], frame: pd.DataFrame, env: patsy.EvalEnvironme
             )
 
 
-def _evaluate_outcome(
+def evaluate_outcome(
     description: patsy.ModelDesc, frame: pd.DataFrame, env: patsy.EvalEnvironment
 ) -> Any:
+    """The left-hand side of a formula: one column of values, or two of counts."""
     terms = description.lhs_termlist
     if not terms:
         raise OutcomeError('the formula has no outcome; write "y ~ x".')
@@ -342,7 +344,8 @@ def _evaluate(factor: Any, frame: pd.DataFrame, env: patsy.EvalEnvironment) -> A
     return factor.eval(state, frame)
 
 
-def _outcome_name(description: patsy.ModelDesc) -> str:
+def outcome_name_of(description: patsy.ModelDesc) -> str:
+    """What the outcome is called."""
     return " + ".join(term.name() for term in description.lhs_termlist)
 
 

@@ -10,6 +10,7 @@ from scipy import linalg, stats
 from wlogit._typing import Array
 from wlogit.errors import DesignError
 from wlogit.inference.printed import Printed, tested
+from wlogit.inference.quadratic_forms import Approximation, satterthwaite, tail
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -85,35 +86,35 @@ def mixture_weights(root: Array, whitened: Array, contrast: Array) -> Array:
     return np.asarray(linalg.eigvalsh(basis.T @ whitened @ basis))
 
 
-def satterthwaite(eigenvalues: Array) -> tuple[float, float]:
-    """Scale a and degrees of freedom of ``a chi2``, with mean and variance of the mixture.
+def mixture_test(
+    statistic: float,
+    eigenvalues: Array,
+    ddf: float = np.inf,
+    approximation: Approximation = "saddlepoint",
+) -> TestResult:
+    """Test whose statistic follows ``sum lambda_j chi2_1`` under the hypothesis.
 
     Parameters
     ----------
+    statistic : float
     eigenvalues : ndarray, shape (q,)
-        Weights of the mixture ``sum lambda_j chi2_1``.
+    ddf : float
+        If finite, the mixture is over an independent ``chi2_ddf / ddf``.
+    approximation : {"saddlepoint", "satterthwaite", "exact"}
 
     References
     ----------
-    Satterthwaite (1946), Biometrics Bulletin 2, 110-114.
+    Rao and Scott (1984), Annals of Statistics 12, 46-60; Lumley and Scott (2014), Int. Statist.
+    Rev. 82, 1-15 (the denominator).
     """
-    scale = float(eigenvalues @ eigenvalues / eigenvalues.sum())
-    return scale, float(eigenvalues.sum() / scale)
+    pvalue = tail(statistic, eigenvalues, ddf, approximation)
+    return TestResult(statistic, float(len(eigenvalues)), ddf, pvalue, eigenvalues, approximation)
 
 
-def satterthwaite_test(statistic: float, eigenvalues: Array) -> TestResult:
-    """Tail of ``sum lambda_j chi2_1`` by the scaled chi-square with its first two moments.
-
-    References
-    ----------
-    Satterthwaite (1946), Biometrics Bulletin 2, 110-114; Rao and Scott (1984).
-    """
-    q = eigenvalues.shape[0]
-    if q == 0 or not np.all(np.isfinite(eigenvalues)) or not eigenvalues.sum() > 0.0:
-        return TestResult(statistic, float(q), np.inf, np.nan, eigenvalues, "satterthwaite")
-    scale, df = satterthwaite(eigenvalues)
-    pvalue = float(stats.chi2.sf(max(statistic, 0.0) / scale, df))
-    return TestResult(statistic, float(q), np.inf, pvalue, eigenvalues, "satterthwaite")
+def chi_square_test(statistic: float, df: float, method: str = "chi2") -> TestResult:
+    """Test whose statistic follows a chi-square under the hypothesis."""
+    pvalue = float(stats.chi2.sf(statistic, df)) if df > 0 else np.nan
+    return TestResult(statistic, float(df), np.inf, pvalue, np.ones(int(df)), method)
 
 
 def slope_contrast(n_params: int, constant: Array | None) -> Array:
@@ -144,13 +145,16 @@ class ScoreTest:
     k_constraint : int or None
         Degrees of freedom; None for separate tests.
     distribution : str
-        "chi2" or "norm".
+        "chi2", "F" or "norm".
+    df_denom : float
+        Of F, else infinite.
     """
 
     statistic: Any
     pvalue: Any
     k_constraint: int | None
     distribution: str
+    df_denom: float = np.inf
 
     def __iter__(self) -> Iterator[Any]:
         """Statistic, then p-value."""
@@ -165,8 +169,14 @@ class ScoreTest:
         return 2
 
     @classmethod
-    def joint(cls, statistic: float, df: int) -> "ScoreTest":
-        """Chi-square on df degrees of freedom."""
+    def joint(
+        cls, statistic: float, df: int, reference: tuple[float, float] = (1.0, np.inf)
+    ) -> "ScoreTest":
+        """Chi-square on df degrees of freedom; or F, of a multiple of its mean."""
+        factor, ddf = reference
+        if not np.isinf(ddf):
+            mean = factor * statistic / df
+            return cls(mean, float(stats.f.sf(mean, df, ddf)), df, "F", ddf)
         return cls(statistic, float(stats.chi2.sf(statistic, df)), df, "chi2")
 
     @classmethod
@@ -175,7 +185,12 @@ class ScoreTest:
         return cls(statistics, 2.0 * stats.norm.sf(np.abs(statistics)), None, "norm")
 
 
-def score_statistic(step: Array, covariance: Array, contrast: Array) -> ScoreTest:
+def score_statistic(
+    step: Array,
+    covariance: Array,
+    contrast: Array,
+    reference: tuple[float, float] = (1.0, np.inf),
+) -> ScoreTest:
     """Generalized score test, ``(L s)' (L V L')^-1 (L s)`` on rank(L) degrees of freedom.
 
     Parameters
@@ -186,6 +201,9 @@ def score_statistic(step: Array, covariance: Array, contrast: Array) -> ScoreTes
         ``V = A^-1 M A^-1`` at the restricted estimate.
     contrast : ndarray, shape (q, k)
         L, the restricted combinations.
+    reference : tuple of float
+        What the statistic over q is multiplied by to be F, and the degrees of freedom of its
+        denominator; one and infinity for chi-square.
 
     References
     ----------
@@ -200,4 +218,4 @@ def score_statistic(step: Array, covariance: Array, contrast: Array) -> ScoreTes
             "clusters, or cases, that could tell them apart."
         )
     statistic = float(projected @ linalg.solve(spread, projected, assume_a="sym"))
-    return ScoreTest.joint(statistic, contrast.shape[0])
+    return ScoreTest.joint(statistic, contrast.shape[0], reference)

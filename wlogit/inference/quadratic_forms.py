@@ -21,10 +21,12 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import optimize, special, stats
 
 from wlogit._typing import Array
 
+ComplexArray = NDArray[np.complex128]
 Approximation = Literal["saddlepoint", "satterthwaite", "exact"]
 
 # Eigenvalues below this share of the largest are zeros of a singular covariance.
@@ -181,17 +183,17 @@ class _Form:
     # -- exact -------------------------------------------------------------------------------------
 
     def exact_tail(self) -> float:
-        """The inversion integral, its step halved until it settles."""
+        """The inversion integral, its step halved until it settles; NaN if it never does."""
         path = self._path()
+        if path.height == 0.0:
+            return 0.0
         value, step = path.trapezoid(0.5), 0.5
         for _ in range(HALVINGS):
             step /= 2.0
             before, value = value, path.trapezoid(step)
             if abs(value - before) <= SETTLED * abs(value):
                 return float(min(max(value * path.height, 0.0), 1.0))
-        raise ArithmeticError(
-            "the inversion integral of this mixture did not settle; use the saddlepoint."
-        )
+        return np.nan
 
     def _path(self) -> "_Path":
         """The path through the saddlepoint of the integrand, which is right of the pole at zero."""
@@ -214,7 +216,9 @@ class _Form:
 
 @dataclass(frozen=True, slots=True)
 class _Path:
-    """``s(v) = c + A sinh(v)^2 + i B sinh(v)``, which leaves c along the steepest descent.
+    """``s(v) = c + A (cosh(v) - 1) + i B sinh(v)``, which leaves c along the steepest descent.
+
+    A hyperbola keeps its distance from the singularities, all on the real axis, at any scale.
 
     Attributes
     ----------
@@ -242,17 +246,16 @@ class _Path:
         counts, slopes = self.form.counts, self.slopes
         curvature = 2.0 * (counts @ slopes**2) + 1.0 / self.start**2
         width = 1.0 / np.sqrt(curvature)
-        if self.form.threshold == 0.0:
-            return 0.0, float(width)
         third = 8.0 * (counts @ slopes**3) - 2.0 / self.start**3
-        bend = max(third / (6.0 * curvature), 0.05 / width)
-        return float(bend * width**2), float(width)
+        # To the right, where the integrand of a sum vanishes, even where its skewness is negative.
+        bend = max(third / 3.0 * width**4, 0.1 * width)
+        return float(bend), float(width)
 
     def trapezoid(self, step: float) -> float:
         """The integral over the height, by the trapezoidal rule in v."""
         total, first, chunk = 0.0, 0, 64
         while first < 1_000_000:
-            values = self._integrand(step * np.arange(first, first + chunk))
+            values = self._integrand(step * np.arange(first, first + chunk, dtype=np.float64))
             if first == 0:
                 values[0] /= 2.0
             total += float(values.real.sum())
@@ -264,12 +267,12 @@ class _Path:
     def _integrand(self, v: Array) -> Array:
         bend, width = self._shape()
         # Beyond, the integrand has vanished, and the hyperbolic functions would overflow.
-        rise, cosh = np.sinh(np.minimum(v, 300.0)), np.cosh(np.minimum(v, 300.0))
-        moved = bend * rise**2 + 1j * width * rise
-        logs = np.log1p(-2.0 * np.multiply.outer(moved, self.slopes))
+        sinh, cosh = np.sinh(np.minimum(v, 300.0)), np.cosh(np.minimum(v, 300.0))
+        moved: ComplexArray = bend * (cosh - 1.0) + 1j * width * sinh
+        logs = _log1p(np.asarray(-2.0 * np.multiply.outer(moved, self.slopes), np.complex128))
         exponent = -0.5 * (logs @ self.form.counts) - self.form.threshold * moved
-        exponent -= np.log1p(moved / self.start)
-        direction = 2.0 * bend * rise * cosh / 1j + width * cosh
+        exponent -= _log1p(moved / self.start)
+        direction = width * cosh - 1j * bend * sinh
         return np.asarray(np.exp(exponent) * direction)
 
 
@@ -277,12 +280,20 @@ def _root(function: Callable[[float], float], lower: float, upper: float) -> flo
     return float(optimize.brentq(function, lower, upper, xtol=1e-300, rtol=1e-15, maxiter=500))
 
 
+def _log1p(z: ComplexArray) -> ComplexArray:
+    """``log(1 + z)`` to relative precision: numpy's is not for small complex z."""
+    modulus = np.log1p(2.0 * z.real + z.real**2 + z.imag**2)
+    return np.asarray(0.5 * modulus + 1j * np.arctan2(z.imag, 1.0 + z.real))
+
+
 def _entropy(ratio: Array) -> tuple[Array, Array]:
-    """``r - log(1 + r)``, and by how much ``r^2 / 2`` exceeds it, without cancellation."""
+    """``r - log(1 + r)``, and by how much ``r^2 / 2`` exceeds it, without cancellation.
+
+    By ``log(1 + r) = 2 atanh(z)``, ``z = r / (2 + r)``.
+    """
     z = ratio / (2.0 + ratio)
     square = z * z
     series = z * square * np.polyval([1 / 15, 1 / 13, 1 / 11, 1 / 9, 1 / 7, 1 / 5, 1 / 3], square)
     small = np.abs(z) < 0.1
-    # atanh(z) - z
     rest = np.where(small, series, 0.5 * np.log1p(ratio) - z)
     return ratio**2 / (2.0 + ratio) - 2.0 * rest, ratio**3 / (2.0 * (2.0 + ratio)) + 2.0 * rest

@@ -195,9 +195,9 @@ class ReportViews(LogitResults):  # type: ignore[misc]
 
         Notes
         -----
-        Rao and Scott's p-value, by Satterthwaite's approximation, is not the tail of a chi-square
-        with "df_model" degrees of freedom beyond "llr": ``llr_test.scaled`` has the statistic and
-        the degrees of freedom that it is of.
+        Rao and Scott's p-value is not the tail of a chi-square with "df_model" degrees of freedom
+        beyond "llr", but that of a sum of chi-squares with one degree of freedom each, by the
+        weights ``llr_test.eigenvalues``.
 
         Examples
         --------

@@ -9,11 +9,16 @@ from scipy import stats
 from wlogit.errors import DesignError
 from wlogit.inference.hypotheses import (
     ScoreTest,
+    mixture_test,
     mixture_weights,
-    satterthwaite_test,
     score_statistic,
     slope_contrast,
 )
+
+
+def satterthwaite_test(statistic, eigenvalues):
+    return mixture_test(statistic, eigenvalues, approximation="satterthwaite")
+
 
 # -- mixtures ------------------------------------------------------------------------------------
 

@@ -9,12 +9,12 @@ from html.parser import HTMLParser
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
 
 from wlogit import NotAvailableError, WeightedLogit
 from wlogit.datasets import load_endometrial, load_mid
 from wlogit.errors import InferenceWarning
 from wlogit.formula.api import weighted_logit
+from wlogit.inference.quadratic_forms import tail
 from wlogit.reporting.report import estimates, words
 from wlogit.reporting.report.page import SECTIONS, page
 from wlogit.reporting.report.sections import Part, Section, Writer
@@ -211,22 +211,19 @@ def test_under_separation_nothing_is_shown_that_follows_from_infinite_coefficien
 def test_the_p_value_of_all_slopes_follows_from_what_is_printed(name):
     said = text_of(report(name))
     shown = re.search(
-        r"by Satterthwaite\): scaled statistic ([\d.]+), df ([\d.]+), p (\S+ \S+)\.", said
+        r"by saddlepoint\): statistic ([\d.,]+), df (\d+), p (\S+ \S+)\. .*? weighted by "
+        r"([\d., ]+)\.",
+        said,
     )
     test = FITS[name]().llr_test
     if name == "clusters, t":
         assert shown is None
-        assert test.scaled == (test.statistic, test.df)
         return
-    statistic, df = map(float, shown.groups()[:2])
-    weights = test.eigenvalues
-    assert statistic == pytest.approx(
-        test.statistic * weights.sum() / (weights @ weights), rel=1e-3
-    )
-    assert stats.chi2.sf(statistic, df) == pytest.approx(test.pvalue, rel=0.02)
-    assert stats.chi2.sf(*test.scaled) == pytest.approx(test.pvalue, rel=1e-12)
-    assert f"The likelihood ratio itself is {words.number(test.statistic)};" in said
-    assert f"{test.scaled[0]:.4g} on {test.scaled[1]:.4g} df" in str(test)
+    statistic = float(shown.group(1).replace(",", ""))
+    weights = np.array([float(weight) for weight in shown.group(4).split(", ")])
+    assert statistic == pytest.approx(test.statistic, rel=1e-3)
+    assert len(weights) == int(shown.group(2)) == test.df
+    assert tail(statistic, weights) == pytest.approx(test.pvalue, rel=0.03)
 
 
 @pytest.mark.parametrize(
@@ -285,12 +282,40 @@ def test_what_the_statistics_warn_of_is_in_the_page_and_not_said_twice():
         ({}, "on the scale of these cases, with 44.0 % events; that is the population unless"),
         ({"class_weight": "balanced"}, "44.0 % events, and class weights are taken out"),
         ({"prevalence": 0.01}, "those of a population with 1.0 % events, as stated"),
+        ({"sampling_weights": "w"}, "those of the population sampled, with 44.4 % events."),
     ],
 )
 def test_the_population_of_the_probabilities_is_said(options, words_of_it):
     results = weighted_logit("y ~ x", data(), **options).fit(disp=False)
     assert f"{data()['y'].mean():.3f}" == "0.440"
     assert words_of_it in text_of(page(results._results))
+
+
+@pytest.mark.parametrize(
+    ("options", "known"),
+    [
+        ({}, False),
+        ({"class_weight": "balanced"}, False),
+        ({"freq_weights": "n"}, False),
+        ({"prevalence": 0.01}, True),
+        ({"sampling_weights": "w"}, True),
+    ],
+    ids=str,
+)
+def test_plain_words_say_of_which_cases_effects_are(options, known):
+    frame = data()
+    results = weighted_logit("y ~ x", frame, **options).fit(disp=False)
+    said = text_of(page(results._results))
+    plain = said.partition("In plain words")[2].partition("Coefficients and odds ratios")[0]
+    counts = frame["n"] if "freq_weights" in options else np.ones(len(frame))
+    share = 100.0 * np.average(frame["y"], weights=counts)
+    told = f"on the scale of these cases, of which {share:.1f} % are events:"
+    assert (told in plain) is not known
+    assert "these cases" in plain or known
+
+
+def test_new_cases_are_likely_to_be_predicted_less_well():
+    assert "new ones are likely to be predicted less well" in text_of(report("none"))
 
 
 def test_a_recalibrated_fit_is_of_its_prevalence():

@@ -123,7 +123,7 @@ def global_test(results: Any) -> Html:
         return paragraph("The model has only a constant: there is no slope to test.")
     names = {
         "chi2": "the likelihood ratio",
-        "satterthwaite": "the likelihood ratio under weights (Rao and Scott, by Satterthwaite)",
+        "saddlepoint": "the likelihood ratio under weights (Rao and Scott, by saddlepoint)",
     }
     how = names.get(test.method, test.method)
     if np.isnan(test.pvalue):
@@ -131,15 +131,15 @@ def global_test(results: Any) -> Html:
             "the test of all slopes under weights needs a fit with finite coefficients and valid "
             "standard errors."
         )
-    statistic, df = test.scaled
-    scaled = "scaled statistic" if test.method == "satterthwaite" else "statistic"
-    told = f"All slopes together, by {how}: {scaled} {words.number(statistic)}, "
-    told += f"df {words.number(df)}, {words.with_p(test.pvalue)}."
-    if test.method == "satterthwaite":
-        told += f" The likelihood ratio itself is {words.number(test.statistic)}; "
-        told += (
-            f"the hypothesis has {words.count(test.df)} degree{'s' * (test.df != 1)} of freedom."
-        )
+    told = f"All slopes together, by {how}: statistic {words.number(test.statistic)}, "
+    told += f"df {words.number(test.df)}, {words.with_p(test.pvalue)}."
+    if test.method == "saddlepoint":
+        weights = ", ".join(words.number(float(weight)) for weight in test.eigenvalues)
+        told += " Its reference is the sum of independent chi-squares with 1 degree of freedom each"
+        told += f", weighted by {weights}"
+        if np.isfinite(test.ddf):
+            told += f", over the mean of one with {words.number(test.ddf)} degrees of freedom"
+        told += "."
     return paragraph(told)
 
 
@@ -253,6 +253,19 @@ def points(margins: Any) -> Iterator[tuple[Any, ...]]:
         yield (name, *map(float, numbers), float(p))
 
 
+def population_is_known(results: Any) -> bool:
+    """Whether prevalence, sampling weights or a design say of what population a fit is.
+
+    Parameters
+    ----------
+    results : WeightedLogitResults
+    """
+    weights = results.weights
+    stated = weights.factors.source == "prevalence" or getattr(results, "target", None) is not None
+    designed = getattr(results.model, "design", None) is not None
+    return bool(stated or designed or weights.has_sampling)
+
+
 def population(results: Any) -> str:
     """What probabilities are probabilities of.
 
@@ -274,6 +287,8 @@ def population(results: Any) -> str:
     if not results.has_free_constant and calibration_shift(weights) != 0.0:
         return NOT_AT_POPULATION_SCALE.capitalize()
     out = ", and class weights are taken out of them" if weights.factors.source else ""
+    if population_is_known(results):
+        return f"Probabilities are those of the population sampled, with {share} events{out}."
     return (
         f"Probabilities are on the scale of these cases, with {share} events{out}; that is the "
         "population unless cases were sampled by their outcome."

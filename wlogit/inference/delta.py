@@ -1,0 +1,229 @@
+"""Functions of the coefficients: values, standard errors and tests by the delta method."""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import linalg, stats
+
+from wlogit._typing import Array
+from wlogit.errors import DesignError
+from wlogit.inference.hypotheses import TestResult, chi_square_test
+from wlogit.inference.printed import Printed, table
+from wlogit.keywords import check_alpha
+
+# Relative difference of derivatives beyond which one of them is wrong.
+_AGREES = 1e-4
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class DeltaMethod(Printed):
+    """Functions of the coefficients with their covariance ``J V J'``.
+
+    Attributes
+    ----------
+    values : ndarray, shape (q,)
+    covariance : ndarray, shape (q, q)
+    labels : tuple
+        What the functions are called.
+    df_each : ndarray, shape (q,)
+        Degrees of freedom of the t test of each; infinite for the normal distribution.
+    reference : tuple of float
+        What the joint Wald statistic over q is multiplied by to be F, and the degrees of freedom
+        of its denominator; one and infinity for chi-square.
+    """
+
+    values: Array
+    covariance: Array
+    labels: tuple[Hashable, ...]
+    df_each: Array
+    reference: tuple[float, float] = (1.0, np.inf)
+
+    @property
+    def se(self) -> Array:
+        """Standard errors, shape (q,)."""
+        return np.asarray(np.sqrt(np.diag(self.covariance)))
+
+    def conf_int(self, alpha: float = 0.05) -> Array:
+        """Intervals, shape (q, 2).
+
+        Parameters
+        ----------
+        alpha : float
+            One minus the level.
+        """
+        check_alpha(alpha)
+        margin = stats.t.isf(alpha / 2.0, self.df_each) * self.se
+        return np.column_stack([self.values - margin, self.values + margin])
+
+    def test(self, null: Any = 0.0) -> TestResult:
+        """Wald test that the functions have given values, jointly.
+
+        Parameters
+        ----------
+        null : float or array_like, shape (q,)
+
+        Returns
+        -------
+        TestResult
+            Chi-square, or F where its reference has finite degrees of freedom.
+
+        Raises
+        ------
+        DesignError
+            Functions that follow from one another.
+        """
+        away = self.values - np.broadcast_to(np.asarray(null, np.float64), self.values.shape)
+        q, se = len(away), self.se
+        unit = np.divide(1.0, se, out=np.zeros_like(se), where=se > 0.0)
+        correlation = self.covariance * unit * unit[:, None]
+        if np.linalg.matrix_rank(correlation, tol=1e-10, hermitian=True) < q:
+            raise DesignError(
+                "the covariance of the functions is singular: one is constant or follows from the "
+                "others; test fewer of them."
+            )
+        scaled = away * unit
+        wald = float(scaled @ linalg.solve(correlation, scaled, assume_a="pos"))
+        factor, ddf = self.reference
+        if np.isinf(ddf):
+            return chi_square_test(wald, q, "Wald chi2")
+        statistic = factor * wald / q
+        pvalue = float(stats.f.sf(statistic, q, ddf))
+        return TestResult(statistic, float(q), ddf, pvalue, np.ones(q), "Wald F")
+
+    def summary_frame(self, alpha: float = 0.05) -> pd.DataFrame:
+        """One row for each function.
+
+        Parameters
+        ----------
+        alpha : float
+            One minus the level of the intervals.
+
+        Returns
+        -------
+        DataFrame
+            Columns "value", "se", "statistic" and "pvalue" (that the value is zero), "ci_lower"
+            and "ci_upper".
+        """
+        limits = self.conf_int(alpha)
+        statistic = np.divide(
+            self.values, self.se, out=np.full_like(self.values, np.nan), where=self.se > 0.0
+        )
+        columns = {
+            "value": self.values,
+            "se": self.se,
+            "statistic": statistic,
+            "pvalue": 2.0 * stats.t.sf(np.abs(statistic), self.df_each),
+            "ci_lower": limits[:, 0],
+            "ci_upper": limits[:, 1],
+        }
+        return pd.DataFrame(columns, index=pd.Index(self.labels))
+
+    def __str__(self) -> str:
+        """The table."""
+        return table(self.summary_frame())
+
+
+def read_values(found: Any, names: Sequence[Hashable] | None) -> tuple[Any, tuple[Hashable, ...]]:
+    """Values of a function of the coefficients as a vector, and their labels.
+
+    Parameters
+    ----------
+    found : float, array_like, Series or mapping
+        What the function returned.
+    names : sequence or None
+        What to call the values.
+
+    Raises
+    ------
+    ValueError
+        Values that are no vector of numbers, or names for another number of them.
+    """
+    labels: tuple[Hashable, ...] | None = None
+    if isinstance(found, Mapping):
+        labels, found = tuple(found), list(found.values())
+    elif isinstance(found, pd.Series):
+        labels, found = tuple(found.index), found.to_numpy()
+    values = np.atleast_1d(np.asarray(found))
+    if values.ndim != 1 or values.dtype.kind not in "buifc" or not values.size:
+        raise ValueError(
+            "the function must return a number, or a one-dimensional array, Series or dict of "
+            f"numbers; it returned {type(found).__name__}."
+        )
+    if names is not None:
+        labels = tuple(names)
+    elif labels is None:
+        labels = tuple(f"g{j}" for j in range(1, len(values) + 1))
+    if len(labels) != len(values):
+        raise ValueError(f"names= has {len(labels)} names for {len(values)} values.")
+    return values, labels
+
+
+def jacobian(function: Callable[[Array], Array], params: Array, se: Array) -> Array:
+    """Derivatives of a function of the coefficients, shape (q, k).
+
+    By complex step, which is exact to rounding, where the function takes complex numbers and
+    differences confirm it; else by central differences over two steps, extrapolated.
+
+    Parameters
+    ----------
+    function : callable
+        From shape (k,), real or complex, to shape (q,).
+    params : ndarray, shape (k,)
+    se : ndarray, shape (k,)
+        Standard errors, the scale on which the function is taken to be smooth.
+
+    Raises
+    ------
+    ValueError
+        A function that is not smooth at the estimate.
+
+    References
+    ----------
+    Squire and Trapp (1998), SIAM Review 40, 110-112.
+    """
+    usual = np.where(np.isfinite(se) & (se > 0.0), se, np.maximum(np.abs(params), 1.0))
+    steps = np.maximum(1e-3 * usual, 1e-7 * np.abs(params))
+    by_steps = [_central(function, params, steps * shrink) for shrink in (1.0, 0.5)]
+    difference = (4.0 * by_steps[1] - by_steps[0]) / 3.0
+    scale = np.max(np.abs(difference) * usual, axis=1, keepdims=True)
+    exact = _complex(function, params)
+    if exact is not None and _agree(exact, difference, usual, scale):
+        return exact
+    if not _agree(by_steps[0], by_steps[1], usual, scale):
+        raise ValueError(
+            "the function is not smooth at the estimates (its differences over two steps "
+            "disagree), so the delta method does not hold for it."
+        )
+    return difference
+
+
+def _central(function: Callable[[Array], Array], params: Array, steps: Array) -> Array:
+    columns = []
+    for j, step in enumerate(steps):
+        above, below = params.copy(), params.copy()
+        above[j], below[j] = params[j] + step, params[j] - step
+        columns.append((function(above) - function(below)) / (above[j] - below[j]))
+    found = np.column_stack(columns)
+    if not np.all(np.isfinite(found)):
+        raise ValueError("the function is not finite around the estimates.")
+    return np.asarray(found, dtype=np.float64)
+
+
+def _complex(function: Callable[[Array], Array], params: Array) -> Array | None:
+    columns = []
+    for j, value in enumerate(params):
+        step = 1e-20 * max(1.0, abs(value))
+        moved: Any = params.astype(np.complex128)
+        moved[j] += 1j * step
+        try:
+            columns.append(np.asarray(function(moved)).imag / step)
+        except (TypeError, ValueError, AttributeError):
+            return None
+    return np.column_stack(columns)
+
+
+def _agree(first: Array, second: Array, usual: Array, scale: Array) -> bool:
+    return bool(np.all(np.abs(first - second) * usual <= _AGREES * scale))
