@@ -47,7 +47,7 @@ ax = plots.weights(model.fit(disp=False))
 
 # %%
 # Were the population's share of disputes another, or had the classes been weighted otherwise, the
-# coefficients would move: more than chance would have it where the model is not right.
+# coefficients would move: by no more than chance if the model is right.
 path = results.sensitivity(prevalences=(MID_PREVALENCE, 0.3))
 ax = plots.sensitivity(path, names=["major", "power"])
 

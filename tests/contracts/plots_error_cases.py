@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from wlogit import NotAvailableError, plots
-from wlogit.formula.api import weighted_logit
+from wlogit.formula.api import weighted_logit, weighted_mnlogit
 
 mpl.use("Agg")
 
@@ -18,6 +18,11 @@ def data():
     frame = pd.DataFrame({"x": rng.normal(size=60), "z": rng.normal(size=60)})
     frame["g"] = np.tile(["a", "b", "c"], 20)
     return frame.assign(y=(rng.random(60) < 1 / (1 + np.exp(-frame["x"]))).astype(int))
+
+
+@cache
+def labels():
+    return weighted_mnlogit("g ~ x", data()).fit(disp=False)
 
 
 @cache
@@ -35,6 +40,11 @@ ERRORS = {
         lambda: plots.coefficients(results(), alpha=5),
         ValueError,
         ("alpha=5", "between 0 and 1"),
+    ),
+    "figure, threshold of several labels": (
+        lambda: plots.confusion(labels(), threshold=0.4),
+        ValueError,
+        ("threshold=0.4", "two labels", "likeliest"),
     ),
     "figure, threshold": (
         lambda: plots.confusion(results(), threshold=1.0),

@@ -4,7 +4,7 @@ import re
 from textwrap import wrap
 from typing import Any
 
-from wlogit.weights.weights import Weights
+from wlogit.weights.weights import WeightFacts
 
 _CODED = re.compile(
     r"^(?:C\(\s*(?P<inner>Q\([^()]*\)|[^,()]+)\s*(?:,.*)?\)|(?P<plain>Q\([^()]*\)|\w+))"
@@ -118,7 +118,7 @@ def probability_label(results: Any, which: str, prevalence: float | None = None)
     return named + (f"\n({scale})" if scale else "")
 
 
-def scale_words(weights: Weights, which: str, prevalence: float | None = None) -> str:
+def scale_words(weights: WeightFacts, which: str, prevalence: float | None = None) -> str:
     """The population that a probability is about; empty where weights do not make it a question.
 
     Without class weights it is that of the cases: only a prevalence or sampling weights say that

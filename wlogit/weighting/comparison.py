@@ -177,10 +177,13 @@ def _conclusion(test: TestResult, results: Any) -> str:
             "saturated, or all weights are alike)."
         )
     said = f"chi-square = {test.statistic:.4g} on {test.df:g} df, p = {test.pvalue:.3g}"
+    by_sampling = results.weights.has_sampling
     if test.pvalue < 0.05:
+        sampled = " or that they were sampled by their outcome in other ways at other covariates,"
         return (
-            f"The slopes with and without the weights differ by more than chance ({said}): the "
-            "model is not right, and the two fits describe different mixtures of cases."
+            f"The slopes with and without the weights differ by more than chance ({said}). That is "
+            f"evidence that the model is not right for these cases,{sampled * by_sampling} and "
+            "that the two fits describe different mixtures of them."
         )
     none = f"No sign that the weights change the slopes ({said})"
     if most_precise_without(results.weights) and not results.covariance.n_clusters:

@@ -1,6 +1,7 @@
 """Do the weights matter: what is compared, and where nothing can be."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
@@ -92,6 +93,18 @@ def test_the_fit_without_weights_is_more_precise_where_theory_says_so(alone):
     assert "No sign that" in said
     assert ("more precise" in said) is alone
     assert ("weighting_report() compares" in said) is not alone
+
+
+@pytest.mark.parametrize("sampled", [False, True])
+def test_a_difference_is_evidence_and_no_proof(sampled):
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=4000)
+    y = (rng.random(4000) < 1 / (1 + np.exp(2.0 - x - x**2))).astype(int)
+    frame = pd.DataFrame({"x": x, "y": y, "w": np.exp(0.5 * x)})
+    weights = {"sampling_weights": "w"} if sampled else {"class_weight": "balanced"}
+    said = weighted_logit("y ~ x", frame, **weights).fit(disp=False).weighting_test().conclusion
+    assert "That is evidence that the model is not right for these cases" in said
+    assert ("sampled by their outcome" in said) is sampled
 
 
 def test_nor_can_equal_weights():

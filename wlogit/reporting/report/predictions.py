@@ -21,7 +21,7 @@ MEASURES = {
     "kappa": "Cohen's kappa",
 }
 SHARES = ("sensitivity", "specificity", "precision", "npv", "accuracy", "balanced_accuracy")
-SAME_CASES = "The cases are those of the fit, so that new ones will be predicted less well."
+SAME_CASES = "The cases are those of the fit; new ones are likely to be predicted less well."
 
 
 def calibration(results: Any) -> Html:

@@ -8,7 +8,12 @@ import pandas as pd
 
 from wlogit.errors import NotAvailableError
 from wlogit.reporting.report import words
-from wlogit.reporting.report.estimates import average_effects, points, slopes
+from wlogit.reporting.report.estimates import (
+    average_effects,
+    points,
+    population_is_known,
+    slopes,
+)
 from wlogit.reporting.report.markup import Html, code, element, items, joined, paragraph
 
 # How many effects are put in words, and how many more are named.
@@ -24,6 +29,7 @@ def reading(results: Any) -> Html:
     """
     parts = [paragraph(*_data(results)), paragraph(*_trust(results))]
     parts += _associations(results)
+    parts += _scale(results)
     return joined(parts)
 
 
@@ -112,6 +118,23 @@ def _associations(results: Any) -> Iterator[Html]:
         )
     if len(clear):
         yield paragraph("An association is not by itself an effect of a cause.")
+
+
+def _scale(results: Any) -> Iterator[Html]:
+    """Of what population effects and probabilities are, where nothing says what it is."""
+    if results.converged and slopes(results) and not population_is_known(results):
+        yield paragraph(
+            f"Effects and probabilities are on the scale of these cases, {_average(results)}: in a "
+            "population where that is different, so are they."
+        )
+
+
+def _average(results: Any) -> str:
+    weights = results.weights
+    share = words.percent(weights.totals.class_masses[1] / sum(weights.totals.class_masses))
+    if weights.fractional:
+        return f"whose outcome is {share} on average"
+    return f"of which {share} are events"
 
 
 def _told(row: Any) -> Html:
