@@ -54,6 +54,13 @@ for (st in c(FALSE, TRUE)) { s <- if (st) "std" else "raw"
   netcase(paste0("T07_pima_ridge_bal_", s), "ridge with balanced class weights", "pima.csv", "type", px, "balanced(type)", bal, 0, c(1, .1, .001), st)
   netcase(paste0("T07_pima_enet_", s), "elastic net alpha=.4, penalty.factor", "pima.csv", "type", px, "ifelse(type==1,10,1)", c10, .4, c(.2, .05, .01), st, pf = c(0, 1, 1, 2, 1, .5, 1)) }
 netcase("T07_pima_lasso_unit", "lasso unit weights", "pima.csv", "type", px, NULL, NULL, 1, c(.15, .05, .01), TRUE)
+# ---- 8 tests
+testcase("T08_birthwt_unit", "LR/Rao/Wald, Anova II/III", "birthwt.csv", "low ~ age + factor(race)*smoke + lwt", "low ~ lwt + smoke")
+testcase("T08_birthwt_bal", "same with balanced weights", "birthwt.csv", "low ~ age + factor(race) + smoke + lwt + ht", "low ~ lwt + smoke", "balanced(low)", bal)
+testcase("T08_infert_cl", "importance weights {0:1,1:10} with cluster Wald", "infert.csv", "case ~ factor(education) + spontaneous + induced + age", "case ~ spontaneous + age", "ifelse(case==1,10,1)", c10, cl = "stratum")
+{ z <- rd("titanic.csv"); write.table(z[z$count > 0, ], "data/titanic_nonzero.csv", sep = ",", row.names = FALSE, quote = FALSE) }
+testcase("T08_titanic_fw", "frequency weights", "titanic_nonzero.csv", "survived ~ factor(Class) + factor(Sex)*factor(Age)", "survived ~ factor(Sex) + factor(Age)", "count", col("frequency", "count"), notes = "zero-count rows dropped; HC here treats each count ROW as one unit (importance meaning), Wald F df_resid row-based; chi-square LR/Rao equal those of the expanded data")
+testcase("T08_chile", "larger factor model", "chile.csv", "yes ~ factor(region) + factor(sex)*factor(education) + statusquo + income", "yes ~ factor(sex) + statusquo + income")
 # ---- 9 marginal effects
 amecase("T09_birthwt_ame", "AME continuous, binary, factor", "birthwt.csv", "low ~ age + lwt + factor(race) + smoke", cont = c("age", "lwt"), binary = "smoke", factors = "race", atmeans = TRUE, emm = "race")
 amecase("T09_birthwt_ame_bal_hc1", "class-weighted fit, weighted average, HC1", "birthwt.csv", "low ~ age + lwt + factor(race) + smoke", cont = c("age", "lwt"), binary = "smoke", factors = "race", wexpr = "balanced(low)", wdef = bal, avg = ".w", vcov = "HC1")
@@ -70,6 +77,11 @@ inflcase("T11_mtcars", "tiny sample, high leverage", "mtcars.csv", "vs ~ wt + am
 mnlcase("T12_womenlf_unit", "3-level outcome", "womenlf.csv", "partic ~ hincome + children")
 mnlcase("T12_womenlf_bal", "class weights n/(3 n_k)", "womenlf.csv", "partic ~ hincome + children + region", "(function(y) { t <- table(y); as.vector(length(y)/(length(t)*t[as.character(y)])) })(partic)", list(kind = "class", spec = "balanced (n/(K n_k))"))
 mnlcase("T12_chile_vote", "4-level outcome, n=2431", "chile.csv", "vote ~ statusquo + sex + age", "ifelse(vote=='A',3,1)", list(kind = "class", spec = list(A = 3, N = 1, U = 1, Y = 1)))
+# ---- 13 profile
+profcase("T13_birthwt_unit", "profile CI unit weights", "birthwt.csv", "low ~ age + lwt + smoke + ht")
+profcase("T13_birthwt_bal", "profile CI class weights", "birthwt.csv", "low ~ age + lwt + smoke + ht", "balanced(low)", bal)
+profcase("T13_birthwt_iw90", "90% profile CI importance weights, factor", "birthwt.csv", "low ~ lwt + factor(race) + smoke", "iw", col("importance", "iw"), level = .9)
+profcase("T13_mtcars", "asymmetric small-sample profile", "mtcars.csv", "vs ~ wt + am")
 # ---- 14 hard
 hard("T14_scale", "columns 1e-6..1e6", "hard_scale.csv", "y ~ a + b + f", hc = TRUE)
 hard("T14_collinear", "two columns with correlation 1-5e-9, plus 1e-6 and 1e6 scaled columns", "hard_scale.csv", "y ~ c + d + b + f")

@@ -1,5 +1,5 @@
 # Helpers of generate.R: run R's own functions and write what they return, 17 digits, to cases/*.json.
-suppressWarnings(suppressPackageStartupMessages({ library(survey); library(sandwich); library(brglm2); library(glmnet); library(nnet) }))
+suppressWarnings(suppressPackageStartupMessages({ library(survey); library(sandwich); library(lmtest); library(car); library(brglm2); library(glmnet); library(nnet) }))
 options(contrasts = c("contr.treatment", "contr.poly"), warn = 1, survey.lonely.psu = "fail",
         survey.adjust.domain.lonely = FALSE)
 invisible(Sys.setlocale("LC_COLLATE", "C"))
@@ -36,6 +36,7 @@ toJ <- function(x, ind = 0) {
 fixrow <- function(s, x) if (ncol(x) == 1) paste0("[", paste0("[", n17(x[, 1]), "]", collapse = ", "), "]") else s
 
 TOL <- list(
+  profile = list(mass_rtol = 2e-3, mass_atol = 2e-3, exact_rtol = 1e-7, why = "MASS::confint interpolates a spline through ~10 profile points; *_exact solves the profile equation by uniroot(tol 1e-13)"),
   multinom = list(rtol = 1e-9, atol = 1e-11, nnet_rtol = 1e-4, why = "nnet estimate polished by exact Newton to |grad|<1e-11"),
   glmnet = list(rtol = 1e-4, atol = 1e-6, polished_rtol = 1e-9, why = "coordinate descent thresh=1e-14; coef_polished = Newton on glmnet's active set (exact KKT solution)"),
   tight = list(rtol = 1e-9, atol = 1e-12, p_rtol = 1e-7, why = "IRLS/Newton at the exact fixed point; closed-form covariance"),
@@ -265,6 +266,23 @@ inflcase <- function(id, tests, file, formula, wexpr = NULL, wdef = NULL, notes 
   case(id, 11, tests, file, formula, wd(wexpr, wdef), rcall(formula, wexpr, extra = "hatvalues/cooks.distance/dfbeta/dfbetas/rstandard/rstudent/dffits/covratio"), e, list(rtol = 1e-8, atol = 1e-11, why = "closed forms at the fixed point"), notes)
 }
 
+## ---------- LR / Wald / score / Anova ----------
+testcase <- function(id, tests, file, formula, formula0, wexpr = NULL, wdef = NULL, cl = NULL, anova23 = TRUE, seq = TRUE, notes = NULL) {
+  D <- rd(file); f0 <- fitw(formula0, D, wexpr); f <- fitw(formula, D, wexpr); e <- list(formula0 = formula0)
+  a <- Q(anova(f0, f, test = "LRT")); r <- Q(anova(f0, f, test = "Rao")); e$lrt <- list(chisq = a$Deviance[2], df = a$Df[2], p = a$`Pr(>Chi)`[2]); e$rao <- list(chisq = r$Rao[2], df = r$Df[2], p = r$`Pr(>Chi)`[2])
+  X <- model.matrix(f); U <- crossprod(X, f0$prior.weights * (f0$y - f0$fitted)); Ai <- crossprod(X * sqrt(f0$prior.weights * f0$fitted * (1 - f0$fitted))); e$score_hand <- drop(t(U) %*% solve(Ai, U))
+  S <- X * (f0$prior.weights * (f0$y - f0$fitted)); e$score_robust_HC0_hand <- (function() { k <- setdiff(colnames(X), colnames(model.matrix(f0))); if (length(k) != e$lrt$df) return(NULL); o <- setdiff(colnames(X), k); C <- cbind(diag(length(k)), -t(solve(Ai[o, o], Ai[o, k]))); ord <- c(k, o); B <- crossprod(S)[ord, ord]; u <- U[k, ]; as.numeric(t(u) %*% solve(C %*% B %*% t(C), u)) })()
+  wt <- function(V, test) { z <- Q(waldtest(f0, f, vcov = V, test = test)); list(stat = z[[if (test == "F") "F" else "Chisq"]][2], df = abs(z$Df[2]), df_resid = z$Res.Df[2], p = z[[if (test == "F") "Pr(>F)" else "Pr(>Chisq)"]][2]) }
+  nv <- summary(f, dispersion = 1)$cov.unscaled
+  e$wald <- list(naive_chisq = wt(nv, "Chisq"), naive_F = wt(nv, "F"), HC0_chisq = wt(vcovHC(f, type = "HC0"), "Chisq"), HC1_chisq = wt(vcovHC(f, type = "HC1"), "Chisq"), HC1_F = wt(vcovHC(f, type = "HC1"), "F"), HC3_chisq = wt(vcovHC(f, type = "HC3"), "Chisq"))
+  if (!is.null(cl)) e$wald$CL_HC0_cadjust_chisq <- wt(vcovCL(f, cluster = D[[cl]], type = "HC0"), "Chisq")
+  f <- fitw(formula, D, wexpr); if (seq) { s <- Q(anova(f, test = "LRT")); e$anova_sequential <- list(term = rownames(s)[-1], df = s$Df[-1], deviance = s$Deviance[-1], resid_df = s$`Resid. Df`[-1], resid_dev = s$`Resid. Dev`[-1], p = s$`Pr(>Chi)`[-1]) }
+  if (anova23) { op <- options(contrasts = c("contr.sum", "contr.poly")); fs <- fitw(formula, D, wexpr)
+    for (ty in c("II", "III")) for (st in c("LR", "Wald")) { z <- Q(suppressMessages(Anova(fs, type = ty, test.statistic = st))); z <- z[rownames(z) != "Residuals", ]; e[[paste0("Anova_", ty, "_", st)]] <- list(term = rownames(z), chisq = z[[if (st == "LR") "LR Chisq" else "Chisq"]], df = z$Df, p = z$`Pr(>Chisq)`) }
+    e$Anova_note <- "factors coded contr.sum (matters for type III and for type-III Wald); LR = change in weighted deviance"; e$coef_contr_sum <- vecn(coef(fs)); options(op) }
+  case(id, 8, tests, file, formula, wd(wexpr, wdef), rcall(formula, wexpr, extra = "anova(fit0, fit, test='LRT'|'Rao'); lmtest::waldtest(fit0, fit, vcov=.); car::Anova(fit, type=, test.statistic=)"), e, TOL$tight, notes)
+}
+
 ## ---------- marginal effects (exact, by hand) ----------
 amecase <- function(id, tests, file, formula, cont = NULL, binary = NULL, factors = NULL, wexpr = NULL, wdef = NULL, avg = "1", vcov = "naive", atmeans = FALSE, emm = NULL, notes = NULL, cl = NULL) {
   D <- rd(file); f <- fitw(formula, D, wexpr); b <- coef(f); tt <- delete.response(terms(f)); MX <- function(d) model.matrix(tt, model.frame(tt, d, xlev = f$xlevels))
@@ -287,3 +305,13 @@ amecase <- function(id, tests, file, formula, cont = NULL, binary = NULL, factor
 }
 
 finish <- function() { tp <- vapply(INDEX, function(i) as.integer(i$topic), 1L); cat("cases:", length(INDEX), "\n"); print(table(tp)) }
+
+# Profile limits: MASS::confint, and by uniroot on exactly profiled deviances.
+profcase <- function(id, tests, file, formula, wexpr = NULL, wdef = NULL, notes = NULL, level = .95) {
+  D <- rd(file); f <- fitw(formula, D, wexpr); X <- model.matrix(f); y <- f$y; w <- f$prior.weights; o <- if (is.null(f$offset)) rep(0, length(y)) else f$offset
+  ci <- Q(suppressMessages(confint(f, level = level))); K <- qchisq(level, 1); b <- coef(f); VV <- summary(f, dispersion = 1)$cov.unscaled; se <- sqrt(diag(VV))
+  ex <- t(sapply(seq_along(b), function(j) { g <- function(v) { ov <- o + X[, j] * v; Xj <- X[, -j, drop = FALSE]; ee <- drop(if (ncol(Xj)) Xj %*% dnewton(Xj, y, w, ov, b[-j] + (v - b[j]) * VV[-j, j] / VV[j, j]) else 0) + ov; -2 * sum(w * (y * plogis(ee, log.p = TRUE) + (1 - y) * plogis(-ee, log.p = TRUE))) - f$deviance - K }
+    sd <- function(s) { k <- 2; while (g(b[j] + s * k * se[j]) < 0 && k < 100) k <- k * 1.3; uniroot(g, sort(c(b[j] + s * 0.5 * se[j], b[j] + s * k * se[j])), tol = 1e-13)$root }; c(sd(-1), sd(1)) }))
+  if (max(abs(ex - ci) / se) > .02) cat("   !! profile vs MASS", max(abs(ex - ci) / se), "\n")
+  case(id, 13, tests, file, formula, wd(wexpr, wdef), rcall(formula, wexpr, extra = "MASS:::confint.glm(fit) (profile likelihood)"), list(coef = vecn(b), level = level, ci_mass = list(lower = vecn(ci[, 1]), upper = vecn(ci[, 2])), ci_exact = list(lower = setNames(ex[, 1], names(b)), upper = setNames(ex[, 2], names(b))), definition = "limits solve deviance(profile) - deviance(mle) = qchisq(level,1); weighted deviance, dispersion 1", max_abs_diff_mass_exact = max(abs(ex - ci))), TOL$profile, notes)
+}
