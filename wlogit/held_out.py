@@ -186,7 +186,7 @@ def evaluate_held_out(results: Any, refit: Refit, cv: Any, groups: Any, seed: An
     model.require_data()
     numbered = isinstance(cv, int | np.integer) and not isinstance(cv, bool)
     sampling = case_sampling(results, groups)
-    together = _as_passed(model, sampling.groupings) if numbered else None
+    together = _as_passed(model, sampling.together) if numbered else None
     folds = read_folds(model, cv, together, seed, "deviance")
     eta, shift = np.zeros(model.weights.n_rows), np.zeros(model.weights.n_rows)
     failed = 0

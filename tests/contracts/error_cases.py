@@ -15,6 +15,7 @@ from tests.contracts.path_error_cases import ERRORS as PATH_ERRORS
 from tests.contracts.plots_error_cases import ERRORS as PLOTS_ERRORS
 from tests.contracts.selection_error_cases import ERRORS as SELECTION_ERRORS
 from tests.contracts.sklearn_error_cases import ERRORS as SKLEARN_ERRORS
+from tests.contracts.survey_error_cases import ERRORS as SURVEY_ERRORS
 from tests.contracts.table_error_cases import ERRORS as TABLE_ERRORS
 from tests.contracts.weighting_error_cases import ERRORS as WEIGHTING_ERRORS
 from wlogit import (
@@ -27,6 +28,7 @@ from wlogit import (
     OutcomeError,
     SeparationError,
     SeparationWarning,
+    SurveyDesign,
     WeightedLogit,
     WeightError,
 )
@@ -699,7 +701,7 @@ ERRORS |= {
 }
 
 ERRORS |= CLASSIFICATION_ERRORS | MARGIN_ERRORS | WEIGHTING_ERRORS | AUDIT_ERRORS
-ERRORS |= SKLEARN_ERRORS | MULTINOMIAL_ERRORS
+ERRORS |= SKLEARN_ERRORS | MULTINOMIAL_ERRORS | SURVEY_ERRORS
 ERRORS |= BIAS_ERRORS | CLI_ERRORS | PATH_ERRORS | PLOTS_ERRORS | SELECTION_ERRORS | TABLE_ERRORS
 
 
@@ -725,6 +727,16 @@ WARNINGS = {
         lambda: penalised(maxiter=1, alpha=0.001),
         ConvergenceWarning,
         ("penalised fit did not converge", "maxiter=1", "KKT residual"),
+    ),
+    "design, no weights": (
+        lambda: SurveyDesign(data(), psu="cluster"),
+        DataWarning,
+        ("neither weights nor fpc", "counts equally", "weights="),
+    ),
+    "design, too few degrees of freedom": (
+        lambda: fit(formula(design=SurveyDesign(data(), weights="w", psu=np.arange(60) % 2))),
+        InferenceWarning,
+        ("degrees of freedom", "not defined", '{"df": "design"}'),
     ),
     "nonrobust, class weights": (
         lambda: balanced(cov_type="nonrobust"),

@@ -94,6 +94,7 @@ def make_plan(
         check_choice("prediction", prediction, get_args(Prediction))
     check_choice("case_control", case_control, get_args(CaseControl))
     raw = weights == "raw"
+    _check_design(model)
     _check_raw(kind, raw)
     _check_prediction(model, kind, prediction)
     if kind == "king-zeng":
@@ -110,6 +111,15 @@ def make_plan(
     constant = _constant(model, kind) if moved else None
     shift = constant_shift(model.weights) if moved else 0.0
     return Plan(kind, raw, prediction, constant, shift)  # type: ignore[arg-type]
+
+
+def _check_design(model: Any) -> None:
+    if model.design is not None and model.design.cov_type == "survey":
+        raise ValueError(
+            "the bias of a fit under a survey design has no linearized form here: give the model "
+            "replicate weights, design=design.to_replicates(...), whose refits reduce it as well; "
+            "or fit by pseudo-likelihood, fit()."
+        )
 
 
 def _check_raw(kind: str, raw: bool) -> None:

@@ -6,12 +6,12 @@ case on a statistic comes from its mass alone.
 
 import math
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Protocol, Self
 
 import numpy as np
 from scipy import stats
 
-from wlogit._typing import Array, IntArray
+from wlogit._typing import Array, BoolArray, IntArray
 from wlogit._warn import warn_user
 from wlogit.core import likelihood
 from wlogit.errors import InferenceWarning, OutcomeError
@@ -27,7 +27,24 @@ Centering = Literal["mass", "number"]
 SmallSample = Literal["classes", "cases"]
 
 
-@dataclass(frozen=True, slots=True)
+class TotalsDesign(Protocol):
+    """A survey design as far as sums over cases are concerned."""
+
+    @property
+    def psu(self) -> IntArray:
+        """Which cases were drawn together, shape (n,)."""
+        ...
+
+    def take(self, rows: IntArray) -> Self:
+        """The design of the cases in some rows."""
+        ...
+
+    def covariance_of_totals(self, values: Array, there: BoolArray | None = None) -> Array:
+        """Covariance of sums of weighted values."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class CaseSampling:
     """How the cases came into the sample.
 
@@ -35,6 +52,8 @@ class CaseSampling:
     ----------
     groupings : tuple of ndarray of int, shape (n,)
         Cluster of each row, for each grouping; empty for independent cases.
+    design : TotalsDesign or None
+        Survey design of the rows, which takes the place of groupings.
     centering : {"mass", "number"} or None
         Whether the classes have a known share ("mass": a prevalence), a number fixed by design
         ("number": case-control), or neither.
@@ -45,6 +64,20 @@ class CaseSampling:
     groupings: tuple[IntArray, ...] = ()
     centering: Centering | None = None
     df: float = np.inf
+    design: TotalsDesign | None = None
+
+    @property
+    def together(self) -> tuple[IntArray, ...]:
+        """Which cases were drawn together, shape (n,), in each way; empty for independent ones."""
+        return self.groupings if self.design is None else (self.design.psu,)
+
+    def of_rows(self, rows: IntArray) -> "CaseSampling":
+        """The same for cases that lie in these rows."""
+        return replace(
+            self,
+            groupings=tuple(codes[rows] for codes in self.groupings),
+            design=None if self.design is None else self.design.take(rows),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +141,6 @@ class Scored:
         )
         kept = np.flatnonzero(multiplicity * weight > 0.0)
         row = kept % n
-        groupings = tuple(codes[row] for codes in sampling.groupings)
         unit = math.ldexp(1.0, math.frexp(float(weight[kept].mean()))[1]) if kept.size else 1.0
         return cls(
             outcome=outcome[kept],
@@ -116,7 +148,7 @@ class Scored:
             shift=shift[row] if isinstance(shift, np.ndarray) else shift,
             multiplicity=multiplicity[kept],
             weight=weight[kept] / unit,
-            sampling=replace(sampling, groupings=groupings),
+            sampling=sampling.of_rows(row),
             labels=weights.labels,
             fitted=fitted,
             unit=unit,
@@ -224,19 +256,23 @@ class Scored:
         small_sample : {"classes", "cases"}, optional
             Multiply squares by ``N_k/(N_k - 1)`` of the class, or by ``N/(N - 1)``, which is
             that of the class as well where influences are centered. Clusters have ``G/(G - 1)``,
-            whatever is asked for.
+            and a survey design has factors of its own, whatever is asked for.
 
         Returns
         -------
         ndarray, shape (q, q)
-            ``sum m psi psi'``, over totals of clusters where there are some. psi is centered
-            within class where the classes have a known share or a fixed number.
+            ``sum m psi psi'``, over totals of clusters or of sampled units where there are some.
+            psi is centered within class where the classes have a known share or a fixed number.
 
         References
         ----------
         Binder (1983), International Statistical Review 51, 279-292.
         """
         influence = self._centered(event_part, rest_part)
+        if self.sampling.design is not None:
+            return self.sampling.design.covariance_of_totals(
+                influence * self.multiplicity[:, np.newaxis]
+            )
         if self.sampling.groupings:
             return self._over_clusters(influence)
         if self.sampling.centering is not None and small_sample == "cases":
@@ -304,7 +340,7 @@ class Scored:
         squares = [float(self.multiplicity @ weight**2)]
         squares += [
             float(np.sum(np.bincount(codes, self.multiplicity * weight) ** 2))
-            for codes in self.sampling.groupings
+            for codes in self.sampling.together
         ]
         return total**2 / max(squares)
 

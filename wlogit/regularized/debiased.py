@@ -159,6 +159,7 @@ def debias(
     _check_fit(results)
     level = _level(alpha)
     targets = _positions(columns, list(model.exog_names))
+    _check_design(model, cov_type)
     _check_covariance(cov_type, cov_kwds, weights)
     objective = LogitObjective(
         model.matrix, weights.row_response, weights.row_weight, getattr(model, "offset", None)
@@ -289,6 +290,15 @@ def _diagonal(covariance: Array) -> Array:
     """Variances; NaN for negative ones, which several groupings of clusters can give."""
     variances = np.diag(covariance)
     return np.where(variances >= 0.0, variances, np.nan)
+
+
+def _check_design(model: Any, cov_type: str | None) -> None:
+    if model.design is not None and cov_type is None:
+        raise NotAvailableError(
+            "debiased() has no covariance over a survey design: ask for one by name, such as "
+            'cov_type="cluster" with cov_kwds={"groups": ...} the PSUs, which ignores strata and '
+            "finite populations."
+        )
 
 
 def _check_covariance(

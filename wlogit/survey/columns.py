@@ -133,9 +133,9 @@ def per_stage(value: Any, n_rows: int, *, numbers: bool = False) -> list[Any]:
         return [value.iloc[:, j] for j in range(value.shape[1])]
     if isinstance(value, np.ndarray) and value.ndim == 2:
         return list(value.T)
-    if isinstance(value, list | tuple) and len(value) != n_rows:
-        if numbers or any(isinstance(part, str) or np.ndim(part) > 0 for part in value):
-            return list(value)
+    is_list = isinstance(value, list | tuple) and len(value) != n_rows
+    if is_list and (numbers or any(isinstance(one, str) or np.ndim(one) > 0 for one in value)):
+        return list(value)
     return [value]
 
 

@@ -21,14 +21,15 @@ from wlogit.survey.building import (
 )
 from wlogit.survey.columns import DesignRows, is_scalar, name_of, per_stage
 from wlogit.survey.domain import read_mask
-from wlogit.survey.estimates import SurveyEstimates, estimated_mean, estimated_total, proportions
+from wlogit.survey.population import PopulationEstimates
+from wlogit.survey.replicable import Replicable
 from wlogit.survey.stages import LonelyPolicy, LonelyPsu, Stage, unit_squares
 from wlogit.weights.resolve import check_weights
 
 POLICIES = ("fail", "remove", "certainty", "adjust", "average")
 
 
-class SurveyDesign:
+class SurveyDesign(PopulationEstimates, Replicable):
     """A stratified, clustered or multistage sample.
 
     Parameters
@@ -100,8 +101,9 @@ class SurveyDesign:
         lonely_in_domain: bool = False,
     ) -> None:
         check_choice("lonely_psu", lonely_psu, POLICIES)
-        first = [next(iter(given), None) for given in _listed((psu, strata, fpc))]
-        rows = DesignRows.of(data, [weights, *(None if is_scalar(one) else one for one in first)])
+        rows = DesignRows.of(
+            data, [weights, *_columns_in(psu), *_columns_in(strata), *_columns_in(fpc)]
+        )
         if rows.n_rows == 0:
             raise DesignError("the data have no rows: a design needs a sample.")
         columns = _stage_columns(rows, strata, psu, fpc)
@@ -157,6 +159,11 @@ class SurveyDesign:
     def stages(self) -> tuple[Stage, ...]:
         """Units, strata and sampling fractions of each stage."""
         return self._stages
+
+    @property
+    def psu(self) -> IntArray:
+        """Primary sampling unit of each row, by number; shape (n,)."""
+        return self._stages[0].units
 
     @property
     def lonely_psu(self) -> LonelyPolicy:
@@ -301,85 +308,48 @@ class SurveyDesign:
         one = np.ones(())
         return gram_of_stages(lambda part: [(one, values[part])], stages, len(values))
 
-    # -- estimates -------------------------------------------------------------------------------
-
-    def mean(self, column: Any) -> SurveyEstimates:
-        """Means of the population, with standard errors of the design.
+    def covariance_of_sums(self, values: Array, there: BoolArray) -> Array:
+        """Covariance of weighted sums of some columns, shape (q, q).
 
         Parameters
         ----------
-        column : column name, array_like, or a list of names
-            Numbers or booleans. Rows where one is missing count as outside the domain.
-
-        Returns
-        -------
-        SurveyEstimates
-
-        Notes
-        -----
-        As ``svymean(..., na.rm = TRUE)`` of R's survey; intervals are those of the t distribution
-        with the degrees of freedom of the design.
+        values : ndarray, shape (n, q)
+            Zero for rows that do not belong to what is estimated.
+        there : ndarray of bool, shape (n,)
+            Rows that do.
 
         Examples
         --------
+        >>> import numpy as np
         >>> from wlogit import SurveyDesign
         >>> design = SurveyDesign(weights=[1, 1, 2, 2], strata=[1, 1, 2, 2])
-        >>> print(f"{design.mean([3, 5, 4, 9]).se[0]:.3f}")
-        1.700
+        >>> design.covariance_of_sums(np.array([[3.0], [5.0], [4.0], [9.0]]), design.in_domain)
+        array([[104.]])
         """
-        return estimated_mean(self, self._rows, column)
+        return self.covariance_of_totals(values * self._weights[:, np.newaxis], there)
 
-    def total(self, column: Any) -> SurveyEstimates:
-        """Totals of the population, with standard errors of the design.
+    def covariance_of_means(self, values: Array, there: BoolArray) -> Array:
+        """Covariance of weighted means of some columns, shape (q, q).
 
         Parameters
         ----------
-        column : column name, array_like, or a list of names
-            Numbers or booleans. Rows where one is missing count as outside the domain, so that
-            the total is without them.
-
-        Returns
-        -------
-        SurveyEstimates
-
-        Notes
-        -----
-        As ``svytotal(..., na.rm = TRUE)``.
+        values : ndarray, shape (n, q)
+            Zero for rows that do not belong to what is estimated.
+        there : ndarray of bool, shape (n,)
+            Rows that do.
 
         Examples
         --------
+        >>> import numpy as np
         >>> from wlogit import SurveyDesign
-        >>> design = SurveyDesign(weights=[10, 10, 20, 20], strata=[1, 1, 2, 2])
-        >>> float(design.total([3, 5, 4, 9]))
-        340.0
+        >>> design = SurveyDesign(weights=[1, 1, 2, 2], strata=[1, 1, 2, 2])
+        >>> values = np.array([[3.0], [5.0], [4.0], [9.0]])
+        >>> design.covariance_of_means(values, design.in_domain).round(3)
+        array([[2.889]])
         """
-        return estimated_total(self, self._rows, column)
-
-    def proportion(self, column: Any) -> SurveyEstimates:
-        """Proportions of the population, with intervals that stay between 0 and 1.
-
-        Parameters
-        ----------
-        column : column name or array_like
-            0/1 or booleans, of which the proportion of 1 or True is given; or labels, of which
-            that of each is. Rows where it is missing count as outside the domain.
-
-        Returns
-        -------
-        SurveyEstimates
-
-        Notes
-        -----
-        Intervals are formed for the logit, as ``svyciprop(method = "logit")`` does.
-
-        Examples
-        --------
-        >>> from wlogit import SurveyDesign
-        >>> design = SurveyDesign(weights=[1, 1, 2, 2, 1, 1], strata=[1, 1, 2, 2, 2, 2])
-        >>> print(f"{float(design.proportion([1, 0, 1, 1, 0, 1])):.3f}")
-        0.750
-        """
-        return proportions(self, self._rows, column)
+        mass = np.where(there, self._weights / self._weights[there].max(), 0.0)
+        mass = (mass / mass.sum())[:, np.newaxis]
+        return self.covariance_of_totals(mass * (values - np.sum(mass * values, axis=0)), there)
 
     # -- words -----------------------------------------------------------------------------------
 
@@ -403,13 +373,11 @@ class SurveyDesign:
         return str(self)
 
 
-def _listed(columns: tuple[Any, ...]) -> list[list[Any]]:
-    return [per_stage(column, -1) if _several(column) else [column] for column in columns]
-
-
-def _several(column: Any) -> bool:
-    parts = column if isinstance(column, list | tuple) else ()
-    return any(isinstance(part, str) or np.ndim(part) > 0 for part in parts)
+def _columns_in(given: Any) -> list[Any]:
+    """The columns among what was given for the stages."""
+    parts = given if isinstance(given, list | tuple) else [given]
+    several = any(np.ndim(part) > 0 for part in parts)
+    return [one for one in (parts if several else [given]) if not is_scalar(one)]
 
 
 def _stage_columns(rows: DesignRows, strata: Any, psu: Any, fpc: Any) -> tuple[StageColumns, ...]:

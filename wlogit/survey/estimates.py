@@ -11,6 +11,7 @@ from scipy.special import expit, logit
 
 from wlogit._typing import Array, BoolArray
 from wlogit.errors import DesignError
+from wlogit.keywords import check_alpha
 from wlogit.survey.columns import DesignRows, name_of
 from wlogit.weights.columns import column_kind, listed, plain, shorten
 
@@ -34,8 +35,12 @@ class Sample(Protocol):
         """Of a variance over rows with positive weight."""
         ...
 
-    def covariance_of_totals(self, values: Array, there: BoolArray | None = None) -> Array:
-        """Covariance of sums over the rows."""
+    def covariance_of_sums(self, values: Array, there: BoolArray) -> Array:
+        """Covariance of weighted sums of columns, zero outside the rows that are there."""
+        ...
+
+    def covariance_of_means(self, values: Array, there: BoolArray) -> Array:
+        """Covariance of weighted means of columns, zero outside the rows that are there."""
         ...
 
 
@@ -83,8 +88,7 @@ class SurveyEstimates:
         >>> design.mean([3, 5, 4, 9]).ci().round(1)
         array([[-1.7, 12.9]])
         """
-        if not 0.0 < alpha < 1.0:
-            raise ValueError(f"alpha={alpha!r} must lie between 0 and 1; for 95 % alpha=0.05.")
+        check_alpha(alpha)
         quantile = float(stats.t.isf(alpha / 2.0, self.df)) if self.df > 0 else np.nan
         value, se = self.values, self.se
         if self.kind != "proportion":
@@ -144,11 +148,11 @@ def estimated_mean(design: Sample, rows: DesignRows, column: Any) -> SurveyEstim
 def estimated_total(design: Sample, rows: DesignRows, column: Any) -> SurveyEstimates:
     """Weighted totals; see ``SurveyDesign.total``."""
     names, values = _columns(rows, column)
-    there, weights = _present(design, names, values)
-    weighted = np.where(there, weights, 0.0)[:, np.newaxis] * np.where(
-        there[:, np.newaxis], values, 0.0
+    there, known = _present(design, names, values)
+    totals = design.sampling_weights[there] @ known[there]
+    return _estimates(
+        design, "total", names, totals, design.covariance_of_sums(known, there), there
     )
-    return _estimates(design, "total", names, weighted.sum(axis=0), weighted, there)
 
 
 def proportions(design: Sample, rows: DesignRows, column: Any) -> SurveyEstimates:
@@ -201,25 +205,22 @@ def _numbers(rows: DesignRows, column: Any) -> Array:
 
 
 def _present(design: Sample, names: tuple[Any, ...], values: Array) -> tuple[BoolArray, Array]:
-    """Rows of the domain without a missing value, and the weights; shape (n,) each."""
+    """Rows of the domain without a missing value, (n,); and values, zero elsewhere, (n, q)."""
     there = design.in_domain & ~np.isnan(values).any(axis=1)
-    weights = design.sampling_weights
-    if not np.any(weights[there] > 0.0):
+    if not np.any(design.sampling_weights[there] > 0.0):
         raise DesignError(
             f"{', '.join(map(str, names))}: no row of the domain has both a value and a positive "
             "weight."
         )
-    return there, weights
+    return there, np.where(there[:, np.newaxis], values, 0.0)
 
 
 def _means(design: Sample, kind: Kind, names: tuple[Any, ...], values: Array) -> SurveyEstimates:
-    there, weights = _present(design, names, values)
-    mass = np.where(there, weights / weights[there].max(), 0.0)
-    mass = mass / mass.sum()
-    known = np.where(there[:, np.newaxis], values, 0.0)
-    means = mass @ known
-    influence = mass[:, np.newaxis] * (known - means)
-    return _estimates(design, kind, names, means, influence, there)
+    there, known = _present(design, names, values)
+    weights = design.sampling_weights[there]
+    share = weights / weights.max()
+    means = share @ known[there] / share.sum()
+    return _estimates(design, kind, names, means, design.covariance_of_means(known, there), there)
 
 
 def _estimates(
@@ -227,10 +228,9 @@ def _estimates(
     kind: Kind,
     names: tuple[Any, ...],
     values: Array,
-    influence: Array,
+    covariance: Array,
     there: BoolArray,
 ) -> SurveyEstimates:
     df = design.degrees_of_freedom(there & (design.sampling_weights > 0.0))
     n_missing = int(np.count_nonzero(design.in_domain & ~there))
-    covariance = design.covariance_of_totals(influence, there)
     return SurveyEstimates(kind, names, values, covariance, df, n_missing)

@@ -40,6 +40,23 @@ class Design(Protocol):
         """Rows that belong to the (sub)population, shape (n,)."""
         ...
 
+    @property
+    def psu(self) -> IntArray:
+        """Which rows were drawn together, shape (n,)."""
+        ...
+
+    def covariance_of_totals(self, values: Array, there: BoolArray | None = None) -> Array:
+        """Covariance of sums over the rows, shape (q, q).
+
+        Parameters
+        ----------
+        values : ndarray, shape (n, q)
+            Weighted; zero for rows that do not belong to what is estimated.
+        there : ndarray of bool, shape (n,), optional
+            Rows that do; by default those of the domain.
+        """
+        ...
+
     def degrees_of_freedom(self, positive: BoolArray) -> float:
         """Degrees of freedom of a variance over some of the rows.
 
