@@ -1,8 +1,10 @@
 """How the rows of a fit came into the sample, as far as a covariance asks for it."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from wlogit._typing import IntArray
+from wlogit.covariance.replicates import Refit
 from wlogit.survey.protocol import Design
 
 
@@ -16,7 +18,13 @@ class Sampled:
         Cluster of each row of the fit, for each grouping that was asked for.
     design : Design or None
         Of the rows of the fit; what was sampled is that of all rows.
+    refit : Refit or None
+        How the estimate is made under other weights, if it is no plain maximum of the likelihood.
+    advance : callable
+        Called for each refit that is done.
     """
 
     groupings: tuple[IntArray, ...] = ()
     design: Design | None = None
+    refit: Refit | None = None
+    advance: Callable[[], object] = field(default=lambda: None)

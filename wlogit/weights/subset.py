@@ -1,5 +1,7 @@
 """The weights of some of the rows: the others stand for no case, and keep their place."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from wlogit._typing import Array, BoolArray
@@ -27,12 +29,30 @@ def weights_of_rows(
     Weights
         Of all n rows, those that do not count with multiplicity zero.
     """
-    sorts = [
-        (sort.outcome, np.asarray(np.where(rows, sort.multiplicity, 0.0)), sort.sampling)
-        for sort in weights.cases
-    ]
+    counted = tuple(np.asarray(np.where(rows, sort.multiplicity, 0.0)) for sort in weights.cases)
+    return reweighted(weights, counted, tuple(sort.sampling for sort in weights.cases), factors)
+
+
+def reweighted(
+    weights: Weights,
+    multiplicity: Sequence[Array],
+    sampling: Sequence[Array],
+    factors: ClassFactors | None = None,
+) -> Weights:
+    """The same cases in other numbers, or with other sampling weights.
+
+    Parameters
+    ----------
+    weights : Weights
+    multiplicity, sampling : sequence of ndarray, shape (n,) or ()
+        m and a of each sort of case; both classes must keep weight.
+    factors : ClassFactors, optional
+        As in `weights_of_rows`.
+    """
+    outcomes = [sort.outcome for sort in weights.cases]
+    sorts = list(zip(outcomes, multiplicity, sampling, strict=True))
     masses = _masses(sorts)
-    factors = factors or _factors_anew(weights, masses)
+    factors = factors or factors_anew(weights, masses)
     cases = tuple(Cases.build(*sort, factors) for sort in sorts)
     return Weights(
         n_rows=weights.n_rows,
@@ -55,7 +75,8 @@ def _masses(sorts: list[tuple[Array, Array, Array]]) -> tuple[float, float]:
     return rest, events
 
 
-def _factors_anew(weights: Weights, masses: tuple[float, ...]) -> ClassFactors:
+def factors_anew(weights: Weights, masses: tuple[float, ...]) -> ClassFactors:
+    """Class weights computed as those of a fit were, from other masses (W_0, W_1)."""
     known = weights.factors
     if known.source == "balanced":
         return class_factors("balanced", None, weights.labels, masses)

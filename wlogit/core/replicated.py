@@ -1,0 +1,221 @@
+"""Newton's method for many weightings of the same rows at once.
+
+The rows are read once for all replicates: from a common start the derivatives of every replicate
+are products of its weights with what the rows share, and later passes form linear predictors,
+weights and products of columns for a block of rows and all replicates together. Replicates that
+do not come in a few full steps are left to those who can halve steps and look for separation.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from wlogit._typing import Array, BoolArray, IntArray
+from wlogit.core.blas import one_blas_thread
+from wlogit.core.blocksum import sum_over_blocks
+from wlogit.core.model_matrix import ModelMatrix
+from wlogit.core.products import pieces, times
+
+# Products of columns that are formed at once.
+_PANEL = 64
+# Share of the scale below which a step hardly changes the information.
+_NEAR = 1e-6
+# Share of the scale that the decrement after the last step may be where steps contract linearly.
+_PRECISE = 1e-24
+# A step that promises more than this share of the scale is not one from a neighboring optimum.
+_FAR = 1.0
+# Eigenvalues below this share of the largest are those of a direction no weight confines.
+_SINGULAR = 1e-10
+
+
+class Masses(Protocol):
+    """How much the cases of each row count in each of several replicates."""
+
+    @property
+    def n_replicates(self) -> int:
+        """R."""
+        ...
+
+    @property
+    def scale(self) -> Array:
+        """Weight of the rarer outcome in each replicate, shape (R,)."""
+        ...
+
+    def __call__(self, rows: slice) -> tuple[Array, Array]:
+        """Weights of some rows, shape (b, R), and their responses, shape (b, R) or (b, 1)."""
+        ...
+
+    def select(self, which: IntArray) -> "Masses":
+        """Some of the replicates."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Affine:
+    """Linear predictors ``origin + (H'x)'c``, in coordinates c around a fit.
+
+    Attributes
+    ----------
+    matrix : ModelMatrix
+        X, shape (n, k).
+    root : ndarray, shape (k, r)
+        H; if it is a root of the inverse information of the fit, that of a replicate is near the
+        identity, however ill conditioned X is.
+    origin : ndarray, shape (n,)
+        Linear predictors of the fit, offset included.
+    """
+
+    matrix: ModelMatrix
+    root: Array
+    origin: Array
+
+    def block(self, rows: slice) -> Array:
+        """``H'x`` of some rows, shape (b, r)."""
+        return times(self.matrix.block(rows), self.root)[0]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Replicated:
+    """Optima of the replicates.
+
+    Attributes
+    ----------
+    coordinates : ndarray, shape (R, r)
+        c, zeros where none was found.
+    converged : ndarray of bool, shape (R,)
+    """
+
+    coordinates: Array
+    converged: BoolArray
+
+
+def maximize_each(
+    rows: Affine, masses: Masses, *, tol: float = 1e-14, max_iter: int = 12
+) -> Replicated:
+    """Maximize the log-likelihood of every replicate by full Newton steps from a common start.
+
+    Each stops as `maximize` does: when ``U'A^-1 U <= tol * scale``, with that last step taken; and
+    is given up where the decrement does not fall to a quarter from step to step, or the
+    information is singular.
+    """
+    pending = np.arange(masses.n_replicates)
+    found = np.zeros((masses.n_replicates, rows.root.shape[1]))
+    converged = np.zeros(masses.n_replicates, dtype=np.bool_)
+    previous, fresh = 4.0 * _FAR * masses.scale, True
+    gradient, information = _derivatives(rows, masses, None, with_information=True)
+    for _ in range(max_iter):
+        step, decrement = _newton_steps(gradient, information)
+        with np.errstate(invalid="ignore"):
+            moving: BoolArray = np.less_equal(decrement, previous / 4.0)
+            enough = tol * masses.scale
+            if not fresh:
+                enough = np.minimum(enough, np.sqrt(_PRECISE * masses.scale * previous))
+            done: BoolArray = moving & np.less_equal(decrement, enough)
+        found[pending[moving]] += step[moving]
+        converged[pending[done]] = True
+        left = np.flatnonzero(moving & ~done)
+        if not left.size:
+            break
+        pending, previous, masses = pending[left], decrement[left], masses.select(left)
+        fresh = bool(np.any(previous > _NEAR * masses.scale))
+        gradient, renewed = _derivatives(rows, masses, found[pending], with_information=fresh)
+        information = renewed if fresh else information[left]
+    found[~converged] = 0.0
+    return Replicated(found, converged)
+
+
+def _newton_steps(gradient: Array, information: Array) -> tuple[Array, Array]:
+    """``A^-1 U`` and ``U'A^-1 U`` of every replicate; infinite decrements where A is singular."""
+    finite = np.isfinite(information).all(axis=(1, 2)) & np.isfinite(gradient).all(axis=1)
+    safe = np.where(finite[:, None, None], information, np.eye(information.shape[1]))
+    with one_blas_thread():
+        values, vectors = np.linalg.eigh(safe)
+    regular = finite & (values[:, 0] > _SINGULAR * values[:, -1])
+    values = np.where(regular[:, None], values, 1.0)
+    gradient = np.where(finite[:, None], gradient, 0.0)
+    turned = np.einsum("rij,ri->rj", vectors, gradient)
+    step = np.einsum("rij,rj->ri", vectors, turned / values)
+    return step, np.where(regular, np.einsum("ri,ri->r", gradient, step), np.inf)
+
+
+def _derivatives(
+    rows: Affine, masses: Masses, where: Array | None, *, with_information: bool
+) -> tuple[Array, Array]:
+    """Gradients (R, r) and informations (R, r, r) at own places, or all at the common start."""
+    n, r = len(rows.origin), rows.root.shape[1]
+    count = masses.n_replicates
+    panels = _panels(r) if with_information else []
+
+    def kernel(part: slice) -> tuple[Array, ...]:
+        gradient = np.zeros((count, r))
+        grams = [np.zeros((len(i), count)) for i, _ in panels]
+        for piece in pieces(part.stop - part.start, max(count, r)):
+            here = slice(part.start + piece.start, part.start + piece.stop)
+            _add_piece(rows, masses, where, here, gradient, panels, grams)
+        return gradient, *grams
+
+    sums = sum_over_blocks(kernel, n, width=count + r)
+    if not with_information:
+        return np.asarray(sums[0]), np.empty((0, r, r))
+    return np.asarray(sums[0]), _squares(np.vstack(sums[1:]).T, r)
+
+
+def _add_piece(
+    rows: Affine,
+    masses: Masses,
+    where: Array | None,
+    here: slice,
+    gradient: Array,
+    panels: list[tuple[IntArray, IntArray]],
+    grams: list[Array],
+) -> None:
+    """Add what some rows contribute to the derivatives of every replicate."""
+    h = rows.block(here)
+    weight, response = masses(here)
+    probability = _probabilities(rows.origin[here], h, where)
+    residual = response - probability
+    if residual.shape[1] == 1:
+        gradient += np.dot(weight.T, h * residual)
+    else:
+        residual *= weight
+        gradient += np.dot(residual.T, h)
+    if not panels:
+        return
+    curvature = probability - probability * probability
+    columns = np.ascontiguousarray(h.T)
+    scaled = columns
+    if curvature.shape[1] == 1:
+        scaled = columns * curvature[:, 0]
+    else:
+        weight = np.multiply(curvature, weight, out=curvature)
+    for number, (i, j) in enumerate(panels):
+        grams[number] += np.dot(columns[i] * scaled[j], weight)
+
+
+def _probabilities(origin: Array, h: Array, where: Array | None) -> Array:
+    """p of some rows in every replicate, shape (b, R), or (b, 1) at the common start.
+
+    Its distance from one is rounded; what that adds to a gradient is lost beside the other rows.
+    """
+    eta = -origin[:, None] if where is None else np.dot(h, -where.T) - origin[:, None]
+    with np.errstate(over="ignore"):
+        np.exp(eta, out=eta)
+    eta += 1.0
+    return np.reciprocal(eta, out=eta)
+
+
+def _panels(r: int) -> list[tuple[IntArray, IntArray]]:
+    """Pairs of columns in the upper triangle, a few at a time."""
+    first, second = np.triu_indices(r)
+    starts = range(0, len(first), _PANEL)
+    return [(first[s : s + _PANEL], second[s : s + _PANEL]) for s in starts]
+
+
+def _squares(upper: Array, r: int) -> Array:
+    """Symmetric matrices (R, r, r) from their upper triangles (R, r (r + 1) / 2)."""
+    first, second = np.triu_indices(r)
+    squares = np.empty((len(upper), r, r))
+    squares[:, first, second] = upper
+    squares[:, second, first] = upper
+    return squares

@@ -1,0 +1,258 @@
+"""Covariance from refits of a model under replicate weights, or in resamples of its cases.
+
+``V = scale * sum of rscales_r (b_r - c)(b_r - c)'``, b_r the estimate in replicate r. Class weights
+that were computed from the sample are computed anew in each replicate.
+
+References
+----------
+Wolter (2007), Introduction to Variance Estimation; Lumley (2010), Complex Surveys, section 2.3, and
+``svrVar`` of R's survey; Efron and Tibshirani (1993), An Introduction to the Bootstrap.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from wlogit._typing import Array, BoolArray
+from wlogit.core.blocksum import blocks
+from wlogit.core.model_matrix import ModelMatrix
+from wlogit.core.replicated import Affine, maximize_each
+from wlogit.core.scores import CaseRows, Inflate
+from wlogit.covariance.base import Covariance, ScoreParts, sandwich
+from wlogit.covariance.centering import ClassScheme
+from wlogit.covariance.hard_replicates import coordinates_of, origin_of, refit_alone
+from wlogit.covariance.replicate_masses import ReplicateMasses
+from wlogit.covariance.replicates import Refit, ReplicateEstimates
+from wlogit.covariance.resampling import Resampling, Strand
+from wlogit.covariance.source import CaseSource
+from wlogit.covariance.survey import DesignDf
+from wlogit.survey.protocol import Design
+from wlogit.survey.replicate_rule import ReplicateRule
+from wlogit.weights.weights import Weights
+
+# Replicates that are refitted together, and entries of their weights at once.
+_TOGETHER, _FEWEST, _ENTRIES = 64, 8, 2**23
+# Estimates that have a spread.
+_LEAST = 2
+ONE_CLASS = "one class is missing"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Replicated:
+    """Spread of estimates over replicates.
+
+    Attributes
+    ----------
+    name : {"replicate", "bootstrap"}
+    source : Resampling
+    rule : ReplicateRule or None
+        None for resamples of cases: ``1 / (R - 1)`` about their mean, R those with an estimate.
+    scheme : ClassScheme
+        With "estimated", class weights are computed anew in each replicate.
+    words : str
+        What was done, for the description.
+    design : Design or None
+        Of the rows of the fit, for the degrees of freedom of t tests.
+    df : {"residual", "design"}
+    refit : Refit or None
+    advance : callable
+        Called for each replicate that is done.
+    """
+
+    name: Literal["replicate", "bootstrap"]
+    source: Resampling
+    rule: ReplicateRule | None
+    scheme: ClassScheme
+    words: str
+    design: Design | None = None
+    df: DesignDf = "residual"
+    refit: Refit | None = None
+    advance: Callable[[], object] = field(default=lambda: None)
+
+    def __call__(self, parts: ScoreParts) -> Covariance:
+        """Estimate."""
+        found = self._refitted(parts)
+        values = np.column_stack([found.coordinates, -found.log_ratio])[found.kept]
+        center = np.append(np.zeros(values.shape[1] - 1), -parts.weights.factors.log_ratio)
+        meat = self._rule(found.kept).covariance(values, center)
+        if len(values) < _LEAST:
+            meat = np.full(meat.shape, np.nan)
+        matrix, whitened, shift = sandwich(parts, meat, shift=self.scheme.shift_is_random)
+        estimates = self._named(parts, found)
+        return Covariance(
+            matrix=matrix,
+            whitened=whitened,
+            name=self.name,
+            description=self.describe(parts, estimates),
+            df=self.degrees_of_freedom(parts),
+            shift=shift,
+            replicates=estimates,
+        )
+
+    def pieces(self, parts: ScoreParts) -> tuple[CaseSource, Inflate | None, float]:
+        """Scores of the cases, no multipliers and no factor of single cases."""
+        return CaseSource(parts, self.scheme), None, 1.0
+
+    def covariance_of(self, influences: CaseRows, parts: ScoreParts) -> Array:
+        """Covariance of statistics with these influences, shape (q, q).
+
+        Nothing is refitted: a replicate is the total of the influences, each times the ratio of
+        its weight in the replicate to its weight in the fit, less one; their spread is measured
+        as that of the refits.
+
+        Parameters
+        ----------
+        influences : callable
+            From a slice of rows to (multiplicity, influence) of each sort of case.
+        parts : ScoreParts
+        """
+        totals = [
+            _linearized(influences, parts, self.source.strands(which)) for which in self._chunks()
+        ]
+        moved = np.vstack(totals)
+        return self._rule(np.ones(len(moved), np.bool_)).covariance(moved, np.zeros(moved.shape[1]))
+
+    def degrees_of_freedom(self, parts: ScoreParts) -> float:
+        """Of t tests; NaN where none are left, infinite without a design."""
+        df = self._design_df(parts)
+        if self.df == "residual":
+            df += 1.0 - parts.n_params
+        return df if df > 0.0 else np.nan
+
+    def _design_df(self, parts: ScoreParts) -> float:
+        if self.design is None:
+            return np.inf
+        positive = np.broadcast_to(parts.weights.row_weight > 0.0, (parts.weights.n_rows,))
+        return self.design.degrees_of_freedom(positive)
+
+    def describe(self, parts: ScoreParts, estimates: ReplicateEstimates) -> str:
+        """What it rests on, in plain words."""
+        said = self.words
+        if self.scheme.class_weights == "estimated":
+            said += ", class weights computed anew in each"
+        left_out = estimates.describe_left_out()
+        if left_out:
+            said += f"; {left_out} and are left out"
+        if self.design is None:
+            return said
+        less = f", plus 1 less {parts.n_params} coefficients" if self.df == "residual" else ""
+        return (
+            f"{said}; t tests with {self.degrees_of_freedom(parts):g} degrees of freedom "
+            f"({self._design_df(parts):g} of the design{less})"
+        )
+
+    # -- the refits ------------------------------------------------------------------------------
+
+    def _chunks(self) -> Iterator[slice]:
+        rows = self.source.n_rows
+        size = int(np.clip(_ENTRIES // max(rows, 1), _FEWEST, _TOGETHER))
+        count = self.source.n_replicates
+        return (slice(start, min(start + size, count)) for start in range(0, count, size))
+
+    def _rule(self, kept: BoolArray) -> ReplicateRule:
+        """What makes a variance of the replicates with an estimate."""
+        if self.rule is not None:
+            return self.rule.only(kept)
+        count = int(kept.sum())
+        scale = 1.0 / (count - 1.0) if count > 1 else np.nan
+        return ReplicateRule("bootstrap", scale, np.ones(count))
+
+    def _refitted(self, parts: ScoreParts) -> "_Found":
+        found = _Found.empty(self.source.n_replicates, parts.root.shape[1])
+        rows = Affine(parts.matrix, parts.root, origin_of(parts))
+        alone: list[tuple[ModelMatrix, Array]] = []
+        anew = self.scheme.class_weights == "estimated"
+        for which in self._chunks():
+            strands = self.source.strands(which)
+            masses = ReplicateMasses.of(parts.weights, strands, parts.unit, anew=anew)
+            found.log_ratio[which] = masses.log_ratio
+            self._refit_chunk(parts, rows, masses, found, which.start, alone)
+        return found
+
+    def _refit_chunk(
+        self,
+        parts: ScoreParts,
+        rows: Affine,
+        masses: ReplicateMasses,
+        found: "_Found",
+        first: int,
+        alone: list[tuple[ModelMatrix, Array]],
+    ) -> None:
+        """Refit some replicates: together, and those that are left one by one."""
+        present = np.flatnonzero(masses.present)
+        for r in np.flatnonzero(~masses.present):
+            found.reasons[first + int(r)] = ONE_CLASS
+        left = present
+        if self.refit is None and present.size:
+            optima = maximize_each(rows, masses.select(present))
+            found.coordinates[first + present[optima.converged]] = optima.coordinates[
+                optima.converged
+            ]
+            left = present[~optima.converged]
+        for r in left:
+            result = self._one(parts, masses.weights_of(int(r)), alone)
+            if isinstance(result, str):
+                found.reasons[first + int(r)] = result
+            else:
+                found.coordinates[first + int(r)] = result
+            self.advance()
+        for _ in range(masses.n_replicates - len(left)):
+            self.advance()
+
+    def _one(
+        self, parts: ScoreParts, weights: Weights, alone: list[tuple[ModelMatrix, Array]]
+    ) -> Array | str:
+        """Coordinates of one replicate, or why there are none."""
+        if self.refit is None:
+            if not alone:
+                alone.append(coordinates_of(parts))
+            return refit_alone(*alone[0], weights)
+        params = self.refit.run(weights)
+        if isinstance(params, str):
+            return params
+        root = parts.matrix.to_user(parts.root)
+        return np.asarray(np.linalg.lstsq(root, params - self.refit.params, rcond=None)[0])
+
+    def _named(self, parts: ScoreParts, found: "_Found") -> ReplicateEstimates:
+        """The estimates as coefficients, and the names of the replicates without one."""
+        root = parts.matrix.to_user(parts.root)
+        origin = parts.matrix.to_user(parts.params) if self.refit is None else self.refit.params
+        params = origin + found.coordinates @ root.T
+        params[~found.kept] = np.nan
+        left_out = {self.source.name(r): reason for r, reason in sorted(found.reasons.items())}
+        return ReplicateEstimates(params, left_out)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """Coordinates (R, r) and log ratios of the class weights (R,); reasons why there are none."""
+
+    coordinates: Array
+    log_ratio: Array
+    reasons: dict[int, str]
+
+    @classmethod
+    def empty(cls, count: int, r: int) -> "_Found":
+        return cls(np.zeros((count, r)), np.zeros(count), {})
+
+    @property
+    def kept(self) -> BoolArray:
+        """Replicates with an estimate, shape (R,)."""
+        kept = np.ones(len(self.coordinates), dtype=np.bool_)
+        kept[list(self.reasons)] = False
+        return kept
+
+
+def _linearized(influences: CaseRows, parts: ScoreParts, strands: tuple[Strand, ...]) -> Array:
+    """Totals of influences times the change of their weights, in some replicates; shape (C, q)."""
+    n, width = parts.matrix.shape
+    total = np.zeros(())
+    for rows in blocks(n, width + strands[0].table.shape[1]):
+        for (number, psi), strand, sort in zip(
+            influences(rows), strands, parts.weights.cases, strict=True
+        ):
+            ratios = strand.ratios(rows, sort.sampling) - np.reshape(number, (-1, 1))
+            total = total + ratios.T @ psi
+    return np.asarray(total)
