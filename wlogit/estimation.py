@@ -107,6 +107,13 @@ def warn_about(model: Any, covariance: Covariance) -> None:
             f"leverage is one in row {', '.join(names)}: a coefficient rests on such a row alone, "
             "and it adds nothing to the robust variance, which is too small there."
         )
+    if covariance.saturated_clusters:
+        names = [model.rows.name(i) for i in covariance.saturated_clusters[:3]]
+        _warn(
+            f"a combination of the coefficients rests on the cluster of row {', '.join(names)} "
+            "alone, which adds nothing to its variance: its standard error is too small, and its "
+            "degrees of freedom are not defined where nothing else adds to it."
+        )
     few = [count for count in covariance.n_clusters if count <= k]
     if few:
         _warn(

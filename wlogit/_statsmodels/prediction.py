@@ -13,6 +13,7 @@ from statsmodels.base._prediction_inference import (
 from wlogit._typing import Array, BoolArray, IntArray
 from wlogit._warn import warn_user
 from wlogit.errors import DataWarning, MissingValueError
+from wlogit.inference.degrees import t_degrees
 from wlogit.inference.printed import Printed, beginning
 from wlogit.inference.scales import IDENTITY, PROBABILITY, VARIANCE, Scale, averages
 from wlogit.keywords import check_alpha
@@ -65,7 +66,7 @@ def predictions(
     eta, errors = scale.linear_predictor(design, offset), scale.linear_errors(design)
     transform = TRANSFORMS[which]
     value, variance = transform.value(eta), (transform.slope(eta) * errors) ** 2
-    about = {"row_labels": labels, **_distribution(results)}
+    about = {"row_labels": labels, **_distribution(results, design)}
     if transform is not PROBABILITY:
         return Predictions(value, variance, **about)
     return Probabilities(
@@ -112,7 +113,7 @@ def averaged(
         np.where(variance < 0.0, np.nan, variance),
         cov=covariance,
         row_labels=weighing.levels,
-        **_distribution(results),
+        **_distribution(results, found.gradient[:, :-1]),
     )
 
 
@@ -178,6 +179,8 @@ def incomplete(design: Array, offset: Array | float) -> BoolArray:
     return found
 
 
-def _distribution(results: Any) -> dict[str, Any]:
-    df = getattr(results, "df_resid_inference", None) or results.df_resid
-    return {"df": df, "dist": "t" if results.use_t else "norm"}
+def _distribution(results: Any, contrasts: Array) -> dict[str, Any]:
+    """The distribution of tests and intervals of these combinations of the coefficients."""
+    if not results.use_t:
+        return {"df": results.df_resid, "dist": "norm"}
+    return {"df": t_degrees(results, contrasts), "dist": "t"}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from wlogit.reporting.document import SummaryData
-from wlogit.reporting.notes import intercept, outcome, rows, trouble, weight_kinds
+from wlogit.reporting.notes import in_small_samples, intercept, outcome, rows, trouble, weight_kinds
 from wlogit.reporting.summary import summarize
 
 TITLES = {
@@ -113,9 +113,7 @@ def _covariance(results: Any) -> Iterator[str]:
         )
         return
     yield f"Covariance {covariance.name}: {covariance.description}; at the estimate."
-    if covariance.saturated_rows:
-        row = results.model.rows.name(covariance.saturated_rows[0])
-        yield f"Row {row} has leverage one and adds nothing to the robust variance."
+    yield from in_small_samples(results)
     yield from _skewed(results)
 
 

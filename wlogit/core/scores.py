@@ -49,6 +49,8 @@ class CaseBlock:
         What the case adds to the class totals, over x: f split by class.
     extra : ndarray or None
         e.
+    importance : ndarray or None
+        v, for what needs the variance ``p (1 - p) / v`` of a case.
     """
 
     factor: Array
@@ -58,6 +60,7 @@ class CaseBlock:
     shares: Array | None = None
     by_class: Array | None = None
     extra: Array | None = None
+    importance: Array | None = None
 
 
 class Source(Protocol):

@@ -8,6 +8,7 @@ import numpy as np
 
 from wlogit._typing import Array
 from wlogit.core.model_matrix import ModelMatrix
+from wlogit.covariance.satterthwaite import Satterthwaite, SmallestOf
 from wlogit.weights.weights import Weights
 
 
@@ -78,7 +79,8 @@ class Covariance:
     description : str
         One plain sentence: what it is valid under, and its small-sample factor.
     df : float
-        Degrees of freedom of t tests; infinite for the normal distribution.
+        Degrees of freedom of t tests; infinite for the normal distribution. The smallest of those
+        of the coefficients, where these differ.
     shift : ndarray, shape (k + 1,) or None
         Covariance of the coefficients with, and variance of, the estimated logarithm of the
         class-weight ratio (minus ``log(c1 / c0)``); None where that ratio is known.
@@ -86,6 +88,11 @@ class Covariance:
         Number of clusters of each grouping.
     saturated_rows : tuple of int
         Positions of rows with leverage one, which contribute nothing to the meat.
+    small_sample : Satterthwaite or SmallestOf, optional
+        Degrees of freedom of each combination of the coefficients, where they differ.
+    saturated_clusters : tuple of int
+        Positions of a row of each cluster that some combination of the coefficients rests on
+        alone, and which contributes nothing to its variance.
     """
 
     matrix: Array
@@ -96,6 +103,49 @@ class Covariance:
     shift: Array | None = None
     n_clusters: tuple[int, ...] = ()
     saturated_rows: tuple[int, ...] = ()
+    small_sample: Satterthwaite | SmallestOf | None = None
+    saturated_clusters: tuple[int, ...] = ()
+
+    @property
+    def df_each(self) -> Array | None:
+        """Degrees of freedom of the t test of each coefficient, shape (k,); None if all alike."""
+        if self.small_sample is None:
+            return None
+        return np.where(np.isfinite(np.diag(self.matrix)), self.small_sample.each, np.nan)
+
+    def df_of(self, contrast: Array) -> float:
+        """Denominator degrees of freedom of the t or F test of ``L b``.
+
+        Parameters
+        ----------
+        contrast : ndarray, shape (k,) or (q, k)
+            L.
+        """
+        return self.f_reference(np.atleast_2d(contrast))[1]
+
+    def f_reference(self, contrast: Array) -> tuple[float, float]:
+        """What a Wald statistic over q is multiplied by to be F, and its denominator df.
+
+        One and `df`, unless the covariance of ``L b`` follows a Wishart distribution on fewer
+        degrees of freedom nu: then Hotelling's ``(nu - q + 1) / nu`` and ``nu - q + 1``; NaN if
+        that is not positive.
+
+        Parameters
+        ----------
+        contrast : ndarray, shape (q, k)
+            L, of rank q.
+
+        References
+        ----------
+        Pustejovsky and Tipton (2018), JBES 36, 672-683, section 4 (HTZ).
+        """
+        if self.small_sample is None:
+            return 1.0, self.df
+        nu = self.small_sample.of(contrast)
+        if np.isinf(nu):
+            return 1.0, nu
+        ddf = nu - np.linalg.matrix_rank(contrast) + 1.0
+        return (ddf / nu, ddf) if ddf > 0.0 else (np.nan, np.nan)
 
 
 class CovarianceEstimator(Protocol):

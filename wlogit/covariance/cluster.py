@@ -14,7 +14,7 @@ from itertools import combinations
 
 import numpy as np
 
-from wlogit._typing import Array, BoolArray, ClusterKind, IntArray
+from wlogit._typing import Array, BoolArray, IntArray, TotalsKind
 from wlogit.core.case_sums import gram_of_groups
 from wlogit.core.scores import CaseRows, Inflate, class_totals, cluster_gram
 from wlogit.covariance.base import Covariance, ScoreParts, sandwich
@@ -26,6 +26,8 @@ FACTORS = {
     "CR0": "no small-sample factor",
     "CR1": "factor G/(G-1)",
     "CR1S": "factor G(N-1)/((G-1)(N-k))",
+    "CR2": "CR2: scores adjusted so that it is unbiased under the variances of the model",
+    "CR3": "CR3: scores adjusted as the jackknife of clusters does",
 }
 
 
@@ -43,7 +45,7 @@ class Clustered:
     """
 
     groupings: tuple[IntArray, ...]
-    kind: ClusterKind = "CR1S"
+    kind: TotalsKind = "CR1S"
     scheme: ClassScheme = ClassScheme()
 
     def __call__(self, parts: ScoreParts) -> Covariance:
@@ -85,14 +87,14 @@ class Clustered:
 
         The groupings themselves come first.
         """
-        weighted, groupings = _weighted(parts), self._groupings(parts)
+        weighted, groupings = rows_with_weight(parts), self._groupings(parts)
         for size in range(1, len(groupings) + 1):
             for chosen in combinations(groupings, size):
                 codes, n_clusters = _intersection(chosen, weighted)
                 yield codes, n_clusters, -((-1.0) ** size) * self._factor(n_clusters, parts)
 
     def _groupings(self, parts: ScoreParts) -> tuple[IntArray, ...]:
-        groupings = tuple(_recode(codes, _weighted(parts)) for codes in self.groupings)
+        groupings = tuple(_recode(codes, rows_with_weight(parts)) for codes in self.groupings)
         if any(codes.max(initial=0) == 0 for codes in groupings):
             raise DesignError(
                 "all rows with a positive weight are in one cluster; cluster-robust standard "
@@ -111,12 +113,16 @@ class Clustered:
 
     def describe(self, counts: tuple[int, ...]) -> str:
         """What it is robust to, with these numbers of clusters."""
-        sizes = " and ".join(f"{count:,}" for count in counts)
-        factor = FACTORS[self.kind]
-        return f"robust to dependence within {sizes} clusters ({factor}){self.scheme.describe()}"
+        return describe_clusters(counts, self.kind, self.scheme)
 
 
-def _weighted(parts: ScoreParts) -> BoolArray:
+def describe_clusters(counts: tuple[int, ...], kind: str, scheme: ClassScheme) -> str:
+    """What a sandwich of clusters is robust to."""
+    sizes = " and ".join(f"{count:,}" for count in counts)
+    return f"robust to dependence within {sizes} clusters ({FACTORS[kind]}){scheme.describe()}"
+
+
+def rows_with_weight(parts: ScoreParts) -> BoolArray:
     """Rows with a positive weight, shape (n,)."""
     return np.broadcast_to(parts.weights.row_weight > 0, (parts.weights.n_rows,))
 

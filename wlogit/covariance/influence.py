@@ -18,6 +18,7 @@ from wlogit._typing import Array
 from wlogit.core.scores import CaseRows, Inflate, case_scores, class_totals
 from wlogit.covariance.base import ScoreParts
 from wlogit.covariance.centering import ClassScheme
+from wlogit.covariance.cluster_adjusted import AdjustedClusters
 from wlogit.covariance.source import CaseSource
 
 
@@ -59,6 +60,8 @@ def case_influences(parts: ScoreParts, estimator: SandwichEstimator) -> CaseRows
     if estimator.scheme.centers:
         totals = class_totals(parts.matrix, parts.root, source)
     formed = case_scores(parts.matrix, parts.root, source, inflate, totals)
+    if isinstance(estimator, AdjustedClusters):
+        formed = estimator.adjusted(formed, parts)
     r = parts.root.shape[1]
     turn = np.sqrt(factor) * parts.matrix.to_user(parts.root).T
 

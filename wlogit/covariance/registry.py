@@ -4,10 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast, get_args
 
-from wlogit._typing import ClassWeightsAre, ClusterKind, RobustKind, Sampling
+from wlogit._typing import (
+    AdjustedKind,
+    ClassWeightsAre,
+    ClusterKind,
+    RobustKind,
+    Sampling,
+    TotalsKind,
+)
 from wlogit.covariance.base import CovarianceEstimator
 from wlogit.covariance.centering import ClassScheme
 from wlogit.covariance.cluster import Clustered
+from wlogit.covariance.cluster_adjusted import AdjustedClusters
 from wlogit.covariance.model_based import ModelBased
 from wlogit.covariance.robust import Linearized, Robust
 from wlogit.covariance.sampled import Sampled
@@ -28,6 +36,8 @@ KEYWORDS: dict[str, tuple[str, ...]] = {
 }
 # Those that follow from how a design was drawn, with t tests by default.
 OF_DESIGNS = ("survey", "replicate")
+# Those of clusters that have degrees of freedom for each coefficient.
+ADJUSTED = get_args(AdjustedKind)
 
 
 def default_cov_type(weights: Weights, design: Design | None = None) -> str:
@@ -85,7 +95,8 @@ class CovarianceRequest:
     @property
     def use_t(self) -> bool:
         """Whether tests are t tests unless something else is asked for."""
-        return self.cov_type in OF_DESIGNS
+        in_small_samples = self.keywords.get("kind") in ADJUSTED
+        return self.cov_type in OF_DESIGNS or in_small_samples
 
     def estimator(self, weights: Weights, sampled: Sampled) -> CovarianceEstimator:
         """The estimator asked for, with what it needs to know of how the rows were sampled."""
@@ -96,7 +107,7 @@ class CovarianceRequest:
             design = cast(SurveyDesign, sampled.design)
             return Survey(design, scheme, self.keywords.get("df", "residual"))
         if self.cov_type == "cluster":
-            return Clustered(sampled.groupings, _cluster_kind(self.keywords), scheme)
+            return _clusters(sampled, _cluster_kind(self.keywords), scheme)
         if self.cov_type == "linearized":
             return Linearized(scheme)
         return Robust(_choice("cov_type", self.cov_type, ROBUST), scheme)
@@ -122,6 +133,14 @@ def _scheme(keywords: Mapping[str, Any], weights: Weights) -> ClassScheme:
         )
     sampling = keywords.get("sampling", default.sampling)
     return ClassScheme(class_weights, _choice("sampling", sampling, get_args(Sampling)))
+
+
+def _clusters(
+    sampled: Sampled, kind: ClusterKind, scheme: ClassScheme
+) -> Clustered | AdjustedClusters:
+    if kind in ADJUSTED:
+        return AdjustedClusters(sampled.groupings, cast(AdjustedKind, kind), scheme)
+    return Clustered(sampled.groupings, cast(TotalsKind, kind), scheme)
 
 
 def _cluster_kind(keywords: Mapping[str, Any]) -> ClusterKind:

@@ -62,6 +62,7 @@ class CaseSource:
             shares=shares,
             by_class=None if shares is None else by_class,
             extra=shares[1] - shares[0] if shares is not None and scheme.shift_is_random else None,
+            importance=importance,
         )
 
     def _shares(self, sort: Cases, rows: "slice | IntArray", y: Array, size: int) -> Array:

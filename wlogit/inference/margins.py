@@ -308,13 +308,14 @@ class Estimates:
     ----------
     value : ndarray, shape (q,)
     covariance : ndarray, shape (q, q)
-    df : float
-        Degrees of freedom of t tests; infinite for the normal distribution.
+    df : float or ndarray, shape (q,)
+        Degrees of freedom of t tests; infinite for the normal distribution. Of a difference of
+        estimates with degrees of freedom of their own, the fewer.
     """
 
     value: Array
     covariance: Array
-    df: float = np.inf
+    df: float | Array = np.inf
 
     @property
     def se(self) -> Array:

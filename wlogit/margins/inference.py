@@ -7,6 +7,7 @@ import numpy as np
 
 from wlogit._typing import Array
 from wlogit.covariance.influence import SandwichEstimator, influence_covariance
+from wlogit.inference.degrees import t_degrees
 from wlogit.inference.margins import Estimates, RowEffects, delta_covariance
 from wlogit.inference.populations import Population, ShiftIs, average_influences
 from wlogit.inference.scales import Averages, Scale
@@ -95,8 +96,8 @@ class Averaging:
                 self._shift(estimator),
             )
             covariance = influence_covariance(own, parts, estimator)
-        df = getattr(results, "df_resid_inference", None) or results.df_resid
-        return Estimates(averages.value, covariance, float(df) if results.use_t else np.inf)
+        df = t_degrees(results, averages.gradient[:, :-1])
+        return Estimates(averages.value, covariance, df)
 
     def _shift(self, estimator: SandwichEstimator) -> ShiftIs:
         """What the shift of the linear predictor rests on."""

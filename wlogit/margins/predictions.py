@@ -256,7 +256,10 @@ def _differences(found: Estimates, pairs: Sequence[tuple[int, int]]) -> Estimate
     matrix = np.zeros((len(pairs), len(found.value)))
     for row, (upper, lower) in zip(matrix, pairs, strict=True):
         row[upper], row[lower] = 1.0, -1.0
-    return Estimates(matrix @ found.value, propagated(matrix, found.covariance), found.df)
+    df = found.df
+    if isinstance(df, np.ndarray):
+        df = np.array([df[row != 0.0].min() for row in matrix])
+    return Estimates(matrix @ found.value, propagated(matrix, found.covariance), df)
 
 
 # --------------------------------------------------------------------------------------- setup

@@ -12,7 +12,7 @@ from wlogit.core.newton import maximize
 from wlogit.core.softmax_objective import MultinomialObjective
 from wlogit.covariance.base import Covariance
 from wlogit.covariance.multinomial import LabelEstimator, LabelScoreParts, label_covariance
-from wlogit.covariance.registry import CovarianceRequest
+from wlogit.covariance.registry import ADJUSTED, CovarianceRequest
 from wlogit.errors import NotAvailableError
 from wlogit.estimation import sampled_for
 from wlogit.inference.hypotheses import ScoreTest, score_statistic
@@ -29,12 +29,18 @@ def read_request(
     Raises
     ------
     ValueError
-        As for two labels; and for "HC4", which has no form for several.
+        As for two labels; and for "HC4", "CR2" and "CR3", which have no form for several.
     """
     if cov_type == "HC4":
         raise ValueError(
             'cov_type "HC4" is defined by the single leverage of a case, and with several labels '
             'a case has more than one; use "HC3".'
+        )
+    kind = (keywords or {}).get("kind")
+    if kind in ADJUSTED:
+        raise ValueError(
+            f"kind={kind!r} adjusts clusters for their leverage, which has no agreed form with "
+            'several labels; use kind="CR1S".'
         )
     return CovarianceRequest.read(cov_type, keywords, weights)
 

@@ -110,5 +110,8 @@ def _sentences(fit: Any, method: Iterable[str], covariance_holds: bool) -> Itera
         )
     if covariance.saturated_rows:
         yield "A row has leverage one and adds nothing to the robust variance."
+    if covariance.saturated_clusters:
+        yield "A combination of the coefficients rests on one cluster alone."
+    yield from notes.degrees_of_freedom(fit)
     # The first says how far class weights moved the intercept; others are of the whole fit.
     yield from list(notes.intercept(fit, nonrobust_holds=covariance_holds))[:1]

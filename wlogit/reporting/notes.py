@@ -16,6 +16,8 @@ from wlogit.weights.weights import Weights
 
 # Below this many cases of the rarer class, what simulations have shown is said.
 FEW_EVENTS = 20
+# Coefficients whose degrees of freedom are listed one by one.
+MOST_DEGREES = 8
 
 
 class FittedResults(Protocol):
@@ -162,9 +164,41 @@ def covariance_in_use(fit: FittedResults) -> Iterator[str]:
             "AIC and BIC are the pseudo-likelihood forms; the LLR p-value is Rao and Scott's, "
             "by Satterthwaite's approximation."
         )
+    yield from in_small_samples(fit)
+
+
+def in_small_samples(fit: Any) -> Iterator[str]:
+    """What adds nothing to a robust variance, and degrees of freedom that differ."""
+    covariance, name = fit.covariance, fit.model.rows.name
     if covariance.saturated_rows:
-        row = fit.model.rows.name(covariance.saturated_rows[0])
+        row = name(covariance.saturated_rows[0])
         yield f"Row {row} has leverage one and adds nothing to the robust variance."
+    if covariance.saturated_clusters:
+        row = name(covariance.saturated_clusters[0])
+        yield (
+            f"A combination of the coefficients rests on the cluster of row {row} alone, which "
+            "adds nothing to its variance."
+        )
+    yield from degrees_of_freedom(fit)
+
+
+def degrees_of_freedom(fit: Any) -> Iterator[str]:
+    """Those of each coefficient, where they differ."""
+    covariance = fit.covariance
+    if covariance.df_each is not None and fit.use_t:
+        fewest = ", the fewest of the groupings" if len(covariance.n_clusters) > 1 else ""
+        yield f"Degrees of freedom (Satterthwaite{fewest}): {_degrees(fit)}."
+
+
+def _degrees(fit: Any) -> str:
+    """Those of every coefficient, or of many coefficients the fewest and the most."""
+    names, degrees = list(map(str, fit.model.exog_names)), fit.covariance.df_each
+    known = [j for j in np.argsort(degrees, kind="stable") if np.isfinite(degrees[j])]
+    if len(names) > MOST_DEGREES and known:
+        few, most = known[0], known[-1]
+        return f"{degrees[few]:.1f} ({names[few]}) to {degrees[most]:.1f} ({names[most]})"
+    shown = (f"{d:.1f}" if np.isfinite(d) else "none" for d in degrees)
+    return ", ".join(f"{name} {text}" for name, text in zip(names, shown, strict=True))
 
 
 def naive_hessian(weights: Weights) -> str:

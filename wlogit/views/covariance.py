@@ -5,10 +5,12 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 from statsmodels.discrete.discrete_model import LogitResults
 
 from wlogit import estimation, score_tests
 from wlogit._statsmodels import delegated
+from wlogit._statsmodels.contrasts import contrast_of, hotelling, with_own_degrees
 from wlogit._typing import Array
 from wlogit.core.scores import CaseRows
 from wlogit.covariance.base import Covariance, ScoreParts
@@ -17,6 +19,7 @@ from wlogit.covariance.registry import CovarianceRequest
 from wlogit.errors import NotAvailableError
 from wlogit.fitting import Fit
 from wlogit.inference import hypotheses
+from wlogit.inference.degrees import t_degrees
 from wlogit.keywords import check_alpha
 from wlogit.scales import sandwich_of
 from wlogit.views.fitted import FittedCovariance
@@ -43,6 +46,13 @@ class CovarianceViews(FittedCovariance, LogitResults):  # type: ignore[misc]
     def cov_HC4(self) -> Array:
         """HC4, centered as `cov_HC0`; shape (k, k)."""
         return self._estimate("HC4").matrix
+
+    @property
+    def pvalues(self) -> Array:
+        """Two-sided p-values of the coefficients, shape (k,)."""
+        if not self.use_t:
+            return np.asarray(2.0 * stats.norm.sf(np.abs(self.tvalues)))
+        return np.asarray(2.0 * stats.t.sf(np.abs(self.tvalues), t_degrees(self)))
 
     def conf_int(self, alpha: float = 0.05, cols: Any = None) -> Any:
         """Wald's intervals of the coefficients.
@@ -132,6 +142,9 @@ class CovarianceViews(FittedCovariance, LogitResults):  # type: ignore[misc]
     def wald_test(self, r_matrix: Any, **keywords: Any) -> Any:
         """Wald test of linear hypotheses; as statsmodels.
 
+        Under "CR2" and "CR3" the F statistic and its denominator degrees of freedom are those of
+        Hotelling's test that approximates the covariance (HTZ of clubSandwich).
+
         Parameters
         ----------
         r_matrix : array_like, str or tuple
@@ -145,7 +158,7 @@ class CovarianceViews(FittedCovariance, LogitResults):  # type: ignore[misc]
             For coefficients without a covariance, as under separation.
         """
         try:
-            return super().wald_test(r_matrix, **keywords)
+            test = super().wald_test(r_matrix, **keywords)
         except ValueError as error:
             undefined = np.flatnonzero(np.isnan(np.diag(self.covariance.matrix)))
             if not undefined.size or "non-normal" not in str(error):
@@ -154,6 +167,41 @@ class CovarianceViews(FittedCovariance, LogitResults):  # type: ignore[misc]
             raise NotAvailableError(
                 f"a joint test cannot include {names}, whose standard errors are not defined."
             ) from None
+        given = keywords.get("cov_p") is not None or keywords.get("invcov") is not None
+        if self.covariance.small_sample is None or test.distribution != "F" or given:
+            return test
+        return hotelling(self.covariance, contrast_of(self, r_matrix), test)
+
+    def t_test(self, r_matrix: Any, cov_p: Any = None, use_t: bool | None = None) -> Any:
+        """Test each of some linear hypotheses; as statsmodels.
+
+        Parameters
+        ----------
+        r_matrix : array_like, str or tuple
+            The hypotheses.
+        cov_p : array_like, optional
+            Another covariance of the coefficients.
+        use_t : bool, optional
+
+        Returns
+        -------
+        ContrastResults
+            Under "CR2" and "CR3" every hypothesis has degrees of freedom of its own.
+
+        Examples
+        --------
+        >>> from wlogit import WeightedLogit
+        >>> design = [[1, 0], [1, 1], [1, 2], [1, 3], [1, 4], [1, 5]]
+        >>> model = WeightedLogit([0, 0, 1, 0, 1, 1], design)
+        >>> clusters = {"groups": [0, 0, 1, 1, 2, 2], "kind": "CR2"}
+        >>> results = model.fit(disp=False, cov_type="cluster", cov_kwds=clusters)
+        >>> print(f"{results.t_test([0, 1]).df_denom:.3f}")
+        1.0
+        """
+        test = super().t_test(r_matrix, cov_p, use_t)
+        if self.covariance.small_sample is None or test.distribution != "t" or cov_p is not None:
+            return test
+        return with_own_degrees(self, r_matrix, test)
 
     def wald_test_terms(
         self,

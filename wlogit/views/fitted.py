@@ -14,6 +14,7 @@ from wlogit.covariance.base import Covariance
 from wlogit.covariance.registry import CovarianceRequest
 from wlogit.fitting import FitRecord
 from wlogit.inference import goodness, hypotheses
+from wlogit.inference.degrees import t_degrees
 from wlogit.keywords import check_alpha, reject_unknown
 
 COVARIANCE_KEYWORDS = (
@@ -267,11 +268,13 @@ class FittedCovariance:
             "nonrobust", "HC0" to "HC4" (for several labels to "HC3"), "linearized", "cluster", or
             with a design "survey"; None is the default of the weights or the design.
         use_t : bool, optional
-            Use the t distribution; by default as this fit does, and always for "survey".
+            Use the t distribution; by default as this fit does, and always for "survey",
+            "CR2" and "CR3".
         groups : column name, array_like, or two of them
             Clusters, for "cluster"; aligned to the data as passed, as weights are.
-        kind : {"CR1S", "CR1", "CR0"}
-            Small-sample factor of "cluster".
+        kind : {"CR1S", "CR1", "CR0", "CR2", "CR3"}
+            Small-sample factor of "cluster"; "CR2" and "CR3" adjust each cluster for its leverage,
+            and bring t tests with degrees of freedom of each coefficient.
         use_correction : bool, optional
             statsmodels' spelling: True is "CR1S", False is "CR0".
         class_weights : {"estimated", "fixed"}
@@ -332,13 +335,13 @@ class FittedCovariance:
         """HC3, centered as `cov_HC0`; shape (k, k)."""
         return self._estimate("HC3").matrix
 
-    def _quantile(self, alpha: float) -> float:
-        """Critical value of intervals at level ``1 - alpha``."""
+    def _quantile(self, alpha: float) -> Array | float:
+        """Critical value at level ``1 - alpha``, one for each coefficient if they differ."""
         check_alpha(alpha)
         if not self.use_t:
             return float(stats.norm.isf(alpha / 2))
-        df = getattr(self, "df_resid_inference", None) or self.df_resid
-        return float(stats.t.isf(alpha / 2, df))
+        quantile = stats.t.isf(alpha / 2, t_degrees(self))
+        return quantile if np.ndim(quantile) else float(quantile)
 
     def remove_data(self) -> None:
         """Drop everything of the length of the data: rows, weights, groups and labels."""

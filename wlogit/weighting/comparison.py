@@ -11,6 +11,7 @@ from wlogit import estimation
 from wlogit._typing import Array
 from wlogit.core.scores import CaseRows
 from wlogit.covariance.base import ScoreParts
+from wlogit.covariance.cluster_adjusted import AdjustedClusters
 from wlogit.covariance.influence import (
     SandwichEstimator,
     case_influences,
@@ -133,7 +134,7 @@ def _covariances(results: Any, other: Refit, contrast: Array) -> tuple[Array, Ar
     q = len(contrast)
     unit = np.sqrt(np.diag(joint)[q : 2 * q] + np.diag(joint)[2 * q :])
     covariance = joint[:q, :q]
-    if not isinstance(weighted[2], Robust):
+    if not isinstance(weighted[2], Robust | AdjustedClusters):
         return covariance, covariance, unit
     plain = _joint(_plain(weighted), _plain(unweighted), contrast)
     return covariance, plain[:q, :q], unit
@@ -151,7 +152,11 @@ def _influences(other: Refit) -> Influences:
 def _plain(found: Influences) -> Influences:
     """The same without small-sample factors."""
     _, parts, estimator = found
-    plain: Any = replace(estimator, kind="HC0")  # type: ignore[type-var]
+    plain: Any
+    if isinstance(estimator, AdjustedClusters):
+        plain = estimator.plain
+    else:
+        plain = replace(estimator, kind="HC0")  # type: ignore[type-var]
     return case_influences(parts, plain), parts, plain
 
 
