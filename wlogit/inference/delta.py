@@ -1,5 +1,6 @@
 """Functions of the coefficients: values, standard errors and tests by the delta method."""
 
+import warnings
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -219,8 +220,11 @@ def _complex(function: Callable[[Array], Array], params: Array) -> Array | None:
         moved: Any = params.astype(np.complex128)
         moved[j] += 1j * step
         try:
-            columns.append(np.asarray(function(moved)).imag / step)
-        except (TypeError, ValueError, AttributeError):
+            with warnings.catch_warnings():
+                # Such as of an imaginary part that is thrown away.
+                warnings.simplefilter("error")
+                columns.append(np.asarray(function(moved)).imag / step)
+        except (TypeError, ValueError, AttributeError, Warning):
             return None
     return np.column_stack(columns)
 
