@@ -11,10 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from wlogit import WeightedLogit
+from wlogit import SurveyDesign, WeightedLogit
 
 FOLDER = Path(__file__).parent / "r"
-NESTED = ("robust", "cluster", "cluster_twoway", "expanded", "dropped", "tests", "predict")
+NESTED = (
+    *("robust", "cluster", "cluster_twoway", "expanded", "dropped", "tests", "predict"),
+    "compare",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +40,12 @@ class Case:
 
     @property
     def has_class_weights(self) -> bool:
-        return self.kind in ("class", "product")
+        return self.kind in ("class", "product") or "balanced(" in self.content.get("design", "")
+
+    @property
+    def has_design(self) -> bool:
+        """Whether a survey design says how the rows were drawn."""
+        return "design" in self.content
 
     @property
     def tol(self) -> dict[str, float]:
@@ -46,8 +54,9 @@ class Case:
         # Columns with correlation 1 - 5e-9: a double holds eight digits, seven of a sandwich.
         collinear = self.id == "T14_collinear"
         return {
-            "rtol": given["rtol"],
-            "atol": given["atol"],
+            # Topic 13 states tolerances of the limits.
+            "rtol": given.get("rtol", 1e-9),
+            "atol": given.get("atol", 0.0),
             # Topic 6 does not state p_rtol; every other topic has this one.
             "p_rtol": given.get("p_rtol", 1e-7),
             "mp_rtol": 1e-8 if collinear else 1e-10,
@@ -86,14 +95,35 @@ class Case:
         if self.kind == "importance" or (self.kind == "sampling" and "column" in weights):
             return {"sampling_weights": weights["column"]}
         if self.kind == "sampling":
-            column = re.search(r"weights=~(\w+)", self.content["design"])
-            return {"sampling_weights": column[1]}
+            balanced = {"class_weight": "balanced"} if self.has_class_weights else {}
+            return {"design": self.design(), **balanced}
         if self.kind == "class":
             return {"class_weight": _class_weight(weights["spec"])}
         if self.kind == "product":
             class_weight = "balanced" if "W/(2 W_c)" in weights["class_counts"] else self._by_rows()
             return {"sampling_weights": weights["column"], "class_weight": class_weight}
         return {}
+
+    @cache  # noqa: B019  as fit
+    def design(self, *, whole: bool = False) -> SurveyDesign:
+        """The survey design; of the whole sample, or of the subpopulation that was fitted."""
+        given = dict(re.findall(r"(\w+)=~?(?:D\$)?([\w+]+)", self.content["design"]))
+        named = {name: given[name] for name in ("weights", "strata") if name in given}
+        for ours, theirs in (("psu", "id"), ("fpc", "fpc")):
+            if given.get(theirs, "1") not in ("1", "NULL"):
+                named[ours] = given[theirs].split("+")
+        options = self.content.get("options") or {}
+        design = SurveyDesign(
+            self.data,
+            **named,
+            nest=given.get("nest") == "TRUE",
+            lonely_psu=options.get("survey.lonely.psu", "fail"),
+            lonely_in_domain=bool(options.get("survey.adjust.domain.lonely")),
+        )
+        subset = self.content.get("subset")
+        if subset is None or whole:
+            return design
+        return design.subset(self.data.eval(subset.replace("&", "and")))
 
     def _by_rows(self) -> dict[int, float]:
         outcome = self.data[self.content["formula_py"].split("~")[0].strip()]

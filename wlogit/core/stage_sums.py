@@ -1,4 +1,4 @@
-"""Squares of the totals of sampled units within their strata, summed over the stages of a sample."""
+"""Squares of totals of sampled units within their strata, summed over the stages of a sample."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -12,10 +12,10 @@ from wlogit.survey.columns import name_of
 from wlogit.survey.stages import LonelyPolicy, Stage, reached
 
 LONELY = {
-    "remove": "count as nothing",
-    "certainty": "count as nothing (sampled with certainty)",
-    "adjust": "are taken about the overall mean",
-    "average": "count as other strata on average",
+    "remove": "counted as nothing",
+    "certainty": "counted as nothing (sampled with certainty)",
+    "adjust": "taken about the overall mean",
+    "average": "counted as other strata on average",
 }
 
 
@@ -88,8 +88,7 @@ def in_short(stages: Sequence[Stage], names: Names, policy: LonelyPolicy) -> str
         said += ", with finite population corrections"
     lonely = sum(int(np.count_nonzero(stage.lonely)) for stage in used)
     if lonely:
-        strata = "stratum" if lonely == 1 else "strata"
-        said += f", {lonely:,} {strata} of one unit (lonely_psu={policy.kind!r})"
+        said += f", {_of_one_unit(lonely)} (lonely_psu={policy.kind!r})"
     return said
 
 
@@ -125,10 +124,12 @@ def _entries(design: Any, names: Names, is_subset: bool) -> list[tuple[str, str]
     entries.append(("weights", _weights(design, names)))
     lonely = sum(int(np.count_nonzero(stage.lonely)) for stage in used)
     if lonely:
-        entries.append(
-            ("lonely", f"{lonely:,} strata of one unit {LONELY[design.lonely_psu.kind]}")
-        )
+        entries.append(("lonely", f"{_of_one_unit(lonely)}, {LONELY[design.lonely_psu.kind]}"))
     return entries
+
+
+def _of_one_unit(strata: int) -> str:
+    return f"{strata:,} {'stratum' if strata == 1 else 'strata'} of one unit"
 
 
 _PART = "part of the variance between PSUs"
