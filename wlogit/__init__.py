@@ -21,6 +21,7 @@ from wlogit.model import WeightedLogit
 from wlogit.multinomial.model import WeightedMNLogit
 from wlogit.reporting.versions import show_versions
 from wlogit.survey.design import SurveyDesign
+from wlogit.survey.replicates import ReplicateDesign
 
 __all__ = [
     "ConvergenceWarning",
@@ -31,6 +32,7 @@ __all__ = [
     "NotALikelihoodError",
     "NotAvailableError",
     "OutcomeError",
+    "ReplicateDesign",
     "SeparationError",
     "SeparationWarning",
     "SurveyDesign",

@@ -1,6 +1,7 @@
 """Everything public in one namespace, as ``statsmodels.api``."""
 
 from wlogit import (
+    ReplicateDesign,
     SurveyDesign,
     WeightedLogit,
     WeightedMNLogit,
@@ -14,6 +15,7 @@ from wlogit import (
 from wlogit.formula.api import weighted_logit, weighted_mnlogit
 
 __all__ = [
+    "ReplicateDesign",
     "SurveyDesign",
     "WeightedLogit",
     "WeightedMNLogit",

@@ -10,9 +10,10 @@ from wlogit.errors import DesignError, WeightError
 from wlogit.rows import Rows
 from wlogit.survey.design import SurveyDesign
 from wlogit.survey.protocol import Design
+from wlogit.survey.replicates import ReplicateDesign
 from wlogit.weights.columns import listed
 
-DESIGNS = (SurveyDesign,)
+DESIGNS = (SurveyDesign, ReplicateDesign)
 
 
 def check_design(design: Any, sampling_weights: Any, prevalence: Any) -> None:

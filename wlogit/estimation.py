@@ -10,12 +10,19 @@ from wlogit._typing import Array
 from wlogit._warn import warn_user
 from wlogit.covariance.base import Covariance, CovarianceEstimator, ScoreParts
 from wlogit.covariance.cluster import negative_eigenvalues
-from wlogit.covariance.registry import OF_DESIGNS, CovarianceRequest, default_cov_type
+from wlogit.covariance.registry import (
+    OF_DESIGNS,
+    REFITTED,
+    CovarianceRequest,
+    default_cov_type,
+)
+from wlogit.covariance.replicates import Refit
 from wlogit.covariance.sampled import Sampled
 from wlogit.designs import design_of_rows
 from wlogit.errors import DesignError, InferenceWarning
 from wlogit.fitting import Fit
 from wlogit.formula.design import as_frame
+from wlogit.reporting.progress import progress_bar
 from wlogit.rows import Rows
 from wlogit.weights.align import align_column
 
@@ -56,8 +63,8 @@ def sampled_for(model: Any, request: CovarianceRequest) -> Sampled:
     request : CovarianceRequest
     """
     groupings = () if request.groups is None else model.rows.groupings(request.groups)
-    design = design_of_rows(model) if request.cov_type in OF_DESIGNS else None
-    return Sampled(groupings, design)
+    by_design = request.cov_type in (*OF_DESIGNS, "bootstrap")
+    return Sampled(groupings, design_of_rows(model) if by_design else None)
 
 
 def estimator_of(
@@ -76,13 +83,51 @@ def estimator_of(
     return request.estimator(weights, sampled_for(model, request))
 
 
-def estimate(model: Any, fit: Fit, request: CovarianceRequest) -> Covariance:
-    """The covariance asked for; NaN where the fit allows no inference."""
-    covariance = estimator_of(model, request)(score_parts(model, fit))
+def estimate(
+    model: Any, fit: Fit, request: CovarianceRequest, refit: Refit | None = None
+) -> Covariance:
+    """The covariance asked for; NaN where the fit allows no inference.
+
+    Parameters
+    ----------
+    model : WeightedLogit
+    fit : Fit
+    request : CovarianceRequest
+    refit : Refit, optional
+        How the estimate is made under other weights, if it is no plain maximum of the likelihood.
+    """
+    if request.cov_type in REFITTED:
+        sampled = replace(sampled_for(model, request), refit=refit)
+        covariance = refitted(model, fit, request, sampled)
+    else:
+        covariance = estimator_of(model, request)(score_parts(model, fit))
     matrix = fit.valid_part(covariance.matrix)
     shift = covariance.shift if matrix is covariance.matrix else None
     description = covariance.description + beside_design(model, request)
     return replace(covariance, matrix=matrix, shift=shift, description=description)
+
+
+def refitted(model: Any, fit: Fit, request: CovarianceRequest, sampled: Sampled) -> Covariance:
+    """A covariance from refits, with a progress bar if one was asked for.
+
+    Parameters
+    ----------
+    model : WeightedLogit
+    fit : Fit
+    request : CovarianceRequest
+    sampled : Sampled
+    """
+    parts = score_parts(model, fit)
+    if not fit.converged:
+        unknown = np.full((len(fit.params), len(fit.params)), np.nan)
+        inner = np.full((parts.root.shape[1], parts.root.shape[1]), np.nan)
+        description = "no refits of a fit without a finite estimate"
+        return Covariance(unknown, inner, request.cov_type, description, df=np.nan)
+    shown = bool(request.keywords.get("progress", False))
+    total = request.n_refits(sampled)
+    with progress_bar(total, f"{request.cov_type} refits", shown=shown) as advance:
+        estimator = request.estimator(model.weights, replace(sampled, advance=advance))
+        return estimator(parts)
 
 
 def beside_design(model: Any, request: CovarianceRequest) -> str:
@@ -101,11 +146,22 @@ def warn_about(model: Any, covariance: Covariance) -> None:
             "standard errors and p-values are not valid. Use the default, "
             f'"{default_cov_type(model.weights, model.design)}".'
         )
+    if covariance.replicates is not None and covariance.replicates.left_out:
+        _warn(
+            f"{covariance.replicates.describe_left_out()}: they are left out, and the variance is "
+            "the spread of the others, which may be too small."
+        )
     if covariance.saturated_rows:
         names = [model.rows.name(i) for i in covariance.saturated_rows[:3]]
         _warn(
             f"leverage is one in row {', '.join(names)}: a coefficient rests on such a row alone, "
             "and it adds nothing to the robust variance, which is too small there."
+        )
+    if np.isnan(covariance.df) and np.isfinite(covariance.matrix).any():
+        _warn(
+            f"the design has too few degrees of freedom for {k} coefficients: t tests and "
+            'intervals are not defined. Use fewer coefficients, or cov_kwds={"df": "design"}, '
+            "which does not count them."
         )
     if covariance.saturated_clusters:
         names = [model.rows.name(i) for i in covariance.saturated_clusters[:3]]
@@ -259,7 +315,7 @@ def forget_rows(model: Any) -> None:
     model.data.xnames, model.data.ynames = model.exog_names, model.endog_names
     model.weights = model.weights.without_cases()
     model.rows = model.rows.without_data()
-    model.matrix = None
+    model.matrix = model.design = None
     for name in ("orig_endog", "orig_exog"):
         setattr(model.data, name, None)
     model.data._cache.pop("row_labels", None)

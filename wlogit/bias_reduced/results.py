@@ -13,10 +13,11 @@ from wlogit.bias_reduced import profile
 from wlogit.bias_reduced.covariance import moved_covariance, moved_influences, score_parts
 from wlogit.bias_reduced.document import describe, method_notes
 from wlogit.bias_reduced.fit import BiasReduction
+from wlogit.bias_reduced.replication import refit_of
 from wlogit.core.scores import CaseRows
 from wlogit.covariance.base import Covariance, ScoreParts
 from wlogit.covariance.influence import SandwichEstimator
-from wlogit.covariance.registry import CovarianceRequest
+from wlogit.covariance.registry import REFITTED, CovarianceRequest
 from wlogit.errors import NotAvailableError
 from wlogit.fitting import Fit
 from wlogit.inference import goodness, hypotheses
@@ -282,6 +283,8 @@ def evaluate(
     model: Any, fit: Fit, reduction: BiasReduction, request: CovarianceRequest
 ) -> Covariance:
     """The covariance asked for; NaN where the fit allows no inference."""
+    if request.cov_type in REFITTED:
+        return estimation.estimate(model, fit, request, refit_of(model, fit, reduction))
     if reduction.plan.moved:
         return moved_covariance(model, fit, reduction, request)
     return estimation.estimate(model, fit, request)

@@ -8,6 +8,7 @@ import numpy as np
 
 from wlogit._typing import Array
 from wlogit.core.model_matrix import ModelMatrix
+from wlogit.covariance.replicates import ReplicateEstimates
 from wlogit.covariance.satterthwaite import Satterthwaite, SmallestOf
 from wlogit.weights.weights import Weights
 
@@ -93,6 +94,8 @@ class Covariance:
     saturated_clusters : tuple of int
         Positions of a row of each cluster that some combination of the coefficients rests on
         alone, and which contributes nothing to its variance.
+    replicates : ReplicateEstimates, optional
+        The estimates whose spread it is.
     """
 
     matrix: Array
@@ -105,6 +108,7 @@ class Covariance:
     saturated_rows: tuple[int, ...] = ()
     small_sample: Satterthwaite | SmallestOf | None = None
     saturated_clusters: tuple[int, ...] = ()
+    replicates: ReplicateEstimates | None = None
 
     @property
     def df_each(self) -> Array | None:

@@ -17,12 +17,19 @@ from wlogit.covariance.centering import ClassScheme
 from wlogit.covariance.cluster import Clustered
 from wlogit.covariance.cluster_adjusted import AdjustedClusters
 from wlogit.covariance.model_based import ModelBased
+from wlogit.covariance.replicate_estimators import (
+    N_BOOT,
+    by_bootstrap,
+    by_replicates,
+    check_bootstrap,
+)
 from wlogit.covariance.robust import Linearized, Robust
 from wlogit.covariance.sampled import Sampled
 from wlogit.covariance.survey import DesignDf, Survey
 from wlogit.errors import WeightError
 from wlogit.survey.design import SurveyDesign
 from wlogit.survey.protocol import Design
+from wlogit.survey.replicates import ReplicateDesign
 from wlogit.weights.weights import Weights
 
 ROBUST = get_args(RobustKind)
@@ -33,11 +40,15 @@ KEYWORDS: dict[str, tuple[str, ...]] = {
     "linearized": SCHEME_KEYWORDS,
     "cluster": ("groups", "kind", "use_correction", *SCHEME_KEYWORDS),
     "survey": ("df", *SCHEME_KEYWORDS),
+    "replicate": ("df", "class_weights", "progress"),
+    "bootstrap": ("n_boot", "seed", "groups", "df", "progress", *SCHEME_KEYWORDS),
 }
 # Those that follow from how a design was drawn, with t tests by default.
 OF_DESIGNS = ("survey", "replicate")
 # Those of clusters that have degrees of freedom for each coefficient.
 ADJUSTED = get_args(AdjustedKind)
+# Those that fit the model again, many times.
+REFITTED = ("replicate", "bootstrap")
 
 
 def default_cov_type(weights: Weights, design: Design | None = None) -> str:
@@ -85,6 +96,10 @@ class CovarianceRequest:
         if name in OF_DESIGNS and (design is None or design.cov_type != name):
             raise ValueError(_other_design(name, design))
         _choice("df", given.get("df", "residual"), get_args(DesignDf))
+        if name in REFITTED and "progress" in given:
+            _flag("progress", given["progress"])
+        if name == "bootstrap":
+            given = check_bootstrap(given, design)
         return cls(name, given)
 
     @property
@@ -95,8 +110,15 @@ class CovarianceRequest:
     @property
     def use_t(self) -> bool:
         """Whether tests are t tests unless something else is asked for."""
+        by_design = self.cov_type == "bootstrap" and "df" in self.keywords
         in_small_samples = self.keywords.get("kind") in ADJUSTED
-        return self.cov_type in OF_DESIGNS or in_small_samples
+        return self.cov_type in OF_DESIGNS or by_design or in_small_samples
+
+    def n_refits(self, sampled: Sampled) -> int:
+        """How often the model is fitted again."""
+        if self.cov_type == "replicate":
+            return cast(ReplicateDesign, sampled.design).n_replicates
+        return int(self.keywords.get("n_boot", N_BOOT)) if self.cov_type == "bootstrap" else 0
 
     def estimator(self, weights: Weights, sampled: Sampled) -> CovarianceEstimator:
         """The estimator asked for, with what it needs to know of how the rows were sampled."""
@@ -106,6 +128,9 @@ class CovarianceRequest:
         if self.cov_type == "survey":
             design = cast(SurveyDesign, sampled.design)
             return Survey(design, scheme, self.keywords.get("df", "residual"))
+        if self.cov_type in REFITTED:
+            made = by_replicates if self.cov_type == "replicate" else by_bootstrap
+            return made(weights, sampled, scheme, self.keywords)
         if self.cov_type == "cluster":
             return _clusters(sampled, _cluster_kind(self.keywords), scheme)
         if self.cov_type == "linearized":

@@ -81,6 +81,11 @@ def by_bootstrap(
     seed = int(keywords["seed"])
     if isinstance(sampled.design, SurveyDesign):
         return _of_psus(weights, sampled, sampled.design, scheme, keywords)
+    if len(sampled.groupings) > 1:
+        raise ValueError(
+            f"a bootstrap draws clusters of one grouping, and groups= has {len(sampled.groupings)}; "
+            'use cov_type "cluster" for several.'
+        )
     source: Resampling
     if sampled.groupings:
         codes, clusters = _clusters(weights, sampled.groupings[0])

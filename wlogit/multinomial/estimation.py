@@ -12,7 +12,7 @@ from wlogit.core.newton import maximize
 from wlogit.core.softmax_objective import MultinomialObjective
 from wlogit.covariance.base import Covariance
 from wlogit.covariance.multinomial import LabelEstimator, LabelScoreParts, label_covariance
-from wlogit.covariance.registry import ADJUSTED, CovarianceRequest
+from wlogit.covariance.registry import ADJUSTED, REFITTED, CovarianceRequest
 from wlogit.errors import NotAvailableError
 from wlogit.estimation import sampled_for
 from wlogit.inference.hypotheses import ScoreTest, score_statistic
@@ -35,6 +35,11 @@ def read_request(
         raise ValueError(
             'cov_type "HC4" is defined by the single leverage of a case, and with several labels '
             'a case has more than one; use "HC3".'
+        )
+    if cov_type in REFITTED:
+        raise ValueError(
+            f"cov_type {cov_type!r} refits the model, which is not offered for several labels; "
+            'use "HC3", "linearized" or "cluster".'
         )
     kind = (keywords or {}).get("kind")
     if kind in ADJUSTED:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Hashable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -63,12 +63,8 @@ def read_replicates(
 
 def _named(value: Any, rows: DesignRows, weights_name: str | None) -> pd.DataFrame:
     """The columns of the data that a pattern, or a list, names."""
-    if rows.frame is None:
-        raise DesignError(
-            "replicate_weights names columns, but there is no table to find them in: pass the "
-            "table first, ReplicateDesign(data, ...)."
-        )
-    columns = list(rows.frame.columns)
+    frame = cast(pd.DataFrame, rows.frame)  # names without a table were refused before
+    columns = list(frame.columns)
     if not isinstance(value, str):
         absent = [name for name in value if name not in columns]
         if absent:
@@ -76,7 +72,7 @@ def _named(value: Any, rows: DesignRows, weights_name: str | None) -> pd.DataFra
                 f"replicate_weights={absent[0]!r} is not a column of the data ({len(absent)} of "
                 f"{len(value)} are not)."
             )
-        return rows.frame[list(value)]
+        return frame[list(value)]
     try:
         pattern = re.compile(value)
     except re.error as error:
@@ -94,7 +90,7 @@ def _named(value: Any, rows: DesignRows, weights_name: str | None) -> pd.DataFra
             f"replicate_weights={value!r} also matches {weights_name!r}, the sampling weights, "
             "which are no replicate: narrow the pattern, as with '^rep[0-9]+$'."
         )
-    return rows.frame[found]
+    return frame[found]
 
 
 def _in_step(table: Columns, rows: DesignRows) -> Columns:

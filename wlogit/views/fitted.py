@@ -19,6 +19,7 @@ from wlogit.keywords import check_alpha, reject_unknown
 
 COVARIANCE_KEYWORDS = (
     *("use_t", "groups", "kind", "use_correction", "class_weights", "sampling", "df"),
+    *("n_boot", "seed", "progress"),
 )
 
 
@@ -258,9 +259,12 @@ class FittedCovariance:
         class_weights: Literal["estimated", "fixed"] | None = None,
         sampling: Literal["random", "case-control"] | None = None,
         df: Literal["residual", "design"] | None = None,
+        n_boot: int | None = None,
+        seed: int | None = None,
+        progress: bool | None = None,
         **unknown: Any,
     ) -> Any:
-        """The same fit with another covariance, without refitting.
+        """The same fit with another covariance.
 
         Parameters
         ----------
@@ -303,6 +307,9 @@ class FittedCovariance:
             "class_weights": class_weights,
             "sampling": sampling,
             "df": df,
+            "n_boot": n_boot,
+            "seed": seed,
+            "progress": progress,
         }
         request = self._request(cov_type, keywords)
         if use_t is None:
