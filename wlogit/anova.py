@@ -82,8 +82,9 @@ def _columns_of_relatives(model: Any, term: str, type: int) -> IntArray:
 
 
 def _warn_of_codes(model: Any, terms: dict[str, IntArray]) -> None:
+    constant = constant_term(model)
     for term in terms:
-        factor = unbalanced_factor(model, term)
+        factor = None if term == constant else unbalanced_factor(model, term)
         if factor is not None:
             inner = factor[2:-1] if factor.startswith("C(") else factor
             warn_user(

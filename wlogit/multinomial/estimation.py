@@ -106,11 +106,12 @@ def score_test(results: Any, exog_extra: Any, request: CovarianceRequest) -> Sco
         warn_of_naive_score(weights)
         return ScoreTest.joint(float(whitened @ whitened), added * (model.J - 1))
     parts = LabelScoreParts.at(matrix, at.params, weights, at.root)
-    covariance = label_covariance(parts, estimator_of(model, request)).matrix
-    k = exog.shape[1]
-    tested = np.arange(len(covariance)) % k >= k - added
-    contrast = np.eye(len(covariance))[tested]
-    return score_statistic(to_user(matrix, at.root @ whitened), covariance, contrast)
+    covariance = label_covariance(parts, estimator_of(model, request))
+    k, size = exog.shape[1], len(covariance.matrix)
+    contrast = np.eye(size)[np.arange(size) % k >= k - added]
+    reference = covariance.f_reference(contrast) if results.use_t else (1.0, np.inf)
+    step = to_user(matrix, at.root @ whitened)
+    return score_statistic(step, covariance.matrix, contrast, reference)
 
 
 warn_about = estimation.warn_about

@@ -18,6 +18,7 @@ from wlogit.multinomial.margins import LabelMarginViews
 from wlogit.multinomial.prediction_views import LabelPredictionViews
 from wlogit.multinomial.summary import LabelReportViews
 from wlogit.views.fitted import optimum_of
+from wlogit.views.tests import NestedTests
 
 
 class WeightedMNLogitResults(
@@ -26,6 +27,7 @@ class WeightedMNLogitResults(
     LabelMarginViews,
     LabelPredictionViews,
     LabelReportViews,
+    NestedTests,
 ):
     """Results of a weighted multinomial logit.
 
