@@ -235,6 +235,16 @@ def drop_missing(
     MissingValueError
         Under ``missing="raise"``, naming the first row and column; infinite values always.
     """
+    inputs = complete_rows(outcome, table, rows, offset, missing)
+    if inputs.table.values.shape[0] == 0:
+        raise DesignError("no rows are left to fit: every row is missing or left out.")
+    return inputs
+
+
+def complete_rows(
+    outcome: OutcomeT, table: Table, rows: Rows, offset: Array | None, missing: str
+) -> Inputs[OutcomeT]:
+    """As `drop_missing`, for a part of the rows, of which none need be complete."""
     gone_x = missing_rows(table, rows)
     gone_y = outcome.missing
     gone_o = np.zeros(gone_y.shape, dtype=bool) if offset is None else np.isnan(offset)
@@ -256,8 +266,6 @@ def drop_missing(
         outcome, table = outcome.take(positions), table.take(positions)
         offset = None if offset is None else offset[positions]
         rows = rows.keep(~gone)
-    if table.values.shape[0] == 0:
-        raise DesignError("no rows are left to fit: every row is missing or left out.")
     return Inputs(outcome, table, offset, rows, dropped)
 
 

@@ -103,16 +103,58 @@ def score_gram(
     saturated : tuple of int
         Rows with a case of leverage one, whose multiplier is zero.
     """
+    sums, saturated = score_sums(matrix, root, source, inflate)
+    gram = combined(sums)
+    if gram is None:
+        gram, saturated = centered_gram(matrix, root, source, inflate, np.asarray(sums[3]))
+    return gram, saturated
+
+
+def score_sums(
+    matrix: ModelMatrix, root: Array, source: Source, inflate: Inflate | None = None
+) -> tuple[tuple[AnyArray, ...], tuple[int, ...]]:
+    """The sums that `combined` makes a gram of: those of parts of the rows add up.
+
+    Parameters
+    ----------
+    matrix, root, source, inflate
+        As in `score_gram`.
+    """
     saturated: list[int] = []
     walk = _Walk(matrix, root, source, inflate, saturated)
-    n, width = matrix.shape
-    sums = sum_over_blocks(walk.sums, n, width=width)
+    sums = sum_over_blocks(walk.sums, matrix.shape[0], width=matrix.n_params)
+    return sums, tuple(sorted(set(saturated)))
+
+
+def combined(sums: tuple[AnyArray, ...]) -> Array | None:
+    """``sum of m z z'`` from the sums of `score_sums` over all rows.
+
+    None where centering cancels digits: then it takes `centered_gram`, with ``sums[3]``.
+    """
     gram = _combine(sums)
     plain = np.diag(sums[0])
     if len(sums) > 1 and np.any(np.diag(gram)[: len(plain)] < _CANCELED * plain):
-        saturated.clear()
-        totals = sums[3]
-        (gram,) = sum_over_blocks(lambda part: walk.explicit(part, totals), n, width=width)
+        return None
+    return 0.5 * (gram + gram.T)
+
+
+def centered_gram(
+    matrix: ModelMatrix, root: Array, source: Source, inflate: Inflate | None, totals: Array
+) -> tuple[Array, tuple[int, ...]]:
+    """As `score_gram`, every centered row being formed; parts of the rows add up.
+
+    Parameters
+    ----------
+    matrix, root, source, inflate
+        As in `score_gram`.
+    totals : ndarray, shape (r, 2)
+        Class totals of all rows.
+    """
+    saturated: list[int] = []
+    walk = _Walk(matrix, root, source, inflate, saturated)
+    (gram,) = sum_over_blocks(
+        lambda part: walk.explicit(part, totals), matrix.shape[0], width=matrix.n_params
+    )
     return 0.5 * (gram + gram.T), tuple(sorted(set(saturated)))
 
 
@@ -304,15 +346,34 @@ def cluster_gram(
     """
     size = root.shape[1] + 1
     if n_clusters * size <= len(codes):
-        sums = np.zeros((n_clusters, size))
-        for part in blocks(*matrix.shape):
-            order = np.argsort(codes[part], kind="stable")
-            scores = _total_scores(matrix, root, source, part, totals)
-            labels, partial = _runs(codes[part][order], scores[order])
-            sums[labels] += partial
+        sums = cluster_sums(matrix, root, source, codes, n_clusters, totals)
         gram: Array = sums.T @ sums
         return gram
     return _gram_of_sorted(matrix, root, source, codes, totals)
+
+
+def cluster_sums(
+    matrix: ModelMatrix,
+    root: Array,
+    source: Source,
+    codes: IntArray,
+    n_clusters: int,
+    totals: Array | None,
+) -> Array:
+    """S of every cluster, shape (n_clusters, r + 1): those of parts of the rows add up.
+
+    Parameters
+    ----------
+    matrix, root, source, codes, n_clusters, totals
+        As in `cluster_gram`.
+    """
+    sums = np.zeros((n_clusters, root.shape[1] + 1))
+    for part in blocks(*matrix.shape):
+        order = np.argsort(codes[part], kind="stable")
+        scores = _total_scores(matrix, root, source, part, totals)
+        labels, partial = _runs(codes[part][order], scores[order])
+        sums[labels] += partial
+    return sums
 
 
 def _gram_of_sorted(

@@ -57,8 +57,11 @@ class Clustered:
             term = cluster_gram(parts.matrix, parts.root, source, codes, n_clusters, totals)
             meat = meat + factor * term
             sizes.append(n_clusters)
+        return self.finish(parts, meat, tuple(sizes[: len(self.groupings)]))
+
+    def finish(self, parts: ScoreParts, meat: Array, counts: tuple[int, ...]) -> Covariance:
+        """The covariance from the signed sum of squares; of `parts` it needs no rows."""
         matrix, whitened, shift = sandwich(parts, meat, shift=self.scheme.shift_is_random)
-        counts = tuple(sizes[: len(self.groupings)])
         return Covariance(
             matrix, whitened, "cluster", self.describe(counts), min(counts) - 1.0, shift, counts
         )
@@ -76,7 +79,7 @@ class Clustered:
             From a slice of rows to (multiplicity, influence) of each sort of case.
         parts : ScoreParts
         """
-        n, width = parts.matrix.shape
+        _, width = parts.matrix.shape
         total = np.zeros(())
         for codes, n_clusters, factor in self.terms(parts):
             total = total + factor * gram_of_groups(influences, codes, n_clusters, width)
@@ -91,7 +94,7 @@ class Clustered:
         for size in range(1, len(groupings) + 1):
             for chosen in combinations(groupings, size):
                 codes, n_clusters = _intersection(chosen, weighted)
-                yield codes, n_clusters, -((-1.0) ** size) * self._factor(n_clusters, parts)
+                yield codes, n_clusters, -((-1.0) ** size) * self.factor(n_clusters, parts)
 
     def _groupings(self, parts: ScoreParts) -> tuple[IntArray, ...]:
         groupings = tuple(_recode(codes, rows_with_weight(parts)) for codes in self.groupings)
@@ -102,7 +105,8 @@ class Clustered:
             )
         return groupings
 
-    def _factor(self, n_clusters: int, parts: ScoreParts) -> float:
+    def factor(self, n_clusters: int, parts: ScoreParts) -> float:
+        """Small-sample factor of so many clusters."""
         if self.kind == "CR0":
             return 1.0
         factor = n_clusters / (n_clusters - 1.0)

@@ -43,8 +43,12 @@ class Robust:
 
     def __call__(self, parts: ScoreParts) -> Covariance:
         """Estimate."""
-        source, inflate, total = self.pieces(parts)
-        meat, saturated = score_gram(parts.matrix, parts.root, source, inflate)
+        source, inflate, _ = self.pieces(parts)
+        return self.finish(parts, *score_gram(parts.matrix, parts.root, source, inflate))
+
+    def finish(self, parts: ScoreParts, meat: Array, saturated: tuple[int, ...]) -> Covariance:
+        """The covariance from the sum of squares of the scores, of which `parts` needs no rows."""
+        total = _total_factor(self.kind, parts)
         return _finish(parts, self.kind, self.scheme, meat, total, saturated)
 
     def pieces(self, parts: ScoreParts) -> tuple[CaseSource, Inflate | None, float]:
@@ -83,9 +87,13 @@ class Linearized:
 
     def __call__(self, parts: ScoreParts) -> Covariance:
         """Estimate."""
-        source, _, total = self.pieces(parts)
-        meat, _ = score_gram(parts.matrix, parts.root, source)
-        return _finish(parts, "linearized", self.scheme, meat, total)
+        source, _, _ = self.pieces(parts)
+        return self.finish(parts, *score_gram(parts.matrix, parts.root, source))
+
+    def finish(self, parts: ScoreParts, meat: Array, saturated: tuple[int, ...]) -> Covariance:
+        """The covariance from the sum of squares of the scores, of which `parts` needs no rows."""
+        _, _, total = self.pieces(parts)
+        return _finish(parts, "linearized", self.scheme, meat, total, saturated)
 
     def pieces(self, parts: ScoreParts) -> tuple[CaseSource, Inflate | None, float]:
         """Scores of the cases, no multipliers, and the factor of squares."""

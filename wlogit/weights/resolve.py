@@ -105,7 +105,7 @@ def _weights(
     masses: tuple[float, ...],
 ) -> Weights:
     with np.errstate(over="ignore"):  # an infinite sum is refused
-        cases = _sorts_of_cases(outcome, frequency, sampling, factors)
+        cases = sorts_of_cases(outcome, frequency, sampling, factors)
     counted = np.asarray(frequency * (sampling > 0.0))
     return Weights(
         n_rows=len(outcome.values),
@@ -125,12 +125,17 @@ def class_masses(outcome: Outcome, frequency: Array, sampling: Array) -> tuple[f
     """(W_0, W_1), the sums of m a by class; at least one of them positive."""
     with np.errstate(over="ignore"):  # an infinite sum is refused
         masses = _by_class(outcome, np.asarray(frequency * sampling))
+    check_masses(masses)
+    return masses
+
+
+def check_masses(masses: tuple[float, float]) -> None:
+    """Refuse classes that are both without weight, or whose weight overflows."""
     check_range(masses[0] + masses[1])
     if masses == (0.0, 0.0):
         raise WeightError(
             "no row has a positive weight: in every row a weight, or the counts, are zero."
         )
-    return masses
 
 
 def check_two_classes(outcome: Outcome, masses: tuple[float, ...]) -> None:
@@ -152,6 +157,11 @@ def frequencies(weights: Array | None, row_labels: pd.Index | None) -> Array:
     if weights is None:
         return _ONE
     check_weights(weights, "freq_weights", row_labels)
+    return whole_numbers(weights, row_labels)
+
+
+def whole_numbers(weights: Array, row_labels: pd.Index | None) -> Array:
+    """Frequency weights without what rounding has left; refused, by row, if not whole."""
     wrong = not_whole(weights)
     if wrong.any():
         row = int(np.argmax(wrong))
@@ -159,7 +169,7 @@ def frequencies(weights: Array | None, row_labels: pd.Index | None) -> Array:
             f"freq_weights must be whole numbers; row {row_name(row_labels, row)} has "
             f"{weights[row]:g}. For inverse-probability weights use sampling_weights=."
         )
-    return _shared(np.rint(weights))
+    return shared(np.rint(weights))
 
 
 def sampling_masses(weights: Array | None, row_labels: pd.Index | None) -> Array:
@@ -167,11 +177,18 @@ def sampling_masses(weights: Array | None, row_labels: pd.Index | None) -> Array
     if weights is None:
         return _ONE
     check_weights(weights, "sampling_weights", row_labels)
-    return _shared(weights)
+    return shared(weights)
 
 
 def check_weights(weights: Array, role: str, row_labels: pd.Index | None) -> None:
     """Refuse missing, infinite and negative weights, by row, and weights that are all zero."""
+    check_each_weight(weights, role, row_labels)
+    if not np.any(weights > 0.0):
+        raise WeightError(f"{role} are all zero; some row must count.")
+
+
+def check_each_weight(weights: Array, role: str, row_labels: pd.Index | None) -> None:
+    """Refuse missing, infinite and negative weights, by row."""
     for wrong, problem in (
         (np.isnan(weights), "is missing; give the row a weight, or leave it out"),
         (np.isinf(weights), "is infinite; weights must be finite"),
@@ -184,17 +201,17 @@ def check_weights(weights: Array, role: str, row_labels: pd.Index | None) -> Non
             raise WeightError(
                 f"{role} in row {row_name(row_labels, row)} {problem.format(weights[row])}{more}."
             )
-    if not np.any(weights > 0.0):
-        raise WeightError(f"{role} are all zero; some row must count.")
 
 
-def _shared(weights: Array) -> Array:
+def shared(weights: Array) -> Array:
+    """Ones as a scalar."""
     return _ONE if np.all(weights == 1.0) else weights
 
 
-def _sorts_of_cases(
+def sorts_of_cases(
     outcome: Outcome, frequency: Array, sampling: Array, factors: ClassFactors
 ) -> tuple[Cases, ...]:
+    """One sort of case for each row, or the events and the non-events of rows of counts."""
     if outcome.kind != "counts":
         return (Cases.build(outcome.values, frequency, sampling, factors),)
     events = Cases.build(_ONE, frequency * outcome.successes, sampling, factors)

@@ -1,0 +1,283 @@
+"""Where the rows come from: files read by pyarrow, or frames that a function yields."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from wlogit._optional import require
+from wlogit._typing import IntArray
+from wlogit.errors import DesignError
+from wlogit.formula.design import as_frame
+from wlogit.weights.columns import plain, shorten
+
+FORMATS = {
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".csv": "csv",
+    ".csv.gz": "csv",
+    ".csv.bz2": "csv",
+    ".feather": "feather",
+    ".arrow": "feather",
+}
+# Batches that are decoded ahead: enough to keep a second processor busy, few enough for memory.
+_READ_AHEAD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A row, as messages name it."""
+
+    row: object
+    where: str
+
+    def __repr__(self) -> str:
+        return f"{plain(self.row)!r} of {self.where}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Places:
+    """Where the rows of a chunk are; indexed like the labels of a frame.
+
+    Attributes
+    ----------
+    where : str
+        The file, or the number of the frame.
+    labels : Index
+        Of the rows: their number in the file, or the label in the frame.
+    """
+
+    where: str
+    labels: pd.Index
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, rows: "int | IntArray") -> Any:
+        if isinstance(rows, int | np.integer):
+            return Place(self.labels[rows], self.where)
+        return Places(self.where, self.labels[rows])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """Some consecutive rows as read.
+
+    Attributes
+    ----------
+    frame : DataFrame
+    places : Places
+    number : int
+        Of the piece, from 0.
+    start : int
+        Rows before it.
+    """
+
+    frame: pd.DataFrame
+    places: Places
+    number: int
+    start: int
+
+
+class Source(Protocol):
+    """Rows that can be read any number of times, always in the same order."""
+
+    @property
+    def columns(self) -> tuple[Any, ...]:
+        """Names of the columns."""
+        ...
+
+    def frames(self, columns: Sequence[Any], size: int) -> Iterator[tuple[pd.DataFrame, Places]]:
+        """Some columns of all rows, in frames of at most `size` rows."""
+        ...
+
+
+def pieces(source: Source, columns: Sequence[Any], size: int) -> Iterator[Piece]:
+    """Read all rows once; frames without rows are left out."""
+    start = number = 0
+    for frame, places in source.frames(columns, size):
+        if len(frame):
+            yield Piece(frame, places, number, start)
+            number, start = number + 1, start + len(frame)
+
+
+def open_source(source: Any) -> Source:
+    """What the user has passed as a source.
+
+    Parameters
+    ----------
+    source : str, path, list of paths, pyarrow dataset or table, or callable
+        A path of a Parquet, CSV or Feather file, of a folder of these, or a pattern as in
+        ``"data/part-*.parquet"``; a callable gives, each time that it is called, the frames of
+        all rows from the start.
+
+    Raises
+    ------
+    DesignError
+        No such file, a format that is not known, or something that can be read only once.
+    """
+    if isinstance(source, str | Path):
+        return ArrowSource(_dataset(_paths(source)))
+    if (
+        isinstance(source, list | tuple)
+        and source
+        and all(isinstance(path, str | Path) for path in source)
+    ):
+        return ArrowSource(_dataset([found for path in source for found in _paths(path)]))
+    if type(source).__module__.partition(".")[0] == "pyarrow":
+        arrow = require("pyarrow.dataset", extra="streaming")
+        known = source if isinstance(source, arrow.Dataset) else arrow.dataset(source)
+        return ArrowSource(known)
+    if isinstance(source, pd.DataFrame):
+        raise DesignError(
+            "the source is a DataFrame, which is in memory already: use WeightedLogit."
+        )
+    if callable(source):
+        return FrameSource(source)
+    raise DesignError(
+        f"the source is {shorten(source)}; it must be the path of a file, a pattern, a pyarrow "
+        "dataset, or a function that yields frames. The rows are read several times: a generator "
+        "must be wrapped in a function that makes it anew."
+    )
+
+
+def _paths(path: str | Path) -> list[str]:
+    """The files or the folder that a path or pattern stands for."""
+    text = str(path)
+    if Path(text).exists():
+        return [text]
+    pattern = Path(text)
+    below = pattern.relative_to(pattern.anchor)
+    found = sorted(str(file) for file in Path(pattern.anchor).glob(str(below)))
+    if not found:
+        raise DesignError(f"there is no file {text!r}.")
+    return found
+
+
+def _dataset(paths: list[str]) -> Any:
+    arrow = require("pyarrow.dataset", extra="streaming")
+    kind = _format(paths)
+    options: Any = kind
+    if kind == "csv":
+        convert = require("pyarrow.csv", extra="streaming").ConvertOptions(strings_can_be_null=True)
+        options = arrow.CsvFileFormat(convert_options=convert)
+    if len(paths) == 1:
+        return arrow.dataset(paths[0], format=options, partitioning="hive")
+    return arrow.dataset(paths, format=options)
+
+
+def _format(paths: list[str]) -> str:
+    """The one format of all files, from how their names end."""
+    files = paths
+    if len(paths) == 1 and Path(paths[0]).is_dir():
+        files = [str(file) for file in sorted(Path(paths[0]).rglob("*")) if file.is_file()]
+        files = [file for file in files if not Path(file).name.startswith((".", "_"))]
+        if not files:
+            raise DesignError(f"there are no files in {paths[0]!r}.")
+    kinds = {_format_of(file) for file in files}
+    if len(kinds) > 1:
+        raise DesignError(f"the files are of several formats: {', '.join(sorted(kinds))}.")
+    return kinds.pop()
+
+
+def _format_of(file: str) -> str:
+    for ending, kind in FORMATS.items():
+        if file.lower().endswith(ending):
+            return kind
+    raise DesignError(
+        f"the format of {Path(file).name!r} is not known; names end in {', '.join(FORMATS)}. "
+        "Anything else that pyarrow reads can be passed as pyarrow.dataset.dataset(...)."
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ArrowSource:
+    """A pyarrow dataset; rows are numbered from 0 in each of its files.
+
+    Attributes
+    ----------
+    dataset : pyarrow.dataset.Dataset
+    """
+
+    dataset: Any
+
+    @property
+    def columns(self) -> tuple[Any, ...]:
+        """Names of the columns."""
+        return tuple(self.dataset.schema.names)
+
+    def frames(self, columns: Sequence[Any], size: int) -> Iterator[tuple[pd.DataFrame, Places]]:
+        """Some columns of all rows, in frames of at most `size` rows."""
+        file, start = "", 0
+        for batch, here in self._batches(list(columns), size):
+            if here != file:
+                file, start = here, 0
+            n = batch.num_rows
+            places = Places(file, pd.RangeIndex(start, start + n))
+            start += n
+            yield batch.to_pandas(split_blocks=True), places
+
+    def _batches(self, columns: list[str], size: int) -> Iterator[tuple[Any, str]]:
+        arrow = require("pyarrow", extra="streaming")
+        file = "the first file"
+        try:
+            for tagged in self._scanner(columns, size).scan_batches():
+                file = Path(getattr(tagged.fragment, "path", "") or "the table").name
+                yield tagged.record_batch, file
+        except arrow.ArrowInvalid as error:
+            raise DesignError(
+                f"after rows of {file}, the rows cannot be read: {error}. The type of a column is "
+                "taken from its first rows; pyarrow.dataset.dataset(..., schema=...) sets it."
+            ) from error
+
+    def _scanner(self, columns: list[str], size: int) -> Any:
+        arrow = require("pyarrow.dataset", extra="streaming")
+        options = {"batch_readahead": _READ_AHEAD, "fragment_readahead": 1}
+        parquet = getattr(arrow, "ParquetFragmentScanOptions", None)
+        if parquet is not None and "parquet" in str(getattr(self.dataset, "format", "")).lower():
+            # Whole row groups in memory at once would not be constant memory.
+            options["fragment_scan_options"] = parquet(pre_buffer=False, use_buffered_stream=True)
+        return self.dataset.scanner(columns=columns, batch_size=size, **options)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameSource:
+    """Frames that a function gives, each time that it is called, from the first row on.
+
+    Attributes
+    ----------
+    read : callable
+        Without arguments; returns an iterable of DataFrames, or of what makes one.
+    """
+
+    read: Callable[[], Iterable[Any]]
+
+    @property
+    def columns(self) -> tuple[Any, ...]:
+        """Names of the columns of the first frame."""
+        for frame in self._frames():
+            return tuple(frame.columns)
+        raise DesignError("the source has no rows.")
+
+    def frames(self, columns: Sequence[Any], size: int) -> Iterator[tuple[pd.DataFrame, Places]]:
+        """Some columns of all rows, in frames of at most `size` rows."""
+        for number, frame in enumerate(self._frames(), 1):
+            missing = [name for name in columns if name not in frame.columns]
+            if missing:
+                raise DesignError(f"frame {number} of the source has no column {missing[0]!r}.")
+            for start in range(0, len(frame), size):
+                part = frame.iloc[start : start + size]
+                yield part.loc[:, list(columns)], Places(f"frame {number}", part.index)
+
+    def _frames(self) -> Iterator[pd.DataFrame]:
+        frames = self.read()
+        if isinstance(frames, pd.DataFrame) or not isinstance(frames, Iterable):
+            raise DesignError(
+                f"the function of the source gives {type(frames).__name__}; it must give an "
+                "iterable of frames."
+            )
+        for frame in frames:
+            yield as_frame(frame)
