@@ -1,0 +1,113 @@
+"""The pages of docs/ that show R beside wlogit: R printed what they quote, and wlogit agrees.
+
+``run.R`` ran the code of the pages, ``session_info.txt`` names the versions. Every decimal number
+in what R printed is compared with wlogit's on the same page, to the digits printed.
+"""
+
+import doctest
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+HERE = Path(__file__).parent
+DOCS = HERE.parents[3] / "docs"
+PAGES = ("survey",)
+RACES = ("black", "hispanic", "other", "white")
+# glm stops where the deviance moves by 1e-8 of itself.
+STOPPED = 1e-6
+NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
+
+
+def blocks(page: str, language: str) -> list[str]:
+    text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+@cache
+def names_of(page: str) -> dict[str, Any]:
+    """What the Python code of a page leaves behind."""
+    names: dict[str, Any] = {"__name__": "__main__"}
+    for example in doctest.DocTestParser().get_examples("".join(blocks(page, "pycon"))):
+        if example.exc_msg is None:
+            exec(compile(example.source, page, "exec"), names)  # noqa: S102  our own page
+    return names
+
+
+class Printed:
+    """The lines that R printed on a page; each is compared once."""
+
+    def __init__(self, page: str) -> None:
+        lines = "".join(blocks(page, "r")).splitlines()
+        self.left = [line[2:].strip() for line in lines if line.startswith("#>")]
+
+    def agrees(self, start: str, *values: float) -> None:
+        """The next line that starts so has these numbers, to the digits printed."""
+        line, texts = self.next(start)
+        assert len(texts) == len(values), line
+        for text, value in zip(texts, values, strict=True):
+            assert abs(value - float(text)) <= 0.5 * last_digit(text) + STOPPED * abs(value), line
+
+    def next(self, start: str) -> tuple[str, list[str]]:
+        """The next line that starts so, and the numbers in its rest."""
+        line = next(line for line in self.left if line.startswith(start))
+        self.left.remove(line)
+        return line, NUMBER.findall(line.removeprefix(start))
+
+    def all_compared(self) -> None:
+        assert not [line for line in self.left if re.search(r"\d\.\d", line)]
+
+
+def last_digit(text: str) -> float:
+    """What one unit in the last digit printed is worth."""
+    mantissa, _, exponent = text.partition("e")
+    return float(10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2])))
+
+
+def as_r(name: str) -> str:
+    """A coefficient's name in R."""
+    return re.sub(r"\[T\.(.*)\]$", r"\1", name).replace("Intercept", "(Intercept)")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_r_printed_what_the_page_quotes(page):
+    recorded = (HERE / f"{page}.Rout").read_text(encoding="utf-8")
+    for block in blocks(page, "r"):
+        assert block in recorded, block
+
+
+def test_survey(capsys):
+    page, r = names_of("survey"), Printed("survey")
+    results, part = page["results"], page["part"]
+    for estimate in (page["design"].mean("HI_CHOL"), part.mean("HI_CHOL")):
+        r.agrees("HI_CHOL", float(estimate), estimate.se[0])
+    r.agrees("[1]", part.df)
+    table = np.column_stack([results.params, results.bse, results.tvalues, results.pvalues])
+    for name, row in zip(results.params.index, table, strict=True):
+        r.agrees(as_r(name), *row)
+    for name, se in page["replicated"].bse.items():
+        r.agrees(as_r(name), se)
+    passed = page["schools"].mean("passed")
+    r.agrees("passed", float(passed), passed.se[0])
+    wald, lr = results.anova().loc["race"], results.lr_test("race")
+    r.agrees("F =", wald["statistic"], wald["df"], wald["ddf"], wald["pvalue"])
+    eigenvalues = np.sort(lr.eigenvalues)[::-1]
+    r.agrees("Working 2logLR =", lr.statistic / eigenvalues.mean(), lr.pvalue)
+    r.agrees("(scale factors:", *eigenvalues / eigenvalues.mean(), lr.ddf)
+    people = page["people"]
+    known = page["adults"].subset(people["HI_CHOL"].notna())
+    averages = results.predictions_at({"race": None})
+    for race, value, se in zip(RACES, averages.predicted, averages.se, strict=True):
+        rows = np.zeros(len(people))
+        rows[known.in_domain] = results.predict(people[known.in_domain].assign(race=race))
+        # What the page says that svypredmeans does: variances added.
+        r.agrees(race, value, np.hypot(se, known.mean(rows).se[0]))
+    unconditional = results.predictions_at({"race": None}, vce="unconditional")
+    for race, value, se in zip(RACES, unconditional.predicted, unconditional.se, strict=True):
+        line, (mean, jackknife) = r.next(race)
+        assert abs(value - float(mean)) <= 0.6 * last_digit(mean), line
+        assert abs(se / float(jackknife) - 1.0) < 0.02, line
+    r.all_compared()
