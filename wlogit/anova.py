@@ -9,7 +9,7 @@ from statsmodels.stats.multitest import multipletests
 from wlogit._typing import Array, IntArray
 from wlogit._warn import warn_user
 from wlogit.errors import InferenceWarning
-from wlogit.inference.hypotheses import TestResult
+from wlogit.inference.hypotheses import TestResult, wald_test
 from wlogit.inference.nested import conditional_contrast
 from wlogit.keywords import check_choice
 from wlogit.nested import APPROXIMATIONS, check_free, lr_test_of_columns, without_columns
@@ -97,21 +97,24 @@ def _warn_of_codes(model: Any, terms: dict[str, IntArray]) -> None:
 
 
 def _wald(results: Any, tested: IntArray, above: IntArray) -> TestResult:
-    covariance = results.covariance.matrix
-    n_equations = getattr(results.model, "J", 2) - 1
-    k = len(results.model.exog_names)
-    everywhere = [
-        np.concatenate([at + k * j for j in range(n_equations)]) for at in (tested, above)
-    ]
     check_free(results, tested)
-    used = np.concatenate(everywhere)
-    if not np.all(np.isfinite(covariance[np.ix_(used, used)])):
-        df, nothing = float(len(everywhere[0])), np.zeros(0)
-        return TestResult(np.nan, df, np.nan, np.nan, nothing, "Wald")
-    test = results.wald_test(conditional_contrast(covariance, *everywhere), scalar=True)
-    ddf = float(getattr(test, "df_denom", np.inf)) if results.use_t else np.inf
-    q = float(len(everywhere[0]))
-    return TestResult(float(test.statistic), q, ddf, float(test.pvalue), np.ones(int(q)), "Wald")
+    k, equations = len(results.model.exog_names), getattr(results.model, "J", 2) - 1
+    tested, above = (
+        np.concatenate([at + k * j for j in range(equations)]) for at in (tested, above)
+    )
+    # Others may have no covariance, as under separation.
+    used = np.concatenate([tested, above])
+    covariance = results.covariance.matrix[np.ix_(used, used)]
+    if not np.all(np.isfinite(covariance)):
+        df = len(tested)
+        return TestResult(np.nan, float(df), np.nan, np.nan, np.ones(df), "Wald")
+    own = np.arange(len(used))
+    contrast = conditional_contrast(covariance, own[: len(tested)], own[len(tested) :])
+    everywhere = np.zeros((len(tested), k * equations))
+    everywhere[:, used] = contrast
+    away = contrast @ np.ravel(np.asarray(results.params), order="F")[used]
+    reference = results._reference(everywhere)
+    return wald_test(away, contrast @ covariance @ contrast.T, reference)
 
 
 def _ratio(results: Any, tested: IntArray, above: IntArray, approximation: str) -> TestResult:

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import linalg, stats
+from scipy import stats
 
 from wlogit._typing import Array
 from wlogit.errors import DesignError
-from wlogit.inference.hypotheses import TestResult, chi_square_test
+from wlogit.inference.hypotheses import TestResult, wald_test
 from wlogit.inference.printed import Printed, table
 from wlogit.keywords import check_alpha
 
@@ -77,22 +77,13 @@ class DeltaMethod(Printed):
             Functions that follow from one another.
         """
         away = self.values - np.broadcast_to(np.asarray(null, np.float64), self.values.shape)
-        q, se = len(away), self.se
-        unit = np.divide(1.0, se, out=np.zeros_like(se), where=se > 0.0)
-        correlation = self.covariance * unit * unit[:, None]
-        if np.linalg.matrix_rank(correlation, tol=1e-10, hermitian=True) < q:
+        test = wald_test(away, self.covariance, self.reference)
+        if np.isnan(test.statistic) and np.all(np.isfinite(self.covariance)):
             raise DesignError(
                 "the covariance of the functions is singular: one is constant or follows from the "
                 "others; test fewer of them."
             )
-        scaled = away * unit
-        wald = float(scaled @ linalg.solve(correlation, scaled, assume_a="pos"))
-        factor, ddf = self.reference
-        if np.isinf(ddf):
-            return chi_square_test(wald, q, "Wald chi2")
-        statistic = factor * wald / q
-        pvalue = float(stats.f.sf(statistic, q, ddf))
-        return TestResult(statistic, float(q), ddf, pvalue, np.ones(q), "Wald F")
+        return test
 
     def summary_frame(self, alpha: float = 0.05) -> pd.DataFrame:
         """One row for each function.

@@ -117,6 +117,37 @@ def chi_square_test(statistic: float, df: float, method: str = "chi2") -> TestRe
     return TestResult(statistic, float(df), np.inf, pvalue, np.ones(int(df)), method)
 
 
+def wald_test(
+    away: Array, covariance: Array, reference: tuple[float, float] = (1.0, np.inf)
+) -> TestResult:
+    """Wald test that estimates are what a hypothesis says; NaN if their covariance is singular.
+
+    Parameters
+    ----------
+    away : ndarray, shape (q,)
+        How far they are from it.
+    covariance : ndarray, shape (q, q)
+    reference : tuple of float
+        What the statistic over q is multiplied by to be F, and the degrees of freedom of its
+        denominator; one and infinity for chi-square.
+    """
+    q, se = len(away), np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    unit = np.divide(1.0, se, out=np.zeros_like(se), where=se > 0.0)
+    correlation = covariance * unit * unit[:, None]
+    factor, ddf = reference
+    method = "Wald chi2" if np.isinf(ddf) else "Wald F"
+    defined = np.all(np.isfinite(correlation)) and not np.isnan(factor)
+    if not defined or np.linalg.matrix_rank(correlation, tol=1e-10, hermitian=True) < q:
+        return TestResult(np.nan, float(q), ddf, np.nan, np.ones(q), method)
+    scaled = away * unit
+    wald = float(scaled @ linalg.solve(correlation, scaled, assume_a="sym"))
+    if np.isinf(ddf):
+        return chi_square_test(wald, q, method)
+    statistic = factor * wald / q
+    pvalue = float(stats.f.sf(statistic, q, ddf))
+    return TestResult(statistic, float(q), ddf, pvalue, np.ones(q), method)
+
+
 def slope_contrast(n_params: int, constant: Array | None) -> Array:
     """Combinations L whose vanishing means that only the constant is left, shape (q, k).
 
