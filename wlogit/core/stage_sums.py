@@ -1,7 +1,7 @@
 """Squares of totals of sampled units within their strata, summed over the stages of a sample."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -78,14 +78,16 @@ def gram_of_stages(cases: CaseRows, stages: Sequence[UnitSquares], n: int, width
 
 
 def _of_totals(totals: Array, stage: UnitSquares) -> Array:
-    means = _means(_sums(totals, stage.strata, len(stage.sizes)), stage)
-    totals = totals - means[stage.strata]
-    return np.asarray(totals.T @ scaled(totals, stage.scale[stage.strata]))
+    """The totals of units as rows of their own."""
+    n_units, one = len(totals), np.ones(())
+    alone = replace(stage, units=np.arange(n_units))
+    return _of_rows(lambda part: [(one, totals[part])], alone, n_units, totals.shape[1])
 
 
 def _of_rows(cases: CaseRows, stage: UnitSquares, n: int, width: int) -> Array:
     n_strata = len(stage.sizes)
-    means = _means(_totals(cases, stage.strata[stage.units], n_strata, n, width), stage)
+    means = _totals(cases, stage.strata[stage.units], n_strata, n, width)
+    means *= (stage.centered / stage.sizes)[:, np.newaxis]
 
     def squares(part: slice) -> tuple[Array]:
         stratum = stage.strata[stage.units[part]]
@@ -96,12 +98,8 @@ def _of_rows(cases: CaseRows, stage: UnitSquares, n: int, width: int) -> Array:
     # Units without a row have a total of zero.
     there = np.bincount(stage.strata[stage.units], minlength=n_strata)
     absent = stage.scale * (stage.sizes - there)
+    means, absent = means[absent > 0.0], absent[absent > 0.0]
     return np.asarray(gram + means.T @ scaled(means, absent))
-
-
-def _means(sums: Array, stage: UnitSquares) -> Array:
-    """What the totals of a stratum are taken about, shape (H, q)."""
-    return scaled(sums, stage.centered / stage.sizes)
 
 
 def _totals(cases: CaseRows, codes: IntArray, n_groups: int, n: int, width: int) -> Array:
@@ -112,12 +110,6 @@ def _totals(cases: CaseRows, codes: IntArray, n_groups: int, n: int, width: int)
             totals = np.zeros((n_groups, rows.shape[1]))
         _add(totals, codes[part], rows)
     return np.zeros((n_groups, 0)) if totals is None else totals
-
-
-def _sums(values: Array, codes: IntArray, n_groups: int) -> Array:
-    sums = np.zeros((n_groups, values.shape[1]))
-    _add(sums, codes, values)
-    return sums
 
 
 def _add(sums: Array, codes: IntArray, rows: Array) -> None:
