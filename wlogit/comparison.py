@@ -15,18 +15,17 @@ from wlogit.errors import InferenceWarning
 from wlogit.keywords import check_choice, reject_unknown
 from wlogit.regularized.results import RegularizedResults
 from wlogit.regularized.summary import document as penalised_document
-from wlogit.reporting.columns import Column, data_notes, event_of
+from wlogit.reporting.columns import QUANTITIES, Column, data_notes, event_of
 from wlogit.reporting.compare import BELOW, LABELS, STYLES, Below, Comparison, Layout, Style
 from wlogit.reporting.compare import side_by_side as lay_out
 from wlogit.reporting.tidy import check_level, tidy
-from wlogit.views.reporting import ReportViews
+from wlogit.views.tables import TableViews
 from wlogit.weights.weights import is_binary
 
 KEYWORDS = (
     *("results", "names", "style", "cov_types", "statistic", "stars", "exponentiate", "digits"),
     *("conf_level", "keep", "drop", "rename", "footer"),
 )
-QUANTITIES = ("estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high")
 
 
 def compare(
@@ -54,7 +53,8 @@ def compare(
     ----------
     results : results or list of results
         Of wlogit: maximum likelihood, constrained, bias-reduced, or penalised, which has no
-        standard errors; or of statsmodels' own ``Logit``.
+        standard errors; of several labels, whose coefficients are called ``label: column``; or of
+        statsmodels' own ``Logit``.
     names : list of str, optional
         Headings; by default "(1)", "(2)" and so on. One for each fit, or for each column.
     style : {"text", "markdown", "html", "latex"}
@@ -179,7 +179,7 @@ def _under(fit: Any, position: int, cov_types: list[str | None]) -> Iterator[Any
     if not cov_types:
         yield inner
         return
-    if not isinstance(inner, ReportViews):
+    if not isinstance(inner, TableViews):
         raise TypeError(
             f"cov_types= is for fits of wlogit with standard errors; result {position} is "
             f"{type(inner).__name__}."
@@ -193,7 +193,7 @@ def _under(fit: Any, position: int, cov_types: list[str | None]) -> Iterator[Any
 
 
 def _column(fit: Any, position: int, conf_level: float, exponentiate: bool) -> Column:
-    if isinstance(fit, ReportViews):
+    if isinstance(fit, TableViews):
         return fit._column(conf_level, exponentiate=exponentiate)
     if isinstance(fit, RegularizedResults):
         return _penalised(fit)
@@ -221,7 +221,7 @@ def _penalised(fit: RegularizedResults) -> Column:
         "towards zero, and no standard errors are valid for them."
     )
     return Column(
-        table=table.reindex(columns=list(QUANTITIES)),
+        table=table.reindex(columns=QUANTITIES),
         statistics={**dict.fromkeys(LABELS, np.nan), **known},
         event=event_of(fit),
         weights=weights.kind,

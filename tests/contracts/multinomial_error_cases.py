@@ -6,7 +6,14 @@ from unittest import mock
 import numpy as np
 import pandas as pd
 
-from wlogit import DesignError, NotAvailableError, OutcomeError, SeparationError, WeightError
+from wlogit import (
+    DesignError,
+    NotAvailableError,
+    OutcomeError,
+    SeparationError,
+    WeightedMNLogit,
+    WeightError,
+)
 from wlogit.formula.api import weighted_mnlogit
 
 
@@ -138,6 +145,36 @@ ERRORS = {
         lambda: fitted().wald_test_terms(combine_terms=["x"]),
         NotAvailableError,
         ("wald_test",),
+    ),
+    "labels: a page": (
+        lambda: fitted().report("fit.html"),
+        NotAvailableError,
+        ("report()", "two labels", "summary()", "plots.confusion"),
+    ),
+    "labels: offset": (
+        lambda: model(offset="z"),
+        TypeError,
+        ("'offset'", "two labels"),
+    ),
+    "labels: offset of arrays": (
+        lambda: WeightedMNLogit(list("abc") * 2, np.ones((6, 1)), offset=np.ones(6)),
+        TypeError,
+        ("'offset'", "two labels"),
+    ),
+    "labels: prevalence": (
+        lambda: model(prevalence=0.1),
+        TypeError,
+        ("'prevalence'", "two labels", "sampling_weights="),
+    ),
+    "labels: design of a survey": (
+        lambda: model(design=object()),
+        TypeError,
+        ("'design'", "two labels", "sampling_weights="),
+    ),
+    "labels: columns that repeat others, kept": (
+        lambda: model("y ~ x + I(2 * x)", aliased="keep").fit(disp=False),
+        DesignError,
+        ("I(2 * x) = 2 x", "aliased"),
     ),
     "labels: pairwise": (
         lambda: fitted().t_test_pairwise("x"),

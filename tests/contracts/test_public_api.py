@@ -97,7 +97,14 @@ BUILT = {
             "self, at='overall', method='dydx', atexog=None, dummy=False, count=False, *, "
             "scale='calibrated', vce='delta'"
         ),
-        "summary": ("self, yname=None, xname=None, title=None, alpha=0.05, yname_list=None"),
+        "summary": (
+            "self, yname=None, xname=None, title=None, alpha=0.05, yname_list=None, *, "
+            "cov_type=None"
+        ),
+        "tidy": "self, exponentiate=False, conf_level=0.95",
+        "glance": "self",
+        "to_dict": "self",
+        "to_json": "self, indent=2",
         "info_criteria": "self, crit, dk_params=0",
         "pseudo_rsquared": "self, kind='mcfadden'",
     },

@@ -36,6 +36,7 @@ STATISTICS = {
     "conf_int": lambda r: r.conf_int().to_numpy(),
     "cov_params": lambda r: r.cov_params().to_numpy(),
     "risk_ratios": lambda r: r.risk_ratios().to_numpy(),
+    "tidy": lambda r: r.tidy().iloc[:, 2:].to_numpy(),
     "shift": lambda r: np.zeros(1) if r.covariance.shift is None else r.covariance.shift,
     "nobs": lambda r: r.nobs,
     "df_model": lambda r: r.df_model,

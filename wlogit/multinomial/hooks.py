@@ -26,6 +26,7 @@ class MultinomialLikelihood(ModelHooks, MultinomialModel):  # type: ignore[misc]
     returning an unweighted number.
     """
 
+    outcome_kind = "labels"
     _continuous_ok = False
     _formula_max_endog = None
     weights: MultinomialWeights

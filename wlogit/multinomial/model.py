@@ -27,6 +27,12 @@ from wlogit.weights.multinomial import resolve_label_weights
 from wlogit.weights.weights import ClassWeightSource
 
 OPTIONS = ("class_weight", "freq_weights", "sampling_weights", "missing", "aliased")
+FOR_TWO_LABELS = {
+    "offset": "WeightedLogit has one, and of several labels none is what it would be added to",
+    "prevalence": "give sampling_weights= of share in the population by share in the sample",
+    "event": "the first label is the reference; order its categories to choose another",
+    "design": "give sampling_weights=, and with_covariance(groups=) for units drawn together",
+}
 LabelWeights = Literal["balanced"] | Mapping[Any, float] | None
 
 
@@ -232,7 +238,7 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
         Intercept -3.14  2.50
         km         0.55 -0.77
         """
-        reject_unknown(unknown, (*OPTIONS, "eval_env"), "from_formula")
+        _reject_options(unknown, (*OPTIONS, "eval_env"), "from_formula")
         check_choice("missing", missing, ("raise", "drop", "none"))
         env = eval_env
         if not isinstance(env, patsy.EvalEnvironment):
@@ -352,12 +358,21 @@ FIT_KEYWORDS = (
 )
 
 
+def _reject_options(given: Iterable[str], known: Iterable[str], where: str) -> None:
+    for name in given:
+        if name in FOR_TWO_LABELS:
+            raise TypeError(
+                f"{where} takes no {name!r}, which is for two labels: {FOR_TWO_LABELS[name]}."
+            )
+    reject_unknown(given, known, where)
+
+
 def _read_private(private: Mapping[str, Any]) -> tuple[StoredLabels, bool | None]:
     """The private keywords of the constructor: what is stored, and statsmodels' ``hasconst``."""
     stored = private.get("stored", StoredLabels())
     if not isinstance(stored, StoredLabels) or set(private) - {"stored", "hasconst"}:
         unknown = next(name for name in private if name != "hasconst")
-        reject_unknown([unknown], OPTIONS, "WeightedMNLogit")
+        _reject_options([unknown], OPTIONS, "WeightedMNLogit")
     return stored, private.get("hasconst")
 
 

@@ -17,16 +17,20 @@ FORMAT = 1
 CONF_LEVEL = 0.95
 
 
-def archive(results: Any, content: SummaryData, *, covariance_holds: bool) -> dict[str, Any]:
+def archive(
+    results: Any, content: SummaryData, *, covariance_holds: bool, calibration: Any
+) -> dict[str, Any]:
     """Everything that a summary prints, and the covariance matrix.
 
     Parameters
     ----------
-    results : WeightedLogitResults
+    results : WeightedLogitResults or WeightedMNLogitResults
     content : SummaryData
         What its summary says.
     covariance_holds : bool
         Whether the covariance in use is one under these weights.
+    calibration : dict, list of dict, or None
+        Intercepts with class weights taken out.
 
     Returns
     -------
@@ -45,7 +49,7 @@ def archive(results: Any, content: SummaryData, *, covariance_holds: bool) -> di
         "covariance": {**_covariance(results), "valid": covariance_holds},
         "conf_level": CONF_LEVEL,
         "coefficients": _records(results),
-        "calibration": _calibration(results, covariance_holds),
+        "calibration": calibration,
         "notes": list(content.notes),
     }
 
@@ -81,19 +85,25 @@ def plain(value: Any) -> Any:
 
 def _model(results: Any) -> dict[str, Any]:
     model = results.model
-    non_event, event = results.weights.labels
     return {
         "class": type(model).__name__,
         "formula": getattr(model, "formula", None),
         "outcome": str(model.endog_names),
         "outcome_kind": "fractions" if results.weights.fractional else model.outcome_kind,
-        "event": plain(event),
-        "non_event": plain(non_event),
+        **_outcome_labels(results),
         "reference_levels": _labelled(model.reference_levels),
         "left_out": {str(name): _labelled(equal) for name, equal in model.aliased.items()},
-        "offset": model.offset_name or bool(model.has_offset),
+        "offset": getattr(model, "offset_name", None) or bool(getattr(model, "has_offset", False)),
         "constraints": _constraints(results),
     }
+
+
+def _outcome_labels(results: Any) -> dict[str, Any]:
+    labels = [plain(label) for label in results.weights.labels]
+    if results.model.outcome_kind == "labels":
+        return {"labels": labels, "reference": labels[0]}
+    non_event, event = labels
+    return {"event": event, "non_event": non_event}
 
 
 def _constraints(results: Any) -> dict[str, Any] | None:
@@ -111,14 +121,21 @@ def _labelled(values: Mapping[Any, Any]) -> dict[str, Any]:
 
 def _data(results: Any) -> dict[str, Any]:
     weights = results.weights
-    n0, n1 = weights.totals.class_sizes
     return {
         "rows": int(weights.n_rows),
         "cases": float(weights.nobs),
-        "events": float(n1),
-        "non_events": float(n0),
+        **_sizes(results),
         "rows_left_out": {cause: int(rows) for cause, rows in weights.n_dropped.items()},
     }
+
+
+def _sizes(results: Any) -> dict[str, Any]:
+    weights = results.weights
+    sizes = [float(size) for size in weights.totals.class_sizes]
+    if results.model.outcome_kind == "labels":
+        pairs = zip(weights.labels, sizes, strict=True)
+        return {"labels": [{"label": plain(label), "cases": size} for label, size in pairs]}
+    return {"events": sizes[1], "non_events": sizes[0]}
 
 
 def _weights(results: Any) -> dict[str, Any]:
@@ -132,7 +149,7 @@ def _weights(results: Any) -> dict[str, Any]:
         "design_effect": float(weights.design_effect),
         "class_weights": [{"label": plain(label), "weight": float(w)} for label, w in classes],
         "class_weights_from": weights.factors.source,
-        "prevalence": weights.factors.prevalence,
+        "prevalence": getattr(weights.factors, "prevalence", None),
     }
 
 
@@ -173,13 +190,25 @@ def _covariance(results: Any) -> dict[str, Any]:
 def _records(results: Any) -> list[dict[str, Any]]:
     table = tidy(results, exponentiate=False, conf_level=CONF_LEVEL)
     return [
-        {"term": str(term), **dict(zip(table.columns[1:], map(float, values), strict=True))}
-        for term, *values in table.itertuples(index=False)
+        {name: _value(name, value) for name, value in zip(table.columns, row, strict=True)}
+        for row in table.itertuples(index=False)
     ]
 
 
-def _calibration(results: Any, covariance_holds: bool) -> dict[str, Any] | None:
-    """The intercept without what the class weights added; None where they moved none."""
+def _value(name: str, value: Any) -> Any:
+    if name == "term":
+        return str(value)
+    return plain(value) if name == "label" else float(value)
+
+
+def calibration(results: Any, *, covariance_holds: bool) -> dict[str, Any] | None:
+    """The intercept without what the class weights added; None where they moved none.
+
+    Parameters
+    ----------
+    results : WeightedLogitResults
+    covariance_holds : bool
+    """
     found = calibrated_intercept(results)
     if found is None:
         return None

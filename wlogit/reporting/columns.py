@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 
 from wlogit.reporting import notes
-from wlogit.reporting.odds import constant_notes
-from wlogit.reporting.tidy import fit_statistics, tidy
+from wlogit.reporting.tidy import coefficient_names, fit_statistics, tidy
+
+QUANTITIES = ["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,7 +23,8 @@ class Column:
     statistics : mapping
         Of the fit, by the names of ``glance()``; NaN for what it has not.
     event : str
-        Outcome and label of the event, as ``"y = 1"``; empty for counts and fractions.
+        Outcome and label of the event, as ``"y = 1"``; empty for counts, fractions and several
+        labels.
     weights, covariance : str
         Their kinds.
     valid : bool
@@ -46,42 +48,39 @@ def column(
     results: Any,
     *,
     conf_level: float,
-    exponentiate: bool,
     covariance_holds: bool,
     method: Iterable[str],
+    constant: Iterable[str],
 ) -> Column:
     """A fit with a covariance as a column.
 
     Parameters
     ----------
-    results : WeightedLogitResults
+    results : WeightedLogitResults or WeightedMNLogitResults
     conf_level : float
-    exponentiate : bool
-        Say what the exponential of an intercept is.
     covariance_holds : bool
         Whether the covariance in use is one under the weights.
     method : iterable of str
         Sentences on how the fit was made, if not by maximum likelihood.
+    constant : iterable of str
+        Sentences on its intercepts.
     """
     table = tidy(results, exponentiate=False, conf_level=conf_level)
     return Column(
-        table=table.assign(term=table["term"].map(str)).set_index("term"),
+        table=table.assign(term=coefficient_names(table)).set_index("term")[QUANTITIES],
         statistics=fit_statistics(results),
         event=event_of(results),
         weights=results.weights.kind,
         covariance=results.cov_type,
         valid=covariance_holds,
         test="t" if results.use_t else "z",
-        notes=(
-            *_sentences(results, method, covariance_holds),
-            *(constant_notes(results) if exponentiate else ()),
-        ),
+        notes=(*_sentences(results, method, covariance_holds), *constant),
     )
 
 
 def event_of(fit: Any) -> str:
-    """Outcome and event, as ``"y = 1"``; empty where rows hold counts or fractions."""
-    if fit.weights.fractional or fit.model.outcome_kind == "counts":
+    """Outcome and event, as ``"y = 1"``; empty for counts, fractions and several labels."""
+    if fit.weights.fractional or fit.model.outcome_kind in ("counts", "labels"):
         return ""
     return f"{fit.model.endog_names} = {fit.weights.labels[1]}"
 
@@ -113,5 +112,3 @@ def _sentences(fit: Any, method: Iterable[str], covariance_holds: bool) -> Itera
     if covariance.saturated_clusters:
         yield "A combination of the coefficients rests on one cluster alone."
     yield from notes.degrees_of_freedom(fit)
-    # The first says how far class weights moved the intercept; others are of the whole fit.
-    yield from list(notes.intercept(fit, nonrobust_holds=covariance_holds))[:1]

@@ -102,8 +102,10 @@ def outcome(fit: FittedResults) -> Iterator[str]:
 
 def outcome_kind(fit: FittedResults) -> Iterator[str]:
     """What the event is, unless it is 1 among 0 and 1."""
-    non_event, event = fit.weights.labels
     kind = fit.model.outcome_kind
+    if kind == "labels":
+        return
+    non_event, event = fit.weights.labels
     if fit.weights.fractional:
         yield "The outcome is a fraction: a quasi-likelihood, robust standard errors by default."
     elif kind == "counts":

@@ -15,7 +15,7 @@ def tidy(results: Any, *, exponentiate: bool, conf_level: float) -> pd.DataFrame
 
     Parameters
     ----------
-    results : WeightedLogitResults
+    results : WeightedLogitResults or WeightedMNLogitResults
     exponentiate : bool
         Give odds ratios and their limits; standard errors, statistics and p-values stay those of
         the coefficients.
@@ -25,7 +25,8 @@ def tidy(results: Any, *, exponentiate: bool, conf_level: float) -> pd.DataFrame
     Returns
     -------
     DataFrame
-        Columns "term", "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high".
+        Columns "term", "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high";
+        of several labels "label" before them.
 
     Raises
     ------
@@ -33,12 +34,12 @@ def tidy(results: Any, *, exponentiate: bool, conf_level: float) -> pd.DataFrame
         A level that is not between 0 and 1.
     """
     check_level(conf_level)
-    limits = np.asarray(results.conf_int(1.0 - conf_level))
+    limits = np.asarray(results.conf_int(1.0 - conf_level)).reshape(-1, 2)
     columns: dict[str, Array] = {
-        "estimate": np.asarray(results.params),
-        "std_error": np.asarray(results.bse),
-        "statistic": np.asarray(results.tvalues),
-        "p_value": np.asarray(results.pvalues),
+        "estimate": _by_label(results.params),
+        "std_error": _by_label(results.bse),
+        "statistic": _by_label(results.tvalues),
+        "p_value": _by_label(results.pvalues),
         "conf_low": limits[:, 0],
         "conf_high": limits[:, 1],
     }
@@ -49,7 +50,34 @@ def tidy(results: Any, *, exponentiate: bool, conf_level: float) -> pd.DataFrame
         # An infinite ratio is the right answer for a coefficient of a million.
         with np.errstate(over="ignore"):
             columns |= {n: np.exp(columns[n]) for n in ("estimate", "conf_low", "conf_high")}
-    return pd.DataFrame({"term": list(results.model.exog_names), **columns})
+    return pd.DataFrame({**_names(results), **columns})
+
+
+def _by_label(values: Any) -> Array:
+    """One value for each coefficient; of several labels one label after the other."""
+    return np.ravel(np.asarray(values), order="F")
+
+
+def _names(results: Any) -> dict[str, list[Any]]:
+    terms = list(results.model.exog_names)
+    if np.ndim(results.params) == 1:
+        return {"term": terms}
+    labels = results.weights.labels[1:]
+    return {"label": [label for label in labels for _ in terms], "term": terms * len(labels)}
+
+
+def coefficient_names(table: pd.DataFrame) -> list[str]:
+    """What tables with a row for each coefficient call them: ``label: term`` of several labels.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As of `tidy`.
+    """
+    terms = [str(term) for term in table["term"]]
+    if "label" not in table:
+        return terms
+    return [f"{label}: {term}" for label, term in zip(table["label"], terms, strict=True)]
 
 
 def check_level(conf_level: float) -> None:
