@@ -283,7 +283,7 @@ ERRORS = {
     "bootstrap, two groupings": (
         lambda: bootstrap(groups=["town", "stratum"]),
         ValueError,
-        ("one grouping", "2"),
+        ("one grouping", "not of 2"),
     ),
     "bootstrap, one cluster": (
         lambda: bootstrap(groups="one"),

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from wlogit import SurveyDesign, WeightedLogit
+from wlogit import ReplicateDesign, SurveyDesign, WeightedLogit
 
 FOLDER = Path(__file__).parent / "r"
 NESTED = (
@@ -105,8 +105,10 @@ class Case:
         return {}
 
     @cache  # noqa: B019  as fit
-    def design(self, *, whole: bool = False) -> SurveyDesign:
+    def design(self, *, whole: bool = False) -> SurveyDesign | ReplicateDesign:
         """The survey design; of the whole sample, or of the subpopulation that was fitted."""
+        if "svrepdesign" in self.content["design"]:
+            return self._replicates()
         given = dict(re.findall(r"(\w+)=~?(?:D\$)?([\w+]+)", self.content["design"]))
         named = {name: given[name] for name in ("weights", "strata") if name in given}
         for ours, theirs in (("psu", "id"), ("fpc", "fpc")):
@@ -124,6 +126,33 @@ class Case:
         if subset is None or whole:
             return design
         return design.subset(self.data.eval(subset.replace("&", "and")))
+
+    def _replicates(self) -> ReplicateDesign:
+        """Replicates as R made them; made here where that takes no random or Hadamard matrix."""
+        rep, name = self.content["expected"]["rep"], self.id.removeprefix("T04_rep_")
+        weights = {"nhanes_pairs.csv": "WTMEC2YR", "scd_long.csv": "n"}.get(
+            self.content["data"], "pw"
+        )
+        given: dict[str, Any] = {"weights": weights, "mse": rep["mse"]}
+        if name in ("jk1", "jk1_mse"):
+            design = SurveyDesign(self.data, weights=weights, psu="dnum", fpc="fpc")
+            return design.to_replicates("JK1", mse=rep["mse"])
+        if name == "jkn":
+            strata = {"strata": "SDMVSTRA", "psu": "SDMVPSU", "nest": True}
+            return SurveyDesign(self.data, weights=weights, **strata).to_replicates("JKn")
+        if name == "scd_brr_given":
+            halves = np.array([[1, 1, 0, 0], [0, 0, 1, 1], [1, 0, 1, 0], [0, 1, 0, 1]])
+            halves = 2.0 * np.vstack([halves, [[1, 0, 0, 1], [0, 1, 1, 0]]])
+            factors = np.vstack([halves, halves])
+            return ReplicateDesign(
+                self.data, replicate_weights=factors, kind="BRR", combined=False, **given
+            )
+        table = read_data(f"rep_{name.removesuffix('_exported')}.csv")
+        kind = {"brr": "BRR", "fay": "Fay"}.get(name, "other")
+        if kind == "other":
+            given |= {"scale": rep["scale"], "rscales": rep["rscales"]}
+        rho = rep.get("rho") if kind == "Fay" else None
+        return ReplicateDesign(self.data, replicate_weights=table, kind=kind, rho=rho, **given)
 
     def _by_rows(self) -> dict[int, float]:
         outcome = self.data[self.content["formula_py"].split("~")[0].strip()]

@@ -83,8 +83,8 @@ def by_bootstrap(
         return _of_psus(weights, sampled, sampled.design, scheme, keywords)
     if len(sampled.groupings) > 1:
         raise ValueError(
-            f"a bootstrap draws clusters of one grouping, and groups= has {len(sampled.groupings)}; "
-            'use cov_type "cluster" for several.'
+            f"a bootstrap draws clusters of one grouping, not of {len(sampled.groupings)}; use "
+            'cov_type "cluster" for several.'
         )
     source: Resampling
     if sampled.groupings:

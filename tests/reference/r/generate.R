@@ -38,6 +38,17 @@ nd <- list(ell = c(5, 30, 70), meals = c(10, 50, 90), mobility = c(10, 20, 5))
 fa <- "sch_wide ~ ell + meals + mobility"; trm <- c("~ell", "~meals + mobility", "~ell + meals + mobility")
 cons <- list(list(k = c(ell = 10, meals = -10), spec = "10*ell - 10*meals"), list(k = quote(exp(10 * ell)), spec = "exp(10*ell) (delta method)"), list(k = quote(ell / meals), spec = "ell/meals (delta)"))
 svycase("T04_apistrat_weights", "weights only, no strata", "apistrat.csv", "svydesign(id=~1, weights=~pw, data=D)", fa, terms = trm, newdata = nd, contrasts = cons, anova = TRUE, smaller = "sch_wide ~ ell")
+# replicate weights: random numbers and Hadamard matrices of R are kept in data/rep_*.csv
+dc <- "svydesign(id=~dnum, weights=~pw, fpc=~fpc, data=D)"; dp <- "svydesign(id=~SDMVPSU, strata=~SDMVSTRA, weights=~WTMEC2YR, nest=TRUE, data=D)"
+repcase("jk1", "JK1", "apiclus1.csv", dc, "as.svrepdesign(DES0, type='JK1')", "sch_wide ~ ell + meals", "pw", terms = "~ell + meals")
+repcase("jk1_mse", "JK1 mse=TRUE", "apiclus1.csv", dc, "as.svrepdesign(DES0, type='JK1', mse=TRUE)", "sch_wide ~ ell + meals", "pw", mse = TRUE)
+repcase("jkn", "JKn", "nhanes_pairs.csv", dp, "as.svrepdesign(DES0, type='JKn')", "HI_CHOL ~ factor(race) + RIAGENDR", "WTMEC2YR", terms = "~factor(race)")
+repcase("brr", "BRR", "nhanes_pairs.csv", dp, "as.svrepdesign(DES0, type='BRR')", "HI_CHOL ~ factor(race) + RIAGENDR", "WTMEC2YR", terms = "~factor(race)")
+repcase("fay", "Fay rho=0.3, mse=TRUE", "nhanes_pairs.csv", dp, "as.svrepdesign(DES0, type='Fay', fay.rho=0.3, mse=TRUE)", "HI_CHOL ~ factor(race) + RIAGENDR", "WTMEC2YR", mse = TRUE)
+repcase("boot", "Canty-Davison bootstrap (50)", "apiclus1.csv", dc, "as.svrepdesign(DES0, type='bootstrap', replicates=50)", "sch_wide ~ ell + meals", "pw")
+repcase("subboot", "Rao-Wu n-1 bootstrap (60)", "apistrat.csv", "svydesign(id=~1, strata=~stype, weights=~pw, data=D)", "as.svrepdesign(DES0, type='subbootstrap', replicates=60)", "sch_wide ~ ell + meals", "pw")
+{ D <- rd("scd.csv"); S <- data.frame(ESA = rep(D$ESA, 2), ambulance = rep(D$ambulance, 2), y = rep(1:0, each = 6), n = c(D$alive, D$arrests - D$alive)); write.table(S, "data/scd_long.csv", sep = ",", row.names = FALSE, quote = FALSE) }
+svycase("T04_rep_scd_brr_given", "svrepdesign BRR with hand-given replicate factors (survey manual), not combined", "scd_long.csv", "svrepdesign(weights=~n, repweights=2*cbind(c(1,0,1,0,1,0), c(1,0,0,1,0,1), c(0,1,1,0,0,1), c(0,1,0,1,1,0))[c(1:6,1:6),], type='BRR', combined.weights=FALSE, data=D)", "y ~ ambulance", aic = FALSE, notes = "toy; replicate analysis weight = n * factor")
 # ---- 5 Firth
 firthcase("T05_endometrial_firth", "quasi-complete separation on NV", "endometrial.csv", "HG ~ NV + PI + EH", separated = TRUE, infinite = list(NV = "+Inf"), notes = "detect_separation() moved to package detectseparation (absent); separation confirmed by LP in the cross-check")
 firthcase("T05_endometrial_weighted", "separated with class weights", "endometrial.csv", "HG ~ NV + PI + EH", "ifelse(HG==1,3,1)", list(kind = "class", spec = list(`0` = 1, `1` = 3)), separated = TRUE, infinite = list(NV = "+Inf"), notes = "weights act as frequency weights in score, information and hat values")

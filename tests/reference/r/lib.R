@@ -315,3 +315,12 @@ profcase <- function(id, tests, file, formula, wexpr = NULL, wdef = NULL, notes 
   if (max(abs(ex - ci) / se) > .02) cat("   !! profile vs MASS", max(abs(ex - ci) / se), "\n")
   case(id, 13, tests, file, formula, wd(wexpr, wdef), rcall(formula, wexpr, extra = "MASS:::confint.glm(fit) (profile likelihood)"), list(coef = vecn(b), level = level, ci_mass = list(lower = vecn(ci[, 1]), upper = vecn(ci[, 2])), ci_exact = list(lower = setNames(ex[, 1], names(b)), upper = setNames(ex[, 2], names(b))), definition = "limits solve deviance(profile) - deviance(mle) = qchisq(level,1); weighted deviance, dispersion 1", max_abs_diff_mass_exact = max(abs(ex - ci))), TOL$profile, notes)
 }
+
+# replicate designs: replicate (analysis) weights exported next to the data
+exprep <- function(name, file, dtext, rtext) { D <<- rd(file); DES0 <<- eval(parse(text = dtext), globalenv()); set.seed(4711); R <<- Q(eval(parse(text = rtext), globalenv())); A <- weights(R, "analysis"); colnames(A) <- paste0("r", seq_len(ncol(A)))
+  fn <- paste0("rep_", name, ".csv"); if (!file.exists(file.path("data", fn)) || Sys.getenv("REWRITE_REP") == "1") write.table(apply(A, 2, n17), file.path("data", fn), sep = ",", row.names = FALSE, quote = FALSE)
+  list(file = fn, scale = R$scale, rscales = R$rscales, type = R$type, mse = isTRUE(R$mse), rho = R$rho) }
+repcase <- function(name, tests, file, dtext, rtext, formula, wcol, mse = FALSE, ...) { r <- exprep(name, file, dtext, rtext)
+  RSC <<- r$rscales; SCL <<- r$scale
+  if (!grepl("boot", name)) svycase(paste0("T04_rep_", name), paste0(tests, " (direct as.svrepdesign)"), file, sprintf("{DES0 <- %s; set.seed(4711); %s}", dtext, rtext), formula, notes = paste0("exported analysis weights: data/", r$file, if (grepl("brr|fay", name)) "; the replicates depend on R's Hadamard matrix, so take them from there" else ""), aic = FALSE, ...)
+  svycase(paste0("T04_rep_", name, "_exported"), paste0(tests, " (from exported replicate weights)"), file, sprintf("svrepdesign(weights=~%s, repweights=RW, type='other', scale=SCL, rscales=RSC, combined.weights=TRUE, mse=%s, data=D)", wcol, mse), formula, repfile = r$file, aic = FALSE, notes = "SCL/RSC = expected.rep scale/rscales; degf = rank(analysis replicate weights)-1", ...) }
