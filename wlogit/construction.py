@@ -27,7 +27,7 @@ from wlogit.inputs import (
 from wlogit.keywords import OPTIONS, reject_unknown
 from wlogit.rows import Rows
 from wlogit.survey.protocol import Design
-from wlogit.weights.outcome import Outcome
+from wlogit.weights.outcome import Outcome, read_outcome
 from wlogit.weights.weights import ClassWeightSource
 
 
@@ -140,8 +140,8 @@ def read_inputs(
         inputs = drop_missing(endog, exog, rows, kept_offset, missing)
         return with_labels(inputs)
     if design is not None and stored.trials is None:
-        domain = partial(domain_of, design)
-        outcome, table, rows, offset = read_domain(endog, exog, offset, event, domain)
+        read, domain = partial(read_outcome, event=event), partial(domain_of, design)
+        outcome, table, rows, offset = read_domain(endog, exog, offset, read, domain)
     else:
         outcome, table, rows, offset = read_arrays(endog, exog, offset, event, stored.trials)
     return drop_missing(outcome, table, rows, offset, missing)

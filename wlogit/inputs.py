@@ -169,13 +169,19 @@ def read_arrays(
 
 
 def read_domain(
-    endog: Any, exog: Any, offset: object, event: Any, domain: Callable[[Rows], BoolArray]
-) -> tuple[Outcome, Table, Rows, Array | None]:
+    endog: Any,
+    exog: Any,
+    offset: object,
+    read: Callable[..., OutcomeT],
+    domain: Callable[[Rows], BoolArray],
+) -> tuple[OutcomeT, Table, Rows, Array | None]:
     """As `read_arrays`, of the rows in a domain alone; outside of it any entry will do.
 
     Parameters
     ----------
-    endog, exog, offset, event
+    endog, exog, offset
+    read : callable
+        Reads the outcome from its values and their row labels.
     domain : callable
         From the rows as passed to a mask, shape (n,).
     """
@@ -185,7 +191,7 @@ def read_domain(
     positions = np.flatnonzero(domain(rows))
     on_all_rows = rows.numbers(offset, "offset", ValueError)
     labels = None if index is None else index[positions]
-    outcome = read_outcome(rows_at(endog, positions), event=event, index=labels)
+    outcome = read(rows_at(endog, positions), index=labels)
     offset_there = None if on_all_rows is None else on_all_rows[positions]
     return outcome, table.take(positions), replace(rows, kept=positions), offset_there
 

@@ -166,11 +166,6 @@ ERRORS = {
         TypeError,
         ("'prevalence'", "two labels", "sampling_weights="),
     ),
-    "labels: design of a survey": (
-        lambda: model(design=object()),
-        TypeError,
-        ("'design'", "two labels", "sampling_weights="),
-    ),
     "labels: columns that repeat others, kept": (
         lambda: model("y ~ x + I(2 * x)", aliased="keep").fit(disp=False),
         DesignError,

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from wlogit import DesignError, NotAvailableError, SurveyDesign, WeightedLogit, WeightError
-from wlogit.formula.api import weighted_logit
+from wlogit.formula.api import weighted_logit, weighted_mnlogit
 
 
 @cache
@@ -263,6 +263,11 @@ ERRORS = {
         ),
         NotAvailableError,
         ("survey design", '"cluster"'),
+    ),
+    "replicates of several labels": (
+        lambda: weighted_mnlogit("y ~ x", data(), design=made(psu="town").to_replicates("JK1")),
+        NotAvailableError,
+        ("ReplicateDesign", "several labels", "WeightedLogit"),
     ),
     "degrees of freedom": (
         lambda: fit(made()).with_covariance("survey", df="none"),

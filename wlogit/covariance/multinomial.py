@@ -22,7 +22,6 @@ import numpy as np
 from wlogit._typing import Array, IntArray
 from wlogit.core import softmax
 from wlogit.core.blocksum import sum_over_blocks
-from wlogit.core.case_sums import gram_of_cases, gram_of_groups
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.scores import CaseRows
 from wlogit.covariance.base import Covariance, ScoreParts
@@ -31,10 +30,11 @@ from wlogit.covariance.cluster import Clustered
 from wlogit.covariance.model_based import ModelBased
 from wlogit.covariance.robust import FACTORS as SINGLE
 from wlogit.covariance.robust import SATURATED, Linearized, Robust
+from wlogit.covariance.survey import Survey
 from wlogit.weights.multinomial import MultinomialWeights
 
-LabelEstimator = ModelBased | Robust | Linearized | Clustered
-Sandwich = Robust | Linearized | Clustered
+LabelEstimator = ModelBased | Robust | Linearized | Clustered | Survey
+Sandwich = Robust | Linearized | Clustered | Survey
 
 # How often (I - v V G)^-1 multiplies the score of a case.
 BY_LEVERAGE: Final = {"HC2": 0.5, "HC3": 1.0}
@@ -213,7 +213,7 @@ def label_covariance(parts: LabelScoreParts, estimator: LabelEstimator) -> Covar
     Parameters
     ----------
     parts : LabelScoreParts
-    estimator : ModelBased, Robust, Linearized or Clustered
+    estimator : ModelBased, Robust, Linearized, Clustered or Survey
         What is asked for, with its scheme of centering; HC4 has no form for several labels.
 
     Returns
@@ -226,7 +226,7 @@ def label_covariance(parts: LabelScoreParts, estimator: LabelEstimator) -> Covar
     if isinstance(estimator, ModelBased):
         return _model_based(parts, root)
     cases, factor = _cases(parts, estimator)
-    meat = _meat(parts, estimator, cases.rows_of(parts.root))
+    meat = np.array(label_statistics_covariance(cases.rows_of(parts.root), parts, estimator))
     r = root.shape[1]
     meat[:r, :r] *= factor
     meat[:r, r:] *= np.sqrt(factor)
@@ -235,12 +235,17 @@ def label_covariance(parts: LabelScoreParts, estimator: LabelEstimator) -> Covar
     shift = None
     if estimator.scheme.shift_is_random:
         shift = np.vstack([root @ meat[:r, r:], meat[r:, r:]])
+    counts: tuple[int, ...] = ()
     if isinstance(estimator, Clustered):
         sizes = tuple(size for _, size, _ in _terms(parts, estimator))
         counts = sizes[: len(estimator.groupings)]
         text, name, df = estimator.describe(counts), "cluster", min(counts) - 1.0
+    elif isinstance(estimator, Survey):
+        plain = cast("ScoreParts", parts)
+        text, name = estimator.describe(plain), "survey"
+        df = estimator.degrees_of_freedom(plain)
     else:
-        counts, df, text = (), np.inf, _described(estimator)
+        df, text = np.inf, _described(estimator)
         name = estimator.kind if isinstance(estimator, Robust) else "linearized"
     return Covariance(
         (matrix + matrix.T) / 2.0,
@@ -267,17 +272,9 @@ def label_influences(parts: LabelScoreParts, estimator: Sandwich) -> CaseRows:
 def label_statistics_covariance(
     influences: CaseRows, parts: LabelScoreParts, estimator: Sandwich
 ) -> Array:
-    """Covariance of statistics with these influences, over cases or clusters."""
-    return _meat(parts, estimator, influences)
-
-
-def _meat(parts: LabelScoreParts, estimator: Sandwich, rows: CaseRows) -> Array:
-    if not isinstance(estimator, Clustered):
-        return gram_of_cases(rows, parts.weights.n_rows, parts.width)
-    total = np.zeros(())
-    for codes, n_clusters, factor in _terms(parts, estimator):
-        total = total + factor * gram_of_groups(rows, codes, n_clusters, parts.width)
-    return np.asarray(total)
+    """Covariance of statistics with these influences, over cases, clusters or sampled units."""
+    # Of the parts it needs rows, and cases and coefficients counted, only.
+    return estimator.covariance_of(influences, cast("ScoreParts", parts))
 
 
 def _terms(parts: LabelScoreParts, estimator: Clustered) -> Iterator[tuple[IntArray, int, float]]:

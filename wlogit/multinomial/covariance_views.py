@@ -28,7 +28,7 @@ class LabelCovarianceViews(FittedCovariance, MultinomialResults):  # type: ignor
     def _request(
         self, cov_type: str | None, keywords: Mapping[str, Any] | None
     ) -> CovarianceRequest:
-        return estimation.read_request(cov_type, keywords, self.weights)
+        return estimation.read_request(cov_type, keywords, self.model)
 
     def _evaluate(self, request: CovarianceRequest) -> Covariance:
         return estimation.estimate(self.model, self.fit_record, request)
@@ -93,8 +93,9 @@ class LabelCovarianceViews(FittedCovariance, MultinomialResults):  # type: ignor
 
         Parameters
         ----------
-        exog_extra : array_like, shape (n, s)
-            Columns whose absence is tested.
+        exog_extra : array_like, shape (n, s), or str
+            Columns whose absence is tested; or terms such as ``"np.log(x) + z:w"``, for a model
+            from a formula. They are evaluated as a formula is, with the names around the call.
         params_constrained
             Refused: a multinomial fit has no constraints.
         hypothesis : {"joint"}
@@ -120,7 +121,7 @@ class LabelCovarianceViews(FittedCovariance, MultinomialResults):  # type: ignor
             raise ValueError(f"hypothesis={hypothesis!r} is not known; use 'joint'.")
         request = self.request
         if cov_type is not None or cov_kwds:
-            request = estimation.read_request(cov_type or self.cov_type, cov_kwds, self.weights)
+            request = estimation.read_request(cov_type or self.cov_type, cov_kwds, self.model)
         return estimation.score_test(self, exog_extra, request)
 
     def wald_test(self, r_matrix: Any, **keywords: Any) -> Any:

@@ -22,7 +22,7 @@ from wlogit.score_tests import warn_of_naive_score, with_columns
 
 
 def read_request(
-    cov_type: str | None, keywords: Mapping[str, Any] | None, weights: Any
+    cov_type: str | None, keywords: Mapping[str, Any] | None, model: Any
 ) -> CovarianceRequest:
     """A checked request for a covariance.
 
@@ -47,7 +47,7 @@ def read_request(
             f"kind={kind!r} adjusts clusters for their leverage, which has no agreed form with "
             'several labels; use kind="CR1S".'
         )
-    return CovarianceRequest.read(cov_type, keywords, weights)
+    return CovarianceRequest.read(cov_type, keywords, model.weights, model.design)
 
 
 def label_score_parts(model: Any, fit: MultinomialFit) -> LabelScoreParts:
@@ -74,7 +74,8 @@ def estimate(model: Any, fit: MultinomialFit, request: CovarianceRequest) -> Cov
     covariance = label_covariance(label_score_parts(model, fit), estimator_of(model, request))
     matrix = fit.valid_part(covariance.matrix)
     shift = covariance.shift if matrix is covariance.matrix else None
-    return replace(covariance, matrix=matrix, shift=shift)
+    description = covariance.description + estimation.beside_design(model, request)
+    return replace(covariance, matrix=matrix, shift=shift, description=description)
 
 
 def score_test(results: Any, exog_extra: Any, request: CovarianceRequest) -> ScoreTest:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -10,10 +11,11 @@ import patsy
 
 from wlogit._typing import Array
 from wlogit.construction import RankedDesign, finish_formula, kept_numbers, with_labels
+from wlogit.designs import check_design, domain_of
 from wlogit.errors import NotAvailableError
 from wlogit.fitting import FitOptions
 from wlogit.formula.design import read_formula
-from wlogit.inputs import Inputs, common_index, drop_missing, read_table, rows_of
+from wlogit.inputs import Inputs, common_index, drop_missing, read_domain, read_table, rows_of
 from wlogit.keywords import check_choice, reject_unknown
 from wlogit.multinomial.fit import fit_labels
 from wlogit.multinomial.hooks import MultinomialLikelihood
@@ -22,16 +24,16 @@ from wlogit.multinomial.results import build_results
 from wlogit.multinomial.separation import find_label_separation
 from wlogit.rows import Rows
 from wlogit.separated import SeparationResult
+from wlogit.survey.design import SurveyDesign
 from wlogit.weights.labelled import LabelledOutcome, read_labels
 from wlogit.weights.multinomial import resolve_label_weights
 from wlogit.weights.weights import ClassWeightSource
 
-OPTIONS = ("class_weight", "freq_weights", "sampling_weights", "missing", "aliased")
+OPTIONS = ("class_weight", "freq_weights", "sampling_weights", "design", "missing", "aliased")
 FOR_TWO_LABELS = {
     "offset": "WeightedLogit has one, and of several labels none is what it would be added to",
     "prevalence": "give sampling_weights= of share in the population by share in the sample",
     "event": "the first label is the reference; order its categories to choose another",
-    "design": "give sampling_weights=, and with_covariance(groups=) for units drawn together",
 }
 LabelWeights = Literal["balanced"] | Mapping[Any, float] | None
 
@@ -71,6 +73,8 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
         How many cases a row stands for; whole numbers. The likelihood stays a likelihood.
     sampling_weights : array_like or column name, optional
         Inverse sampling probabilities, in any unit.
+    design : SurveyDesign, optional
+        How the rows were sampled; as in `WeightedLogit`.
     missing : {"raise", "drop", "none"}
         What to do with rows whose outcome or covariates are missing. "none" is read as "raise".
     aliased : {"raise", "drop", "keep"}
@@ -113,6 +117,7 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
         class_weight: LabelWeights = None,
         freq_weights: Any = None,
         sampling_weights: Any = None,
+        design: SurveyDesign | None = None,
         missing: Literal["raise", "drop", "none"] = "raise",
         aliased: Literal["raise", "drop", "keep"] = "raise",
         **private: Any,
@@ -120,8 +125,12 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
         stored, hasconst = _read_private(private)
         check_choice("missing", missing, ("raise", "drop", "none"))
         check_choice("aliased", aliased, ("raise", "drop", "keep"))
-        inputs = _read_inputs(endog, exog, missing, stored)
+        _check_design(design, sampling_weights)
+        inputs = _read_inputs(endog, exog, missing, stored, design)
         rows = inputs.rows
+        self.design = design
+        if design is not None:
+            sampling_weights = design.sampling_weights
         weights = resolve_label_weights(
             inputs.outcome,
             class_weight=class_weight,
@@ -178,7 +187,7 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
         self.sampling_weights = None
         if weights.has_sampling:
             self.sampling_weights = np.broadcast_to(cases.sampling, n)
-            self._init_keys.append("sampling_weights")
+            self._init_keys.append("sampling_weights" if self.design is None else "design")
         self.stored = StoredLabels(class_source=factors.source)
         self._init_keys.append("stored")
         self._data_attr = [
@@ -197,6 +206,7 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
         class_weight: LabelWeights = None,
         freq_weights: Any = None,
         sampling_weights: Any = None,
+        design: SurveyDesign | None = None,
         missing: Literal["raise", "drop", "none"] = "drop",
         aliased: Literal["raise", "drop", "keep"] = "raise",
         eval_env: int | patsy.EvalEnvironment = 0,
@@ -214,7 +224,7 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
             Rows to use, as in ``data.loc[subset]``. Weights stay with their rows.
         drop_cols : iterable of str, optional
             Columns of the design to leave out.
-        class_weight, freq_weights, sampling_weights, aliased
+        class_weight, freq_weights, sampling_weights, design, aliased
             As in `WeightedMNLogit`; weights may be names of columns. An array has one entry per
             row of `data`, before `subset` and missing rows.
         missing : {"drop", "raise", "none"}
@@ -243,18 +253,21 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
         env = eval_env
         if not isinstance(env, patsy.EvalEnvironment):
             env = patsy.EvalEnvironment({}) if env == -1 else patsy.EvalEnvironment.capture(1 + env)
-        design = read_formula(formula, data, subset, drop_cols, env, read_labels)
+        _check_design(design, sampling_weights)
+        domain = None if design is None else partial(domain_of, design)
+        evaluated = read_formula(formula, data, subset, drop_cols, env, read_labels, domain)
         model = cls(
-            design.outcome,
-            design.table,
+            evaluated.outcome,
+            evaluated.table,
             class_weight=class_weight,
             freq_weights=freq_weights,
             sampling_weights=sampling_weights,
+            design=design,
             missing=missing,
             aliased=aliased,
-            stored=StoredLabels(rows=design.rows, formula=formula),
+            stored=StoredLabels(rows=evaluated.rows, formula=formula),
         )
-        finish_formula(model, design)
+        finish_formula(model, evaluated)
         return model
 
     def fit(
@@ -291,12 +304,12 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
             Stop when ``U' A^-1 U`` is below tol times the weight of the rarest label; default
             1e-14.
         cov_type : str, optional
-            "nonrobust", "HC0" to "HC3", "linearized" or "cluster". By default "nonrobust" for a
-            true likelihood and "HC3" for a pseudo-likelihood.
+            "nonrobust", "HC0" to "HC3", "linearized", "cluster" or "survey". By default that of
+            the design, else "nonrobust" for a true likelihood and "HC3" for a pseudo-likelihood.
         cov_kwds : dict, optional
             Keywords of the covariance: see `WeightedMNLogitResults.with_covariance`.
         use_t : bool, optional
-            Use the t distribution; by default the normal.
+            Use the t distribution; by default the normal, and t with a design.
         warn_convergence : bool
             Warn when the optimum was not reached.
 
@@ -377,16 +390,29 @@ def _read_private(private: Mapping[str, Any]) -> tuple[StoredLabels, bool | None
 
 
 def _read_inputs(
-    endog: Any, exog: Any, missing: str, stored: StoredLabels
+    endog: Any, exog: Any, missing: str, stored: StoredLabels, design: SurveyDesign | None
 ) -> Inputs[LabelledOutcome]:
     """Outcome and design on the kept rows, from arrays or from an evaluated formula."""
     if stored.rows is not None:
         return with_labels(drop_missing(endog, exog, stored.rows, None, missing))
+    if design is not None:
+        domain = partial(domain_of, design)
+        labels, table, rows, _ = read_domain(endog, exog, None, read_labels, domain)
+        return drop_missing(labels, table, rows, None, missing)
     table = read_table(exog)
     index = common_index(endog, table)
     outcome = read_labels(endog)
     rows = rows_of(len(outcome.codes), table, index)
     return drop_missing(outcome, table, rows, None, missing)
+
+
+def _check_design(design: Any, sampling_weights: Any) -> None:
+    check_design(design, sampling_weights, None)
+    if design is not None and design.cov_type != "survey":
+        raise NotAvailableError(
+            f"a {type(design).__name__} refits the model, which is not offered for several labels: "
+            "give the SurveyDesign, or fit one label against another by WeightedLogit."
+        )
 
 
 def _stored_codes(inputs: Inputs[LabelledOutcome], rows: Rows, codes: Any) -> Any:

@@ -79,10 +79,10 @@ def build_results(
     use_t: bool | None,
 ) -> WeightedMNLogitResultsWrapper:
     """Results of a fit with the covariance asked for, wrapped for pandas labels."""
-    request = estimation.read_request(cov_type, cov_kwds, model.weights)
+    request = estimation.read_request(cov_type, cov_kwds, model)
     covariance = estimation.estimate(model, fit, request)
     estimation.warn_about(model, covariance)
-    return assemble(model, fit, covariance, request, use_t)
+    return assemble(model, fit, covariance, request, request.use_t if use_t is None else use_t)
 
 
 def assemble(

@@ -73,7 +73,7 @@ def fit_multinomial(problem: LabelsProblem, plan: Plan) -> LabelsFit:
     if plan.penalized:
         return _penalized(problem, plan)
     model = problem.model(aliased="drop")
-    read_request(plan.cov_type, None, model.weights)
+    read_request(plan.cov_type, None, model)
     tol = _TOL if plan.tol is None else plan.tol
     fit = fit_labels(model, FitOptions(None, "newton", plan.max_iter, False, None, tol, False))
     params = np.zeros((model.n_columns, len(problem.sample.classes)))

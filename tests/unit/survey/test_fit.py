@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from wlogit import NotAvailableError, SurveyDesign, WeightedLogit
-from wlogit.formula.api import weighted_logit
+from wlogit import NotAvailableError, SurveyDesign, WeightedLogit, WeightedMNLogit
+from wlogit.formula.api import weighted_logit, weighted_mnlogit
 
 FORMULA = "y ~ x + C(g)"
 
@@ -231,3 +231,24 @@ def test_evaluations_and_reports_are_there(data):
     assert results.to_json()
     assert results.recalibrate().cov_type == "survey"
     assert results.calibrated().with_covariance("survey", df="design").use_t
+
+
+def test_two_labels_of_a_multinomial_fit_are_those_of_a_logit(data):
+    inside = data["x"] > -1
+    design = design_of(data).subset(inside)
+    options = {"class_weight": "balanced", "freq_weights": "m"}
+    binary = fit(data, design, "y ~ x", **options)
+    labels = weighted_mnlogit("y ~ x", data, design=design, **options).fit(disp=False)
+    assert labels.use_t
+    assert_allclose(np.ravel(labels.params), binary.params, rtol=1e-9)
+    assert_allclose(labels.cov_params(), binary.cov_params(), rtol=1e-8)
+    assert labels.df_resid_inference == binary.df_resid_inference
+    assert "ignores the design" in labels.with_covariance("HC3").covariance.description
+    arrays = WeightedMNLogit(
+        data["y"], labels.model.data.orig_exog.reindex(data.index), design=design
+    )
+    assert_allclose(
+        arrays.fit(disp=False).params,
+        weighted_mnlogit("y ~ x", data, design=design).fit(disp=False).params,
+        rtol=1e-10,
+    )

@@ -176,7 +176,22 @@ weighting <- local({
   spread <- variance((weighted$influence - unweighted$influence)[, -1], design)
   list(difference = difference, vcov = spread, statistic = c(difference %*% solve(spread, difference)))
 })
+# A multinomial logit of the type of school, by Newton's method; score (1(y = j) - p_j) x of each label.
+types <- local({
+  label <- match(apiclus1$stype, c("E", "H", "M")); b <- matrix(0, ncol(x), 2)
+  for (i in 1:60) {
+    e <- exp(cbind(0, x %*% b)); p <- (e / rowSums(e))[, -1]
+    u <- a * (outer(label, 2:3, "==") - p)
+    score <- cbind(x * u[, 1], x * u[, 2])
+    information <- matrix(0, 6, 6)
+    for (j in 1:2) for (l in 1:2)
+      information[3 * j - 2:0, 3 * l - 2:0] <- crossprod(x, x * (a * p[, j] * ((j == l) - p[, l])))
+    b <- b + matrix(solve(information, colSums(score)), ncol(x))
+  }
+  list(params = as.vector(b), vcov = variance(score %*% solve(information), clus1), df = degf(clus1) + 1 - 6)
+})
 linearized <- list(
+  types = types,
   balanced = list(params = balanced$b, vcov = variance(balanced$influence, clus1)),
   fixed = list(params = fixed$b, vcov = variance(fixed$influence, clus1)),
   calibrated = list(params = balanced$b - c(balanced$shift, 0, 0), vcov = variance(moved, clus1)),

@@ -9,7 +9,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from tests.reference.cases import read_data
-from wlogit import SurveyDesign, WeightedLogit
+from wlogit import SurveyDesign, WeightedLogit, WeightedMNLogit
 
 FOLDER = Path(__file__).parent
 VALUES = json.loads((FOLDER / "values.json").read_text(encoding="utf-8"))
@@ -252,3 +252,16 @@ def test_whether_the_weights_matter():
     assert_allclose(test.differences["difference"], expected["difference"], rtol=1e-8)
     close_variance(test.differences["se"], expected)
     assert_allclose(test.statistic, expected["statistic"], rtol=1e-8)
+
+
+def test_several_labels():
+    data = read_data("apiclus1.csv")
+    design = SurveyDesign(data, weights="pw", psu="dnum", fpc="fpc")
+    model = WeightedMNLogit.from_formula("stype ~ ell + meals", data, design=design)
+    results, expected = model.fit(disp=False), LINEARIZED["types"]
+    assert_allclose(np.ravel(results.params, order="F"), expected["params"], rtol=1e-8)
+    assert results.cov_type == "survey"
+    assert [results.df_resid_inference] == expected["df"]
+    unit = np.sqrt(np.diag(expected["vcov"]))
+    found = np.asarray(results.cov_params()) / np.outer(unit, unit)
+    assert_allclose(found, expected["vcov"] / np.outer(unit, unit), rtol=0, atol=1e-8)
