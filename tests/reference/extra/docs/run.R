@@ -17,6 +17,7 @@ said <- function(expression, envir) {
 
 run <- function(page) {
   lines <- readLines(paste0(page, ".R"))
+  here <- setwd("../../../../wlogit/datasets") # where mid.csv is
   expressions <- parse(text = lines, keep.source = TRUE)
   where <- vapply(attr(expressions, "srcref"), function(at) as.integer(at)[c(1, 3)], integer(2))
   envir <- new.env(parent = globalenv())
@@ -27,6 +28,7 @@ run <- function(page) {
     out <- c(out, suppressMessages(said(expressions[[i]], envir)))
     last <- where[2, i]
   }
+  setwd(here)
   writeLines(out, paste0(page, ".Rout"))
 }
 for (page in pages) run(page)

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 HERE = Path(__file__).parent
 DOCS = HERE.parents[3] / "docs"
-PAGES = ("survey",)
+PAGES = ("covariance", "survey")
 RACES = ("black", "hispanic", "other", "white")
 # glm stops where the deviance moves by 1e-8 of itself.
 STOPPED = 1e-6
@@ -79,7 +80,15 @@ def test_r_printed_what_the_page_quotes(page):
         assert block in recorded, block
 
 
-def test_survey(capsys):
+def test_covariance():
+    page, r = names_of("covariance"), Printed("covariance")
+    for table in ("same", "table"):
+        for name, values in pd.DataFrame(page[table]).iterrows():
+            r.agrees(as_r(name), *values)
+    r.all_compared()
+
+
+def test_survey():
     page, r = names_of("survey"), Printed("survey")
     results, part = page["results"], page["part"]
     for estimate in (page["design"].mean("HI_CHOL"), part.mean("HI_CHOL")):
