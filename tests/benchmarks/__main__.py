@@ -1,11 +1,13 @@
-"""``python -m tests.benchmarks``, or ``python -m tests.benchmarks penalised``."""
+"""``python -m tests.benchmarks``, or with ``penalised`` or ``search`` after it."""
 
 import sys
 
-from tests.benchmarks import benchmark, penalised
+from tests.benchmarks import benchmark, penalised, search
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["penalised"]:
         penalised.main(sys.argv[2:])
+    elif sys.argv[1:2] == ["search"]:
+        search.main(sys.argv[2:])
     else:
         benchmark.main()
