@@ -13,8 +13,7 @@ from wlogit._warn import silent
 from wlogit.covariance.model_based import ModelBased
 from wlogit.errors import InferenceWarning
 from wlogit.keywords import check_choice, reject_unknown
-from wlogit.regularized.results import RegularizedResults
-from wlogit.regularized.summary import document as penalised_document
+from wlogit.regularized.penalised import PenalisedResults
 from wlogit.reporting.columns import QUANTITIES, Column, data_notes, event_of
 from wlogit.reporting.compare import BELOW, LABELS, STYLES, Below, Comparison, Layout, Style
 from wlogit.reporting.compare import side_by_side as lay_out
@@ -195,7 +194,7 @@ def _under(fit: Any, position: int, cov_types: list[str | None]) -> Iterator[Any
 def _column(fit: Any, position: int, conf_level: float, exponentiate: bool) -> Column:
     if isinstance(fit, TableViews):
         return fit._column(conf_level, exponentiate=exponentiate)
-    if isinstance(fit, RegularizedResults):
+    if isinstance(fit, PenalisedResults):
         return _penalised(fit)
     if type(fit) is LogitResults and type(fit.model) is Logit:
         return _of_statsmodels(fit, position, conf_level)
@@ -205,10 +204,14 @@ def _column(fit: Any, position: int, conf_level: float, exponentiate: bool) -> C
     )
 
 
-def _penalised(fit: RegularizedResults) -> Column:
-    facts = dict(penalised_document(fit).left)
-    table = pd.DataFrame({"estimate": np.asarray(fit.params)}, list(map(str, fit.model.exog_names)))
-    weights = fit.weights
+def _penalised(fit: Any) -> Column:
+    facts = dict(fit._document().left)
+    weights, names = fit.weights, list(map(str, fit.model.exog_names))
+    several: tuple[str, ...] = ()
+    if np.ndim(fit.params) == 2:
+        several = ("Every label has coefficients; only their differences matter to probabilities.",)
+        names = [f"{label}: {name}" for label in weights.labels for name in names]
+    table = pd.DataFrame({"estimate": np.ravel(np.asarray(fit.params), order="F")}, names)
     known = {
         "nobs": weights.nobs,
         "n_rows": weights.n_rows,
@@ -228,7 +231,7 @@ def _penalised(fit: RegularizedResults) -> Column:
         covariance="none",
         valid=True,
         test="z",
-        notes=(penalty, *data_notes(fit)),
+        notes=(penalty, *several, *data_notes(fit)),
     )
 
 

@@ -213,3 +213,22 @@ def test_a_ridge_of_columns_that_repeat_others_is_that_of_scikit_learn(frame):
     again = type(model)(model.endog, model.exog, aliased="keep", **model._get_init_kwds())
     other = again.fit_regularized(alpha=0.02, L1_wt=0.0, disp=False)
     assert_allclose(other.coefs_by_label, ridge.coefs_by_label, rtol=1e-8)
+
+
+def test_a_penalised_fit_stands_beside_others_with_every_label(frame):
+    model = weighted_mnlogit(FORMULA, frame, **WEIGHTS["product"])
+    lasso = model.fit_regularized(alpha=0.02, L1_wt=1.0, disp=False)
+    table = compare(
+        [lasso, model.fit(disp=False), weighted_logit("town ~ age", frame).fit(disp=False)]
+    )
+    labels = lasso.coefs_by_label
+    for label in labels.index:
+        for term in labels.columns:
+            found = table.frame.loc[f"{label}: {term}", ("(1)", "estimate")]
+            assert found == labels.loc[label, term]
+    assert np.isnan(table.frame.loc["bus: age", ("(2)", "estimate")])
+    assert table.frame["(1)"]["std_error"].isna().all()
+    said = " ".join(table.notes)
+    assert "(1): Penalised (lasso, alpha = 0.02)" in said
+    assert "(1): Every label has coefficients" in said
+    assert "Event" in table.as_text()
