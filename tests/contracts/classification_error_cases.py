@@ -197,7 +197,7 @@ ERRORS = {
     "groups, not converged": (
         lambda: unconverged().gof_test(),
         NotAvailableError,
-        ("did not converge", "Hosmer-Lemeshow"),
+        ("did not converge", "goodness-of-fit"),
     ),
     "link test, not converged": (
         lambda: unconverged().link_test(),

@@ -61,6 +61,10 @@ def average_of_none():
     return fit(design.subset(data()["town"] == 3), "y ~ 1")
 
 
+def every_town_alike():
+    return data().assign(x=np.tile([0, 0, 0, 1, 1, 1], 4), y=np.tile([0, 0, 1, 0, 1, 1], 4))
+
+
 ERRORS = {
     "design, nothing": (SurveyDesign, DesignError, ("data", "weights")),
     "design, no rows": (
@@ -268,6 +272,33 @@ ERRORS = {
         lambda: weighted_mnlogit("y ~ x", data(), design=made(psu="town").to_replicates("JK1")),
         NotAvailableError,
         ("ReplicateDesign", "several labels", "WeightedLogit"),
+    ),
+    "mean residuals, one group": (
+        lambda: fit(made()).gof_test("archer-lemeshow", groups=1),
+        ValueError,
+        ("groups=1", "at least 2"),
+    ),
+    "mean residuals, probabilities alike": (
+        lambda: fit(made(), "y ~ 1").gof_test("archer-lemeshow"),
+        NotAvailableError,
+        ("all alike",),
+    ),
+    "mean residuals, too many groups": (
+        lambda: fit(made(psu="town")).gof_test("archer-lemeshow"),
+        NotAvailableError,
+        ("10 groups", "7 degrees of freedom", "groups=7"),
+    ),
+    "mean residuals, none that vary": (
+        lambda: fit(
+            made(psu=np.arange(24) // 6, weights=np.ones(24)), frame=every_town_alike()
+        ).gof_test("archer-lemeshow", groups=2),
+        NotAvailableError,
+        ("do not vary", "fewer groups="),
+    ),
+    "mean residuals, class weights": (
+        lambda: fit(made(), class_weight="balanced").gof_test("archer-lemeshow"),
+        NotAvailableError,
+        ("class weights", "calibration()"),
     ),
     "degrees of freedom": (
         lambda: fit(made()).with_covariance("survey", df="none"),

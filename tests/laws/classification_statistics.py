@@ -12,6 +12,7 @@ from wlogit.evaluation import Evaluation, own_evaluation
 from wlogit.inference.calibration import calibration_table
 
 POPULATION = frozenset({"population"})
+UNCLASSED = frozenset({"unclassed"})
 SOME = ("HC3", "CR1S", "CR1S, t", "two-way CR0", "HC3, case-control")
 # What becomes of the measures when the classes trade places; F1 is of the events alone.
 MEASURES = (
@@ -42,6 +43,7 @@ def classification():
     yield _recalibrated("HC3, case-control", None, "cov_params")
     yield Statistic("link_test", _link_test, flip=_negated_first)
     yield Statistic("gof_test", _gof_test, flip=_unknown, tags=frozenset({"likelihood"}))
+    yield Statistic("gof_test, mean residuals", _mean_residual_test, flip=_unknown, tags=UNCLASSED)
 
 
 def _statistic(name, covariance, view, flip=same):
@@ -167,6 +169,11 @@ def _link_test(fit):
 
 def _negated_first(values):
     return values * [-1.0, 1.0]
+
+
+def _mean_residual_test(fit):
+    test = fit.results.gof_test("archer-lemeshow", groups=4)
+    return np.array([test.statistic, test.df, test.ddf, test.pvalue])
 
 
 def _gof_test(fit):

@@ -15,6 +15,8 @@ def applies(statistic, fit):
     tags, scheme = statistic.tags, fit.study.scheme
     if tags & {"fixed", "estimated"} and (scheme is None or scheme in tags):
         return False
+    if "unclassed" in tags and scheme is not None:
+        return False
     if "one sort" in tags and fit.study.outcome == "counts":
         return False
     if "likelihood" in tags and not fit.results.weights.likelihood:

@@ -12,8 +12,10 @@ from wlogit.fitting import FitOptions, fit_model
 from wlogit.inference.calibration import Calibration
 from wlogit.inference.estimates import Estimate
 from wlogit.inference.grouped_fit import GroupedFitTest, hosmer_lemeshow
+from wlogit.inference.mean_residuals import MeanResidualTest
 from wlogit.keywords import check_choice
 from wlogit.link_test import LinkTest, link_test
+from wlogit.mean_residuals import mean_residual_test
 from wlogit.weights.weights import Weights
 
 
@@ -149,31 +151,48 @@ class FitTestViews(CalibrationViews):
         return fit.params, fit.converged
 
     def gof_test(
-        self, kind: Literal["hosmer-lemeshow"] = "hosmer-lemeshow", *, groups: int = 10
-    ) -> GroupedFitTest:
-        """Goodness-of-fit test of a likelihood fit.
+        self,
+        kind: Literal["hosmer-lemeshow", "archer-lemeshow"] = "hosmer-lemeshow",
+        *,
+        groups: int = 10,
+    ) -> GroupedFitTest | MeanResidualTest:
+        """Goodness-of-fit test in groups of the fitted probabilities.
 
         Parameters
         ----------
-        kind : {"hosmer-lemeshow"}
-            Observed against expected events in groups of the fitted probabilities.
+        kind : {"hosmer-lemeshow", "archer-lemeshow"}
+            Observed against expected events, for likelihood fits; or the mean residuals, for
+            survey designs and sampling weights.
         groups : int
             How many groups; cases with the same prediction stay together, so there may be fewer.
+            Those of "archer-lemeshow" have equal sums of weights.
 
         Returns
         -------
-        GroupedFitTest
-            With ``statistic``, ``df`` (groups - 2), ``pvalue`` and the ``table`` of groups.
+        GroupedFitTest or MeanResidualTest
+            With ``statistic``, ``df`` (groups - 2, or groups - 1 of an F test with ``ddf``),
+            ``pvalue`` and the ``table`` of groups.
 
         Raises
         ------
         NotALikelihoodError
-            Under sampling or class weights, `prevalence` or fractional outcomes, where the
-            statistic follows no chi-square.
+            "hosmer-lemeshow" under sampling or class weights, `prevalence` or fractional outcomes,
+            where the statistic follows no chi-square.
+        NotAvailableError
+            "archer-lemeshow" with class weights, or with more groups than the design has degrees
+            of freedom.
+
+        Notes
+        -----
+        "archer-lemeshow" is ``F = (f - g + 2) / (f g) M'V^-1 M`` on g - 1 and f - g + 2 degrees of
+        freedom: M the weighted mean residuals of g groups, V their covariance over the sampled
+        units, f these less strata (or clusters less one, or cases less one). Stata's ``estat gof``
+        after ``svy: logit``.
 
         References
         ----------
-        Hosmer and Lemeshow (1980), Communications in Statistics A 9, 1043-1069.
+        Hosmer and Lemeshow (1980), Communications in Statistics A 9, 1043-1069; Archer and
+        Lemeshow (2006), Stata Journal 6, 97-105.
 
         Examples
         --------
@@ -184,17 +203,20 @@ class FitTestViews(CalibrationViews):
         >>> print(f"{test.statistic:.1f} on {test.df} df, p = {test.pvalue:.2g}")
         123.7 on 3 df, p = 1.2e-26
         """
-        check_choice("kind", kind, ("hosmer-lemeshow",))
+        check_choice("kind", kind, ("hosmer-lemeshow", "archer-lemeshow"))
+        if not self.converged:
+            raise NotAvailableError(
+                "the fit did not converge, so its probabilities are not those of a fit; a "
+                "goodness-of-fit test needs a converged one."
+            )
+        if kind == "archer-lemeshow":
+            return mean_residual_test(self, groups)
         if not self.weights.likelihood:
             raise NotALikelihoodError(
                 f"the Hosmer-Lemeshow test is for likelihood fits: with "
                 f"{what_weights_are(self.weights)} its statistic follows no chi-square. Use "
-                "calibration(), whose bins and curve have valid intervals, or link_test()."
-            )
-        if not self.converged:
-            raise NotAvailableError(
-                "the fit did not converge, so its probabilities are not those of a fit; the "
-                "Hosmer-Lemeshow test needs a converged one."
+                'kind="archer-lemeshow" under sampling weights or a design, calibration(), whose '
+                "bins and curve have valid intervals, or link_test()."
             )
         return hosmer_lemeshow(own_evaluation(self).comparable(), groups)
 

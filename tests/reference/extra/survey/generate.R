@@ -190,6 +190,22 @@ types <- local({
   }
   list(params = as.vector(b), vcov = variance(score %*% solve(information), clus1), df = degf(clus1) + 1 - 6)
 })
+# Mean residuals in tenths of the weights by fitted probability, and their F test (Archer, Lemeshow).
+residual_means <- function(formula, design, groups) {
+  f <- svy(formula, design)
+  p <- fitted(f); w <- weights(design); r <- f$y - p
+  below <- sapply(p, function(one) sum(w[p < one - 1e-12])) / sum(w)
+  design <- update(design, r = r, tenth = factor(floor(groups * below + 1e-9)))
+  means <- svyglm(r ~ 0 + tenth, design)
+  g <- length(coef(means)); df <- degf(design)
+  wald <- c(coef(means) %*% solve(vcov(means), coef(means)))
+  statistic <- (df - g + 2) / (df * g) * wald
+  list(statistic = statistic, df = g - 1, ddf = df - g + 2, p = pf(statistic, g - 1, df - g + 2, lower.tail = FALSE),
+    means = unname(coef(means)), se = unname(SE(means)))
+}
+grouped <- list(
+  strat = residual_means(sch_wide ~ ell + meals, strat, 10),
+  nhanes = residual_means(HI_CHOL ~ race + RIAGENDR, subset(nh, agecat == "a39_59"), 6))
 linearized <- list(
   types = types,
   balanced = list(params = balanced$b, vcov = variance(balanced$influence, clus1)),
@@ -214,6 +230,6 @@ json <- function(x) {
   if (is.matrix(x)) return(paste0("[", paste(apply(x, 1, json), collapse = ", "), "]"))
   paste0("[", paste(ifelse(is.finite(x), sprintf("%.17g", x), "null"), collapse = ", "), "]")
 }
-values <- list(columns = columns, fits = fits, tests = tests, linearized = linearized)
+values <- list(columns = columns, fits = fits, tests = tests, linearized = linearized, grouped = grouped)
 writeLines(json(values), "values.json")
 writeLines(capture.output(print(sessionInfo(), locale = FALSE)), "session_info.txt")

@@ -265,3 +265,24 @@ def test_several_labels():
     unit = np.sqrt(np.diag(expected["vcov"]))
     found = np.asarray(results.cov_params()) / np.outer(unit, unit)
     assert_allclose(found, expected["vcov"] / np.outer(unit, unit), rtol=0, atol=1e-8)
+
+
+def grouped(name):
+    if name == "strat":
+        design, data = of_schools()
+        return SCHOOLS, data, design, 10
+    design, data = of_nhanes()
+    return "HI_CHOL ~ race + RIAGENDR", data, design.subset(data["agecat"] == "a39_59"), 6
+
+
+@pytest.mark.parametrize("name", ["strat", "nhanes"])
+def test_mean_residuals_in_groups(name):
+    formula, data, design, groups = grouped(name)
+    results = WeightedLogit.from_formula(formula, data, design=design).fit(disp=False)
+    test, expected = results.gof_test("archer-lemeshow", groups=groups), VALUES["grouped"][name]
+    assert [test.df] == expected["df"]
+    assert [test.ddf] == expected["ddf"]
+    assert_allclose(test.table["mean_residual"], expected["means"], rtol=1e-7, atol=1e-12)
+    assert_allclose(test.table["se"], expected["se"], rtol=1e-8)
+    assert_allclose(test.statistic, expected["statistic"], rtol=1e-7)
+    assert_allclose(test.pvalue, expected["p"], rtol=1e-6)
