@@ -35,6 +35,11 @@ population = wsmf.weighted_logit(formula, data=disputes, prevalence=1042 / 30377
 ax = plots.coefficients([unweighted, results, population])
 
 # %%
+# Where Wald's intervals can be trusted: the signed root of the drop of the likelihood along each
+# coefficient, against the straight line that a Wald interval takes it for. Marks are at the limits.
+ax = plots.profile(unweighted, names=["major", "contig", "power"])
+
+# %%
 # What the model predicts
 # -----------------------
 # The probability of a dispute by years of peace, between neighbors; the other variables are held at

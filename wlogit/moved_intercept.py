@@ -239,8 +239,9 @@ class MovedInterceptResults(WeightedLogitResults, ABC):
             found.append(one.moved(float(self._move[j]), undefined))
         return found
 
-    def _thresholds(self, alpha: float) -> Array:
-        return self._fit._thresholds(alpha)
+    @property
+    def _is_likelihood(self) -> bool:
+        return self._fit._is_likelihood
 
     def weighting_test(self) -> Any:
         """That of the fit; slopes are the same."""

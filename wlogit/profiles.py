@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from wlogit import plots
 from wlogit._typing import AnyArray, Array, IntArray
 from wlogit._warn import warn_user
 from wlogit.core.factors import inverse_root
@@ -16,8 +18,9 @@ from wlogit.errors import InferenceWarning, NotAvailableError
 from wlogit.fitting import Fit, objective_of
 from wlogit.free_coefficients import FreeCoefficients
 from wlogit.inference.hypotheses import mixture_weights
+from wlogit.inference.printed import Printed, number, table
 from wlogit.inference.profile import LikelihoodSurface, Line
-from wlogit.inference.profiled import ProfiledCoefficient
+from wlogit.inference.profiled import Curve, ProfiledCoefficient
 from wlogit.separated import find_separation, rows_and_columns
 
 NO_SCALE = (
@@ -28,6 +31,86 @@ NO_SCALE = (
 ESTIMATED_MOVE = (
     'the intercept was moved by an estimate, whose error no profile knows; use method="wald"'
 )
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Profile(Printed):
+    """Profiles of the likelihood along coefficients, with the limits they give.
+
+    Attributes
+    ----------
+    curves : tuple of Curve
+    alpha : float
+        One minus the level of the limits.
+    root : ndarray, shape (q,)
+        The quantile that the signed root of each has at its limits.
+    """
+
+    curves: tuple[Curve, ...]
+    alpha: float
+    root: Array
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Every point: columns name, value, drop, signed_root and quadratic."""
+        parts = [
+            pd.DataFrame(
+                {
+                    "name": curve.name,
+                    "value": curve.values,
+                    "drop": curve.drop,
+                    "signed_root": curve.signed_root,
+                    "quadratic": curve.quadratic,
+                }
+            )
+            for curve in self.curves
+        ]
+        return pd.concat(parts, ignore_index=True)
+
+    @property
+    def limits(self) -> pd.DataFrame:
+        """Columns estimate, lower and upper, by coefficient."""
+        rows = [(curve.estimate, *curve.limits) for curve in self.curves]
+        names = [curve.name for curve in self.curves]
+        return pd.DataFrame(rows, index=names, columns=["estimate", "lower", "upper"])
+
+    def __getitem__(self, name: str) -> Curve:
+        """The curve of a coefficient."""
+        for curve in self.curves:
+            if curve.name == name:
+                return curve
+        raise KeyError(f"{name!r} was not profiled: {', '.join(map(str, self.names))} were.")
+
+    @property
+    def names(self) -> list[Any]:
+        """Names of the coefficients."""
+        return [curve.name for curve in self.curves]
+
+    def plot(self, ax: Any = None, **options: Any) -> Any:
+        """Draw the signed roots; see `wlogit.plots.profile`.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+        **options
+            Of the function that draws.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        return plots.profile(self, ax=ax, **options)
+
+    def __str__(self) -> str:
+        """Estimates with their limits, and what has none."""
+        lines = [f"Profile limits, level {number(100.0 * (1.0 - self.alpha))} %"]
+        lines.append(table(self.limits))
+        for side, word in ((0, "lower"), (1, "upper")):
+            open_ended = [str(c.name) for c in self.curves if math.isinf(c.limits[side])]
+            if open_ended:
+                lines.append(f"The data set no {word} limit to {', '.join(open_ended)}.")
+        lines += [f"{c.name}: {c.undefined}." for c in self.curves if c.undefined]
+        return "\n".join(lines)
 
 
 def profiled(results: Any, wanted: AnyArray, inflation: Array) -> list[ProfiledCoefficient]:

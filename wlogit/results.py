@@ -22,6 +22,7 @@ from wlogit.views.prediction import PredictionViews
 from wlogit.views.profile import ProfileViews
 from wlogit.views.report import PageViews
 from wlogit.views.reporting import ReportViews
+from wlogit.views.tests import CoefficientTests
 from wlogit.views.weighting import WeightingViews
 
 
@@ -36,6 +37,7 @@ class WeightedLogitResults(
     WeightingViews,
     ClassificationViews,
     FitTestViews,
+    CoefficientTests,
 ):
     """Results of a weighted logit.
 
@@ -110,7 +112,7 @@ def assemble(
     if log_likelihoods is None:
         weights, offset = model.weights, getattr(model, "offset", None)
         null = goodness.null_loglike(weights, offset, model.k_constant > 0)
-        log_likelihoods = goodness.LogLikelihoods(fit.llf, null, weights.nobs, weights.total)
+        log_likelihoods = goodness.LogLikelihoods.of(weights, fit.llf, null)
     mlefit = optimum_of(model, fit, fit.model_covariance, covariance)
     results = WeightedLogitResults(model, mlefit, fit, covariance, log_likelihoods, request, use_t)
     return WeightedLogitResultsWrapper(results)

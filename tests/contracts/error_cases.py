@@ -14,6 +14,7 @@ from tests.contracts.multinomial_error_cases import ERRORS as MULTINOMIAL_ERRORS
 from tests.contracts.path_error_cases import ERRORS as PATH_ERRORS
 from tests.contracts.plots_error_cases import ERRORS as PLOTS_ERRORS
 from tests.contracts.replicate_error_cases import ERRORS as REPLICATE_ERRORS
+from tests.contracts.profile_error_cases import ERRORS as PROFILE_ERRORS
 from tests.contracts.selection_error_cases import ERRORS as SELECTION_ERRORS
 from tests.contracts.sklearn_error_cases import ERRORS as SKLEARN_ERRORS
 from tests.contracts.survey_error_cases import ERRORS as SURVEY_ERRORS
@@ -703,6 +704,7 @@ ERRORS |= {
 
 ERRORS |= CLASSIFICATION_ERRORS | MARGIN_ERRORS | WEIGHTING_ERRORS | AUDIT_ERRORS
 ERRORS |= SKLEARN_ERRORS | MULTINOMIAL_ERRORS | SURVEY_ERRORS | REPLICATE_ERRORS
+ERRORS |= PROFILE_ERRORS
 ERRORS |= BIAS_ERRORS | CLI_ERRORS | PATH_ERRORS | PLOTS_ERRORS | SELECTION_ERRORS | TABLE_ERRORS
 
 

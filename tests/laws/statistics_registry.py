@@ -10,6 +10,7 @@ import numpy as np
 
 from tests.laws.classification_statistics import classification
 from tests.laws.margin_statistics import margins
+from tests.laws.profile_statistics import profiles
 from tests.laws.statistic import (
     COVARIANCES,
     Statistic,
@@ -422,6 +423,7 @@ STATISTICS = {
         tables,
         weighting,
         classification,
+        profiles,
     )
     for statistic in group()
 }

@@ -10,7 +10,7 @@ from tests.laws.comparison import applies
 from tests.laws.statistics_registry import STATISTICS
 from tests.laws.studies import KINDS, make
 from wlogit.covariance.registry import KEYWORDS
-from wlogit.inference import goodness
+from wlogit.inference import criteria, goodness
 
 # A variance can be negative when several groupings are combined.
 INDEFINITE = "two-way"
@@ -43,7 +43,7 @@ def test_every_estimator_and_option_is_there():
         assert f"cov_params [two-way {kind}]" in named
     for kind in goodness.PseudoRSquared.__args__:
         assert f"pseudo_rsquared {kind}" in named
-    for criterion in goodness.Criterion.__args__:
+    for criterion in criteria.Criterion.__args__:
         assert criterion in named
 
 
@@ -73,6 +73,8 @@ ACCOUNTED = {
     *("auc", "roc", "precision_recall", "classification_report", "choose_threshold", "brier"),
     *("log_loss", "calibration", "gof_test", "link_test", "map_threshold", "evaluate"),
     "recalibrate",
+    # in profile_statistics.py
+    *("profile", "tic", "daic", "dbic"),
     # in weighting_statistics.py
     *("collinearity", "weighting_test", "weighting_report", "sensitivity"),
     *("set_null_options", "res_null", "with_covariance", "t_test_pairwise", "bootstrap"),

@@ -243,6 +243,12 @@ class BiasReducedResults(WeightedLogitResults):
                 f"{what} are not defined with weights taken raw, whose unit changes the estimate."
             )
 
+    def _at_maximum(self) -> Any:
+        raise NotAvailableError(
+            "a likelihood ratio compares maxima of the likelihood, and a bias-reduced estimate is "
+            'none; use penalized_lr_test, wald_test or anova(test="wald"), or lr_test of fit().'
+        )
+
     def score_test(self, *args: Any, **kwargs: Any) -> hypotheses.ScoreTest:
         """Refuse: the score is not zero at a bias-reduced estimate.
 
@@ -310,7 +316,7 @@ def assemble(
     if log_likelihoods is None:
         weights, offset = model.weights, getattr(model, "offset", None)
         null = goodness.null_loglike(weights, offset, model.k_constant > 0)
-        log_likelihoods = goodness.LogLikelihoods(fit.llf, null, weights.nobs, weights.total)
+        log_likelihoods = goodness.LogLikelihoods.of(weights, fit.llf, null)
     mlefit = optimum_of(model, fit, nonrobust, covariance)
     results = BiasReducedResults(
         model, mlefit, fit, covariance, log_likelihoods, request, use_t, reduction

@@ -1,8 +1,4 @@
-"""Null model, pseudo R-squared, information criteria and their pseudo-likelihood forms.
-
-A tilde marks the log-likelihood in weights that sum to the number of cases, w N / sum(w): on that
-scale every criterion is free of the unit of the weights.
-"""
+"""Log-likelihoods of a fit, of its null model and of the saturated one, and pseudo R-squared."""
 
 import math
 from dataclasses import dataclass
@@ -19,7 +15,6 @@ from wlogit.weights.weights import Weights
 
 PseudoRSquared = Literal["mcfadden", "cox_snell", "nagelkerke", "tjur", "efron", "mckelvey_zavoina"]
 BY_ROWS = ("tjur", "efron", "mckelvey_zavoina")
-Criterion = Literal["aic", "bic", "tic", "gbic", "aic_naive", "bic_naive"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +28,30 @@ class LogLikelihoods:
         N, the number of cases.
     total : float
         Sum of the weights.
+    saturated : float
+        Of a model that predicts every case; zero but for fractions.
     """
 
     model: float
     null: float
     nobs: float
     total: float
+    saturated: float = 0.0
+
+    @classmethod
+    def of(cls, weights: Weights, model: float, null: float) -> "LogLikelihoods":
+        """Log-likelihoods under the weights of a model of two labels."""
+        return cls(model, null, weights.nobs, weights.total, saturated_loglike(weights))
 
     @property
     def unit(self) -> float:
         """N / sum(w), which brings the log-likelihoods to the scale of cases."""
         return self.nobs / self.total
+
+    @property
+    def deviance(self) -> float:
+        """``2 (l~_saturated - l~)``."""
+        return 2.0 * self.unit * (self.saturated - self.model)
 
     @property
     def ratio(self) -> float:
@@ -72,6 +80,17 @@ def null_loglike(weights: Weights, offset: Array | None, constant: bool) -> floa
     matrix = ModelMatrix(np.ones((weights.n_rows, 1)), constant=0)
     objective = LogitObjective(matrix, response, weight, offset)
     return maximize(objective, start_values(objective), max_iter=200).value
+
+
+def saturated_loglike(weights: Weights) -> float:
+    """Log-likelihood of a model that predicts every case; not zero only for fractions."""
+    total = 0.0
+    for sort in weights.cases if weights.fractional else ():
+        response, weight = np.broadcast_arrays(sort.response, sort.weight)
+        inner = (response > 0.0) & (response < 1.0)
+        r = response[inner]
+        total += float(weight[inner] @ (r * np.log(r) + (1.0 - r) * np.log1p(-r)))
+    return total
 
 
 def _entropy(events: float, rest: float) -> float:
@@ -147,46 +166,3 @@ def pseudo_rsquared(kind: PseudoRSquared, ll: LogLikelihoods, fitted: Fitted | N
         return 1.0 - fitted.mean((y - p) ** 2) / spread
     variance = fitted.mean((fitted.eta - fitted.mean(fitted.eta)) ** 2)
     return float(variance / (variance + np.pi**2 / 3.0))
-
-
-def criterion(
-    name: str,
-    ll: LogLikelihoods,
-    inflation: Array,
-    n_params: float,
-    *,
-    likelihood_fit: bool,
-) -> float:
-    """An information criterion; under a pseudo-likelihood its Takeuchi form.
-
-    Parameters
-    ----------
-    name : {"aic", "bic", "tic", "gbic", "aic_naive", "bic_naive"}
-    ll : LogLikelihoods
-    inflation : ndarray, shape (k, k)
-        ``V0^-1 V``: how much the covariance exceeds the inverse information in w~.
-    n_params : float
-        k, adjusted by ``dk_params``.
-    likelihood_fit : bool
-        Whether the weights leave a true likelihood.
-
-    References
-    ----------
-    Takeuchi (1976), Suri-Kagaku 153, 12-18; Lv and Liu (2014), JRSS B 76, 141-167 (gbic).
-    """
-    scaled = -2.0 * ll.unit * ll.model
-    if name == "aic_naive" or (name == "aic" and likelihood_fit):
-        return -2.0 * ll.model + 2.0 * n_params
-    if name == "bic_naive":
-        return -2.0 * ll.model + n_params * math.log(ll.nobs)
-    if name == "bic":
-        return scaled + n_params * math.log(ll.nobs)
-    if name in ("aic", "tic"):
-        extra = n_params - inflation.shape[0]
-        return float(scaled + 2.0 * (np.trace(inflation) + extra))
-    if name == "gbic":
-        if not np.all(np.isfinite(inflation)):
-            return math.nan
-        return float(scaled + n_params * np.log(ll.nobs) - np.linalg.slogdet(inflation)[1])
-    options = ", ".join(repr(option) for option in get_args(Criterion))
-    raise ValueError(f"crit={name!r} is not known; use one of {options}.")

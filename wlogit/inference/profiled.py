@@ -1,15 +1,11 @@
 """Profiles of coefficients: their limits, their curves, and tests of single values."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from wlogit._typing import Array
-from wlogit.inference.printed import Printed, number, table
 from wlogit.inference.profile import Line
 
 # Points of a curve between the estimate and either end, how far beyond a limit it goes as a share
@@ -160,68 +156,3 @@ class Curve:
         if math.isnan(self.se):
             return np.full(len(self.values), np.nan)
         return np.asarray((self.values - self.estimate) / self.se)
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Profile(Printed):
-    """Profiles of the likelihood along coefficients, with the limits they give.
-
-    Attributes
-    ----------
-    curves : tuple of Curve
-    alpha : float
-        One minus the level of the limits.
-    root : ndarray, shape (q,)
-        The quantile that the signed root has at the limits.
-    """
-
-    curves: tuple[Curve, ...]
-    alpha: float
-    root: Array
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        """Every point: columns name, value, drop, signed_root and quadratic."""
-        parts = [
-            pd.DataFrame(
-                {
-                    "name": curve.name,
-                    "value": curve.values,
-                    "drop": curve.drop,
-                    "signed_root": curve.signed_root,
-                    "quadratic": curve.quadratic,
-                }
-            )
-            for curve in self.curves
-        ]
-        return pd.concat(parts, ignore_index=True)
-
-    @property
-    def limits(self) -> pd.DataFrame:
-        """Columns estimate, lower and upper, by coefficient."""
-        rows = [(curve.estimate, *curve.limits) for curve in self.curves]
-        names = [curve.name for curve in self.curves]
-        return pd.DataFrame(rows, index=names, columns=["estimate", "lower", "upper"])
-
-    def __getitem__(self, name: str) -> Curve:
-        """The curve of a coefficient."""
-        for curve in self.curves:
-            if curve.name == name:
-                return curve
-        raise KeyError(f"{name!r} was not profiled: {', '.join(map(str, self.names))} were.")
-
-    @property
-    def names(self) -> Sequence[Any]:
-        """Names of the coefficients."""
-        return [curve.name for curve in self.curves]
-
-    def __str__(self) -> str:
-        """Estimates with their limits, and what has none."""
-        lines = [f"Profile limits, level {number(100.0 * (1.0 - self.alpha))} %"]
-        lines.append(table(self.limits))
-        for side, word in ((0, "lower"), (1, "upper")):
-            open_ended = [str(c.name) for c in self.curves if math.isinf(c.limits[side])]
-            if open_ended:
-                lines.append(f"The data set no {word} limit to {', '.join(open_ended)}.")
-        lines += [f"{c.name}: {c.undefined}." for c in self.curves if c.undefined]
-        return "\n".join(lines)

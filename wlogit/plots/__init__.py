@@ -7,6 +7,7 @@ from wlogit.plots.forest import coefficients, odds_ratios
 from wlogit.plots.heatmap import confusion
 from wlogit.plots.leverage import influence
 from wlogit.plots.paths import cross_validation, path
+from wlogit.plots.profile import profile
 from wlogit.plots.receiver import precision_recall, roc
 from wlogit.plots.reliability import calibration
 from wlogit.plots.sensitivities import sensitivity
@@ -24,6 +25,7 @@ __all__ = [
     "odds_ratios",
     "path",
     "precision_recall",
+    "profile",
     "roc",
     "sensitivity",
     "weights",

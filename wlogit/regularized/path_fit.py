@@ -10,7 +10,7 @@ from wlogit._warn import warn_user
 from wlogit.core.proximal import PenalizedOptimum
 from wlogit.errors import ConvergenceWarning
 from wlogit.inference.folds import Folds
-from wlogit.inference.goodness import null_loglike
+from wlogit.inference.goodness import null_loglike, saturated_loglike
 from wlogit.regularized.fit import DEFAULT_TOL, PenaltyOptions
 from wlogit.regularized.grid import (
     Explained,
@@ -23,7 +23,6 @@ from wlogit.regularized.grid import (
 from wlogit.regularized.path import RegularizedPath
 from wlogit.regularized.validation import Criterion, Validation, cross_validate, read_folds
 from wlogit.reporting.progress import progress_bar
-from wlogit.weights.weights import Weights
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,17 +83,6 @@ def _folds(model: Any, request: PathRequest) -> Folds | None:
 def _explained(model: Any, *, may_stop: bool) -> Explained:
     null = null_loglike(model.weights, getattr(model, "offset", None), bool(model.k_constant))
     return Explained(null, saturated_loglike(model.weights), may_stop=may_stop)
-
-
-def saturated_loglike(weights: Weights) -> float:
-    """Log-likelihood of a model that predicts every case; not zero only for fractions."""
-    total = 0.0
-    for sort in weights.cases:
-        response, weight = np.broadcast_arrays(sort.response, sort.weight)
-        inner = (response > 0.0) & (response < 1.0)
-        r = response[inner]
-        total += float(weight[inner] @ (r * np.log(r) + (1.0 - r) * np.log1p(-r)))
-    return total
 
 
 def _warn_of_failures(

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 from statsmodels.discrete.discrete_model import LogitResults
 
@@ -71,25 +70,6 @@ class CovarianceViews(FittedCovariance, LogitResults):  # type: ignore[misc]
         margin = self._quantile(alpha) * np.asarray(self.bse)
         limits = np.column_stack([self.params - margin, self.params + margin])
         return limits if cols is None else limits[np.asarray(cols)]
-
-    def odds_ratios(self, alpha: float = 0.05) -> pd.DataFrame:
-        """Odds ratios with intervals.
-
-        Parameters
-        ----------
-        alpha : float
-
-        Returns
-        -------
-        DataFrame
-            Columns "OR", "lower", "upper" and "p", by coefficient. The exponential of a
-            class-weighted intercept is not an odds at population scale.
-        """
-        # An infinite ratio is the right answer for a coefficient of a million.
-        with np.errstate(over="ignore"):
-            limits, ratios = np.exp(self.conf_int(alpha)), np.exp(self.params)
-        columns = {"OR": ratios, "lower": limits[:, 0], "upper": limits[:, 1]}
-        return pd.DataFrame({**columns, "p": self.pvalues}, index=self.model.exog_names)
 
     def score_test(
         self,

@@ -13,8 +13,9 @@ from wlogit._typing import Array
 from wlogit.covariance.base import Covariance
 from wlogit.covariance.registry import CovarianceRequest
 from wlogit.fitting import FitRecord
-from wlogit.inference import goodness, hypotheses
+from wlogit.inference import criteria, goodness, hypotheses
 from wlogit.inference.degrees import t_degrees
+from wlogit.inference.quadratic_forms import Approximation
 from wlogit.keywords import check_alpha, reject_unknown
 
 COVARIANCE_KEYWORDS = (
@@ -35,6 +36,8 @@ class FittedLikelihood:
     df_model: float
     k_constant: int
     cov_type: str
+    use_t: bool
+    df_resid: float
 
     def _estimate(self, cov_type: str) -> Covariance:
         raise NotImplementedError
@@ -75,21 +78,50 @@ class FittedLikelihood:
     def llr_test(self) -> hypotheses.TestResult:
         """Test of all slopes by the likelihood ratio.
 
-        Under a pseudo-likelihood the statistic is a mixture of chi-squares whose weights depend
-        on the covariance in use; its tail is Satterthwaite's.
+        A likelihood has its textbook chi-square, whatever the covariance in use. Under a
+        pseudo-likelihood the statistic is a mixture of chi-squares whose weights depend on the
+        covariance in use, over a chi-square with its degrees of freedom where it has t tests; its
+        tail is by saddlepoint, as that of `lr_test`.
 
         References
         ----------
-        Rao and Scott (1984), Annals of Statistics 12, 46-60.
+        Rao and Scott (1984), Annals of Statistics 12, 46-60; Kuonen (1999), Biometrika 86, 929-935.
         """
         df = self.df_model
         if self.weights.likelihood or not self.converged:
-            valid = self.weights.likelihood and self.maximized and df > 0
-            pvalue = float(stats.chi2.sf(self.llr, df)) if valid else np.nan
-            return hypotheses.TestResult(self.llr, df, np.inf, pvalue, np.ones(int(df)), "chi2")
+            if self.weights.likelihood and self.maximized:
+                return hypotheses.chi_square_test(self.llr, df)
+            return hypotheses.TestResult(self.llr, df, np.inf, np.nan, np.ones(int(df)), "chi2")
+        return self._rao_scott(self.llr, self._slopes())
+
+    def _at_maximum(self) -> Any:
+        """The fit at the maximum of its likelihood, of which these may be other results."""
+        return self
+
+    def _rao_scott(
+        self,
+        statistic: float,
+        contrast: Array,
+        approximation: Approximation = "saddlepoint",
+    ) -> hypotheses.TestResult:
+        """A likelihood-ratio statistic against its mixture in the covariance in use."""
+        if self.covariance.name == "nonrobust":
+            return hypotheses.chi_square_test(statistic, len(contrast))
         root = self.fit_record.user_root
-        mixture = hypotheses.mixture_weights(root, self._inflation(self.covariance), self._slopes())
-        return hypotheses.satterthwaite_test(self.llr, mixture)
+        ddf = self._reference(contrast)[1]
+        mixture = hypotheses.mixture_weights(root, self._inflation(self.covariance), contrast)
+        return hypotheses.mixture_test(statistic, mixture, ddf, approximation)
+
+    def _reference(self, contrast: Array) -> tuple[float, float]:
+        """What a Wald statistic over q is multiplied by to be F, and its denominator df.
+
+        One and infinity for chi-squares.
+        """
+        if not self.use_t:
+            return 1.0, np.inf
+        if self.covariance.small_sample is not None:
+            return self.covariance.f_reference(contrast)
+        return 1.0, float(getattr(self, "df_resid_inference", None) or self.df_resid)
 
     @property
     def maximized(self) -> bool:
@@ -145,10 +177,11 @@ class FittedLikelihood:
 
         Parameters
         ----------
-        crit : {"aic", "bic", "tic", "gbic", "aic_naive", "bic_naive"}
+        crit : {"aic", "bic", "tic", "daic", "gbic", "aic_naive", "bic_naive"}
             "aic" and "bic" have their textbook form under a true likelihood, and their
-            pseudo-likelihood form otherwise; the naive ones ignore what the weights mean. "gbic"
-            gives a pair, as in statsmodels.
+            pseudo-likelihood form otherwise; the naive ones ignore what the weights mean. "tic"
+            is "aic" in HC0, whatever the covariance in use; "daic" is that of R's survey, whose
+            penalty leaves the constant out. "gbic" gives a pair, as in statsmodels.
         dk_params : float
             Added to the number of parameters.
 
@@ -163,7 +196,11 @@ class FittedLikelihood:
         if crit == "tic" or (crit == "gbic" and self.cov_type == "nonrobust"):
             ratio = self._estimate("HC0")
         inflation, k = self._inflation(ratio), self._n_coefficients() + dk_params
-        value = goodness.criterion(
+        if crit == "daic":
+            root, slopes = self.fit_record.user_root, self._slopes()
+            eigenvalues = hypotheses.mixture_weights(root, inflation, slopes)
+            return criteria.design_aic(self.log_likelihoods, eigenvalues) + 2.0 * dk_params
+        value = criteria.criterion(
             crit, self.log_likelihoods, inflation, k, likelihood_fit=self.weights.likelihood
         )
         return (value, value + float(np.trace(inflation))) if crit == "gbic" else value
@@ -236,6 +273,10 @@ class FittedCovariance:
         self, cov_type: str | None, keywords: Mapping[str, Any] | None
     ) -> CovarianceRequest:
         return CovarianceRequest.read(cov_type, keywords, self.weights, self.model.design)
+
+    def _require_cases(self) -> None:
+        """Raise NotAvailableError once the cases that a covariance is summed over are gone."""
+        self.model.require_data()
 
     def _evaluate(self, request: CovarianceRequest) -> Covariance:
         raise NotImplementedError
@@ -311,6 +352,7 @@ class FittedCovariance:
             "seed": seed,
             "progress": progress,
         }
+        self._require_cases()
         request = self._request(cov_type, keywords)
         if use_t is None:
             # A design brings t tests with it, and takes them away.

@@ -4,14 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 from statsmodels.discrete.discrete_model import LogitResults
 
 from wlogit import profiles
 from wlogit._typing import Array, IntArray
 from wlogit.covariance.base import Covariance
-from wlogit.inference.profiled import Profile, ProfiledCoefficient
+from wlogit.inference.degrees import t_degrees
+from wlogit.inference.profiled import ProfiledCoefficient
 from wlogit.keywords import check_alpha, check_choice
+from wlogit.profiles import Profile
 from wlogit.weights.weights import Weights
 
 
@@ -21,7 +24,8 @@ class ProfileViews(LogitResults):  # type: ignore[misc]
     weights: Weights
     covariance: Covariance
     _inflation: Callable[[Covariance], Array]
-    _quantile: Callable[[float], Any]
+    use_t: bool
+    df_resid: float
 
     def conf_int(self, alpha: float = 0.05, cols: Any = None, *, method: str = "wald") -> Any:
         """Confidence intervals of the coefficients.
@@ -109,13 +113,48 @@ class ProfileViews(LogitResults):  # type: ignore[misc]
         curves = tuple(one.curve(thresholds[j]) for one, j in zip(found, wanted, strict=True))
         return Profile(curves, alpha, np.sqrt(thresholds[wanted]))
 
+    def odds_ratios(self, alpha: float = 0.05, *, method: str = "wald") -> pd.DataFrame:
+        """Odds ratios with intervals.
+
+        Parameters
+        ----------
+        alpha : float
+        method : {"wald", "profile"}
+            Kind of interval, as in ``conf_int``; with "profile" the p-values are those of the
+            likelihood-ratio tests that the intervals come from.
+
+        Returns
+        -------
+        DataFrame
+            Columns "OR", "lower", "upper" and "p", by coefficient. The exponential of a
+            class-weighted intercept is not an odds at population scale.
+        """
+        limits, pvalues = self.conf_int(alpha, method=method), self.pvalues
+        if method == "profile":
+            pvalues = self._profile_pvalues()
+        # An infinite ratio is the right answer for a coefficient of a million.
+        with np.errstate(over="ignore"):
+            limits, ratios = np.exp(limits), np.exp(self.params)
+        columns = {"OR": ratios, "lower": limits[:, 0], "upper": limits[:, 1]}
+        return pd.DataFrame({**columns, "p": pvalues}, index=self.model.exog_names)
+
     def _profiled(self, wanted: IntArray) -> list[ProfiledCoefficient]:
         return profiles.profiled(self, wanted, self._inflation(self.covariance))
 
+    def _profile_pvalues(self) -> Array:
+        """p-values of the likelihood-ratio tests that a coefficient is zero, shape (k,)."""
+        found = self._profiled(self._wanted(None))
+        statistics = np.array([one.statistic(0.0) for one in found])
+        return np.asarray(2.0 * stats.t.sf(np.sqrt(statistics), self._degrees()))
+
     def _thresholds(self, alpha: float) -> Array:
         """Quantiles that drops over lambda are compared with, shape (k,)."""
-        quantile = stats.norm.isf(alpha / 2) if self._is_likelihood else self._quantile(alpha)
-        return np.broadcast_to(np.square(quantile), np.shape(self.params))
+        return np.square(stats.t.isf(alpha / 2.0, self._degrees()))
+
+    def _degrees(self) -> Array:
+        """Denominator degrees of freedom of these, shape (k,); infinite for a likelihood."""
+        degrees = np.inf if self._is_likelihood else t_degrees(self)
+        return np.broadcast_to(degrees, np.shape(self.params))
 
     @property
     def _is_likelihood(self) -> bool:

@@ -6,10 +6,10 @@ from numpy.testing import assert_allclose
 from scipy.optimize import brentq
 
 from tests.unit.covariance.parts import weights_of
+from wlogit.inference.criteria import criterion
 from wlogit.inference.goodness import (
     Fitted,
     LogLikelihoods,
-    criterion,
     null_loglike,
     pseudo_rsquared,
 )

@@ -24,6 +24,7 @@ CALLS = {
     "confusion": wlogit.plots.confusion,
     "calibration": wlogit.plots.calibration,
     "influence": wlogit.plots.influence,
+    "profile": wlogit.plots.profile,
     "weights": wlogit.plots.weights,
     "sensitivity": wlogit.plots.sensitivity,
 }

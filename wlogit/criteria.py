@@ -1,0 +1,19 @@
+"""The design-based BIC of a fit within a larger one."""
+
+from typing import Any
+
+import numpy as np
+
+from wlogit.inference.criteria import design_bic
+from wlogit.nested import check_same_cases, maximum_of, nested_hypothesis
+
+
+def dbic(results: Any, maximal: Any) -> float:
+    """See ``WeightedLogitResults.dbic``."""
+    smaller, larger = maximum_of(results, "this fit"), maximum_of(maximal, "maximal=")
+    check_same_cases(larger, smaller)
+    contrast, values = nested_hypothesis(larger, smaller)
+    distance = contrast @ np.asarray(larger.params) - values
+    root = contrast @ larger.fit_record.user_root
+    inflation = larger._inflation(larger.covariance)
+    return design_bic(larger.log_likelihoods, smaller._n_coefficients(), distance, root, inflation)
