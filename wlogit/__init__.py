@@ -19,6 +19,7 @@ from wlogit.errors import (
 from wlogit.evaluation import compare_auc
 from wlogit.model import WeightedLogit
 from wlogit.multinomial.model import WeightedMNLogit
+from wlogit.nested_table import compare_nested
 from wlogit.reporting.versions import show_versions
 from wlogit.survey.design import SurveyDesign
 from wlogit.survey.replicates import ReplicateDesign
@@ -43,5 +44,6 @@ __all__ = [
     "audit",
     "compare",
     "compare_auc",
+    "compare_nested",
     "show_versions",
 ]

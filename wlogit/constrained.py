@@ -100,6 +100,9 @@ def _expand(
         diverging=diverging,
     )
     covariance = _expand_covariance(inner.covariance, free.basis, diverging != 0.0)
+    if covariance.replicates is not None:
+        replicates = covariance.replicates.turned(free.basis, free.fixed)
+        covariance = replace(covariance, replicates=replicates)
     wrapper = assemble(model, record, covariance, request, inner.use_t)
     mark_constrained(wrapper._results, linear, reduced)
     return wrapper
@@ -124,4 +127,7 @@ def _expand_covariance(covariance: Covariance, basis: Array, undefined: Array) -
     if np.all(np.isnan(np.diag(covariance.matrix))):
         undefined = np.any(basis != 0.0, axis=1)
     matrix[undefined, :] = matrix[:, undefined] = np.nan
-    return replace(covariance, matrix=matrix, shift=shift)
+    small_sample = covariance.small_sample
+    if small_sample is not None:
+        small_sample = small_sample.turned(basis)
+    return replace(covariance, matrix=matrix, shift=shift, small_sample=small_sample)

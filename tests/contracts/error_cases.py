@@ -9,6 +9,8 @@ from tests.contracts.audit_error_cases import ERRORS as AUDIT_ERRORS
 from tests.contracts.bias_error_cases import ERRORS as BIAS_ERRORS
 from tests.contracts.classification_error_cases import ERRORS as CLASSIFICATION_ERRORS
 from tests.contracts.cli_error_cases import ERRORS as CLI_ERRORS
+from tests.contracts.cluster_error_cases import ERRORS as CLUSTER_ERRORS
+from tests.contracts.hypothesis_error_cases import ERRORS as HYPOTHESIS_ERRORS
 from tests.contracts.margin_error_cases import ERRORS as MARGIN_ERRORS
 from tests.contracts.multinomial_error_cases import ERRORS as MULTINOMIAL_ERRORS
 from tests.contracts.path_error_cases import ERRORS as PATH_ERRORS
@@ -624,11 +626,6 @@ ERRORS = {
         DesignError,
         ("exog_extra", "linear combination", "nothing to test"),
     ),
-    "ratio under constraints": (
-        lambda: constrained(class_weight="balanced").llr_pvalue,
-        NotAvailableError,
-        ("constrained", "pseudo-likelihood", "wald_test"),
-    ),
     "joint test, unconverged": (
         lambda: fit(maxiter=1).wald_test("x = 0, z = 0"),
         NotAvailableError,
@@ -705,6 +702,8 @@ ERRORS |= {
 ERRORS |= CLASSIFICATION_ERRORS | MARGIN_ERRORS | WEIGHTING_ERRORS | AUDIT_ERRORS
 ERRORS |= SKLEARN_ERRORS | MULTINOMIAL_ERRORS | SURVEY_ERRORS | REPLICATE_ERRORS
 ERRORS |= PROFILE_ERRORS
+ERRORS |= HYPOTHESIS_ERRORS
+ERRORS |= CLUSTER_ERRORS
 ERRORS |= BIAS_ERRORS | CLI_ERRORS | PATH_ERRORS | PLOTS_ERRORS | SELECTION_ERRORS | TABLE_ERRORS
 
 
@@ -777,6 +776,11 @@ WARNINGS = {
         lambda: fit(maxiter=1),
         ConvergenceWarning,
         ("failed to converge", "maxiter=1", "raise it", "No standard errors"),
+    ),
+    "codes of a type 3 test": (
+        lambda: fit(formula("y ~ x * C(g)")).anova(type=3),
+        InferenceWarning,
+        ("type=3 tests x", "reference level of C(g)", "C(g, Sum)", "type=2"),
     ),
     "outside": (outside, DataWarning, ("'elsewhere'", "not a column", "by position")),
 }

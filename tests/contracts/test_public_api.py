@@ -36,6 +36,7 @@ BUILT = {
             "exponentiate=False, digits=3, conf_level=0.95, keep=None, drop=None, rename=None, "
             "footer=None"
         ),
+        "compare_nested": "*results, approximation='saddlepoint', names=None",
         "show_versions": "",
     },
     WeightedLogit: {
@@ -69,11 +70,11 @@ BUILT = {
     WeightedMNLogit: {
         "__init__": (
             "self, endog, exog, *, class_weight=None, freq_weights=None, sampling_weights=None, "
-            "missing='raise', aliased='raise'"
+            "design=None, missing='raise', aliased='raise'"
         ),
         "from_formula": (
             "formula, data, subset=None, drop_cols=None, *, class_weight=None, freq_weights=None, "
-            "sampling_weights=None, missing='drop', aliased='raise', eval_env=0"
+            "sampling_weights=None, design=None, missing='drop', aliased='raise', eval_env=0"
         ),
         "fit": f"self, {FIT}".removesuffix(", **optimizer_options"),
         "fit_regularized": (
@@ -107,6 +108,8 @@ BUILT = {
         "to_json": "self, indent=2",
         "info_criteria": "self, crit, dk_params=0",
         "pseudo_rsquared": "self, kind='mcfadden'",
+        "lr_test": "self, restricted, approximation='saddlepoint'",
+        "anova": ("self, type=2, test='wald', *, approximation='saddlepoint', adjust=None"),
     },
     BiasReducedResults: {
         "conf_int": "self, alpha=0.05, cols=None, *, method='wald'",
@@ -128,6 +131,11 @@ BUILT = {
         "report": "self, path",
         "pred_table": "self, threshold=0.5, *, which='mean', weighted=False",
         "pseudo_rsquared": "self, kind='mcfadden'",
+        "lr_test": "self, restricted, approximation='saddlepoint'",
+        "anova": ("self, type=2, test='wald', *, approximation='saddlepoint', adjust=None"),
+        "delta_method": "self, function, names=None",
+        "nonlinear_test": "self, function, null=0.0",
+        "adjusted_pvalues": "self, method='holm', cols=None",
         "info_criteria": "self, crit, dk_params=0",
         "summary": (
             "self, yname=None, xname=None, title=None, alpha=0.05, yname_list=None, *, "
@@ -184,7 +192,6 @@ WEIGHTS = ("kind", "nobs", "total", "effective_size", "design_effect", "class_we
 # What has a name already: absent, or with these arguments first.
 PLANNED = {
     wlogit: {
-        "compare_nested": "",
         "SurveyDesign": (
             "data=None, *, weights=None, strata=None, psu=None, fpc=None, nest=False, "
             "lonely_psu='fail'"
@@ -196,8 +203,6 @@ PLANNED = {
         "fit_bias_reduced": "self, kind='mean', weights=None",
     },
     WeightedLogitResults: {
-        "lr_test": "self, restricted, approximation='saddlepoint'",
-        "anova": "self, type=2, test='wald'",
         "dbic": "self, maximal",
     },
 }
@@ -435,7 +440,6 @@ UNBUILT = {
     "design": lambda d, r: weighted_logit("y ~ x", d, design=object()),
     "profile intervals": lambda d, r: r.conf_int(method="profile"),
     "daic": lambda d, r: r.info_criteria("daic"),
-    "CR2": lambda d, r: r.with_covariance("cluster", groups="g", kind="CR2"),
     "design df": lambda d, r: r.with_covariance("cluster", groups="g", df="design"),
     "formula of a summary": lambda d, r: model(d).fit(method="l1", disp=False),
 }

@@ -9,6 +9,8 @@ from functools import partial
 import numpy as np
 
 from tests.laws.classification_statistics import classification
+from tests.laws.cluster_statistics import clusters
+from tests.laws.hypothesis_statistics import hypothesis_tests
 from tests.laws.margin_statistics import margins
 from tests.laws.profile_statistics import profiles
 from tests.laws.statistic import (
@@ -413,6 +415,7 @@ STATISTICS = {
     for group in (
         scalars,
         coefficients,
+        clusters,
         score_tests,
         constrained,
         predictions,
@@ -424,6 +427,7 @@ STATISTICS = {
         weighting,
         classification,
         profiles,
+        hypothesis_tests,
     )
     for statistic in group()
 }

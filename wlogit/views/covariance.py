@@ -87,8 +87,9 @@ class CovarianceViews(FittedCovariance, LogitResults):  # type: ignore[misc]
 
         Parameters
         ----------
-        exog_extra : array_like, shape (n, q), optional
-            Columns whose absence is tested.
+        exog_extra : array_like, shape (n, q), or str, optional
+            Columns whose absence is tested; or terms such as ``"np.log(x) + z:w"``, for a model
+            from a formula. They are evaluated as a formula is, with the names around the call.
         params_constrained : array_like, shape (k,), optional
             Restricted estimate; needs `k_constraints`, and cov_type "nonrobust".
         hypothesis : {"joint", "separate"}
@@ -104,7 +105,8 @@ class CovarianceViews(FittedCovariance, LogitResults):  # type: ignore[misc]
         Returns
         -------
         ScoreTest
-            Unpacks as ``statistic, pvalue``.
+            Unpacks as ``statistic, pvalue``; F where the covariance has degrees of freedom and the
+            fit t tests, as of survey designs.
 
         References
         ----------

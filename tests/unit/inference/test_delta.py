@@ -36,9 +36,34 @@ def test_functions_that_take_no_complex_numbers_are_differenced(function):
     assert_allclose(jacobian(function, B, SE), [[3.0, -2.0, 0.0]], rtol=1e-8, atol=1e-9)
 
 
-def test_a_kink_at_the_estimate_is_refused():
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda b: np.sqrt(np.abs(b[0] - 2.0)),
+        lambda b: np.abs(b[0] - 2.0),
+        lambda b: np.maximum(b[0] - 2.0, 0.0) + b[1],
+        lambda b: np.abs(b[0] - 2.0) ** 1.2,
+        lambda b: np.sign(b[0] - 2.0) + b[0],
+    ],
+)
+def test_a_kink_at_the_estimate_is_refused(function):
     with pytest.raises(ValueError, match="not smooth"):
-        jacobian(lambda b: np.array([np.sqrt(np.abs(np.real(b[0]) - 2.0))]), B, SE)
+        jacobian(lambda b: np.array([function(b)]), B, SE)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda b: (b[0] - 2.0) ** 2,
+        lambda b: 1e9 + b[0],
+        lambda b: np.exp(30.0 * b[0]),
+        lambda b: 7.0,
+        lambda b: round(float(np.sin(b[0])), 9),
+    ],
+)
+def test_curved_flat_and_rounded_functions_are_smooth(function):
+    found = jacobian(lambda b: np.array([function(b)]), B, SE)
+    assert np.all(np.isfinite(found))
 
 
 def test_no_standard_errors_are_needed_for_derivatives():
