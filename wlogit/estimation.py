@@ -126,7 +126,7 @@ def refitted(model: Any, fit: Fit, request: CovarianceRequest, sampled: Sampled)
     shown = bool(request.keywords.get("progress", False))
     total = request.n_refits(sampled)
     with progress_bar(total, f"{request.cov_type} refits", shown=shown) as advance:
-        estimator = request.estimator(model.weights, replace(sampled, advance=advance))
+        estimator = request.estimator(model.weights, replace(sampled, refits=True, advance=advance))
         return estimator(parts)
 
 

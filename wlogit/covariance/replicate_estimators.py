@@ -52,6 +52,7 @@ def by_replicates(
         design=given,
         df=keywords.get("df", "residual"),
         refit=sampled.refit,
+        refits=sampled.refits,
         advance=sampled.advance,
     )
 
@@ -108,6 +109,7 @@ def by_bootstrap(
         scheme=scheme,
         words=f"{words}, seed {seed}",
         refit=sampled.refit,
+        refits=sampled.refits,
         advance=sampled.advance,
     )
 
@@ -178,20 +180,21 @@ def _of_psus(
         design=design,
         df=keywords.get("df", "residual"),
         refit=sampled.refit,
+        refits=sampled.refits,
         advance=sampled.advance,
     )
 
 
 def _clusters(weights: Weights, codes: IntArray) -> tuple[IntArray, int]:
-    """Codes from 0 of the clusters with weight, and their number."""
+    """Codes of the clusters with weight, in the order of their first such row; their number."""
     row_weight: Array = weights.row_weight
     weighted: BoolArray = np.broadcast_to(row_weight > 0.0, (weights.n_rows,))
-    known, numbered = np.unique(codes[weighted], return_inverse=True)
+    known, first, numbered = np.unique(codes[weighted], return_index=True, return_inverse=True)
     if len(known) < 2:
         raise DesignError(
             "all rows with a positive weight are in one cluster; a bootstrap of clusters needs at "
             "least two."
         )
     recoded = np.zeros(len(codes), dtype=np.intp)
-    recoded[weighted] = numbered.ravel()
+    recoded[weighted] = np.argsort(np.argsort(first))[numbered.ravel()]
     return recoded, len(known)

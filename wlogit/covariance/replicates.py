@@ -1,7 +1,7 @@
 """What is known of the estimates in each replicate."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wlogit._typing import Array
 from wlogit.weights.weights import Weights
@@ -26,6 +26,16 @@ class ReplicateEstimates:
     def n_replicates(self) -> int:
         """R, those left out included."""
         return len(self.params)
+
+    def turned(self, basis: Array, fixed: Array) -> "ReplicateEstimates":
+        """Estimates of ``fixed + basis b``.
+
+        Parameters
+        ----------
+        basis : ndarray, shape (q, k)
+        fixed : ndarray, shape (q,)
+        """
+        return replace(self, params=fixed + self.params @ basis.T)
 
     def describe_left_out(self, most: int = 3) -> str:
         """How many have no estimate, which and why; empty if all have.

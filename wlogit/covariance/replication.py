@@ -19,7 +19,7 @@ from wlogit._typing import Array, BoolArray
 from wlogit.core.blocksum import blocks
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.replicated import Affine, maximize_each
-from wlogit.core.scores import CaseRows, Inflate
+from wlogit.core.scores import CaseRows, Inflate, case_scores, class_totals
 from wlogit.covariance.base import Covariance, ScoreParts, sandwich
 from wlogit.covariance.centering import ClassScheme
 from wlogit.covariance.hard_replicates import coordinates_of, origin_of, refit_alone
@@ -57,6 +57,8 @@ class Replicated:
         Of the rows of the fit, for the degrees of freedom of t tests.
     df : {"residual", "design"}
     refit : Refit or None
+    refits : bool
+        Whether replicates are refitted; else the estimates are linearized, as in `covariance_of`.
     advance : callable
         Called for each replicate that is done.
     """
@@ -69,10 +71,14 @@ class Replicated:
     design: Design | None = None
     df: DesignDf = "residual"
     refit: Refit | None = None
+    refits: bool = True
     advance: Callable[[], object] = field(default=lambda: None)
 
     def __call__(self, parts: ScoreParts) -> Covariance:
         """Estimate."""
+        return self._of_refits(parts) if self.refits else self._of_influences(parts)
+
+    def _of_refits(self, parts: ScoreParts) -> Covariance:
         found = self._refitted(parts)
         values = np.column_stack([found.coordinates, -found.log_ratio])[found.kept]
         center = np.append(np.zeros(values.shape[1] - 1), -parts.weights.factors.log_ratio)
@@ -90,6 +96,15 @@ class Replicated:
             shift=shift,
             replicates=estimates,
         )
+
+    def _of_influences(self, parts: ScoreParts) -> Covariance:
+        source, _, _ = self.pieces(parts)
+        totals = class_totals(parts.matrix, parts.root, source) if self.scheme.centers else None
+        scores = case_scores(parts.matrix, parts.root, source, None, totals)
+        meat = self.covariance_of(scores, parts)
+        matrix, whitened, shift = sandwich(parts, meat, shift=self.scheme.shift_is_random)
+        said, df = f"{self.words}, linearized", self.degrees_of_freedom(parts)
+        return Covariance(matrix, whitened, self.name, said, df, shift)
 
     def pieces(self, parts: ScoreParts) -> tuple[CaseSource, Inflate | None, float]:
         """Scores of the cases, no multipliers and no factor of single cases."""

@@ -20,6 +20,9 @@ class Sampled:
         Of the rows of the fit; what was sampled is that of all rows.
     refit : Refit or None
         How the estimate is made under other weights, if it is no plain maximum of the likelihood.
+    refits : bool
+        Whether replicates are refitted; else they are linearized at the parameters that are given,
+        which need be no estimate.
     advance : callable
         Called for each refit that is done.
     """
@@ -27,4 +30,5 @@ class Sampled:
     groupings: tuple[IntArray, ...] = ()
     design: Design | None = None
     refit: Refit | None = None
+    refits: bool = False
     advance: Callable[[], object] = field(default=lambda: None)
