@@ -25,7 +25,7 @@ run <- function(page) {
   last <- 0
   for (i in seq_along(expressions)) {
     out <- c(out, lines[seq.int(last + 1, where[2, i])])
-    out <- c(out, suppressMessages(said(expressions[[i]], envir)))
+    out <- c(out, suppressMessages(suppressWarnings(said(expressions[[i]], envir))))
     last <- where[2, i]
   }
   setwd(here)

@@ -16,7 +16,7 @@ import pytest
 
 HERE = Path(__file__).parent
 DOCS = HERE.parents[3] / "docs"
-PAGES = ("covariance", "survey")
+PAGES = ("case-control", "covariance", "survey")
 RACES = ("black", "hispanic", "other", "white")
 # glm stops where the deviance moves by 1e-8 of itself.
 STOPPED = 1e-6
@@ -78,6 +78,29 @@ def test_r_printed_what_the_page_quotes(page):
     recorded = (HERE / f"{page}.Rout").read_text(encoding="utf-8")
     for block in blocks(page, "r"):
         assert block in recorded, block
+
+
+def test_case_control():
+    page, r = names_of("case-control"), Printed("case-control")
+    for row, values in pd.DataFrame(page["predicted"]).iterrows():
+        r.agrees(str(row + 1), *values)
+    known, sets, linearized = page["known"], page["sets"], page["kinds"]["linearized"]
+    for name, *values in zip(known.params.index, known.params, linearized, strict=True):
+        r.agrees(as_r(name), *values)
+    for name, values in pd.DataFrame(page["table"]).iterrows():
+        r.agrees(as_r(name), *values)
+    # Nothing of wlogit's: the ends that confint makes up.
+    r.next("[1] -4746")
+    profile, lr = page["separated"].conf_int(method="profile"), page["separated"].lr_test("NV")
+    r.agrees("[1]", profile.loc["NV", 0])
+    r.agrees("9.357643012", lr.pvalue)
+    assert lr.statistic == pytest.approx(9.357643012, rel=STOPPED)
+    for name in ("spontaneous", "induced"):
+        r.agrees(name, sets.params[name], sets.bse[name])
+    # The conditional logit.
+    r.next("spontaneous")
+    r.next("induced")
+    r.all_compared()
 
 
 def test_covariance():
