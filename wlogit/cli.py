@@ -16,6 +16,7 @@ import patsy
 
 from wlogit._optional import require
 from wlogit._version import __version__
+from wlogit.cli_design import add_design, check_design_options, weighting_of
 from wlogit.cli_messages import Teller, say, sentence
 from wlogit.datasets import MID_PREVALENCE, load_mid
 from wlogit.errors import DesignError, NotAvailableError, WeightError
@@ -32,7 +33,7 @@ from wlogit.formula.vetting import (
 DONE, REFUSED, MISUSED, NOT_CONVERGED = range(4)
 INTERRUPTED, PIPE_CLOSED = 130, 141
 
-COVARIANCES = ("nonrobust", "HC0", "HC1", "HC2", "HC3", "HC4", "linearized", "cluster")
+COVARIANCES = ("nonrobust", "HC0", "HC1", "HC2", "HC3", "HC4", "linearized", "cluster", "survey")
 FORMATS = ("text", "markdown", "latex", "json")
 # What the data or the model can be at fault for; anything else is ours, and shows its trace.
 REFUSALS = (ValueError, OSError, ImportError, MemoryError, NotAvailableError, patsy.PatsyError)
@@ -52,6 +53,7 @@ examples:
   wlogit fit disputes.csv "conflict ~ contig + years" --class-weight balanced
   wlogit fit trial.csv "outcome ~ dose + C(center)" --event died --cluster center
   wlogit fit survey.parquet "voted ~ age + I(age**2)" --sampling-weights w
+  wlogit fit survey.csv "voted ~ age" --sampling-weights w --strata region --psu town
   wlogit fit cases.csv "case ~ log(dose)" --prevalence 0.01 --report fit.html
   wlogit fit grouped.csv "successes + failures ~ x" --format json > fit.json
 """
@@ -180,6 +182,7 @@ def _add_fit(commands: Any) -> None:
     )
     fit.add_argument("formula", metavar="FORMULA", help='such as "y ~ x1 + C(group)"; see below')
     _add_weights(fit.add_argument_group("weights"))
+    add_design(fit.add_argument_group("survey design"))
     model = fit.add_argument_group("model")
     model.add_argument("--offset", metavar="COL", help="added to the linear predictor")
     model.add_argument("--event", metavar="LABEL", help="which outcome is the event")
@@ -192,7 +195,8 @@ def _add_fit(commands: Any) -> None:
     model.add_argument(
         "--cov",
         choices=COVARIANCES,
-        help="covariance; by default nonrobust for a likelihood, HC3 under weights",
+        help="covariance; by default nonrobust for a likelihood, HC3 under weights, survey for a "
+        "design",
     )
     model.add_argument("--cluster", metavar="COL", help="clusters, for --cov cluster")
     output = fit.add_argument_group("output")
@@ -249,6 +253,7 @@ def _fit(arguments: argparse.Namespace) -> int:
         arguments.usage_error(f"--cluster is for --cov cluster, not {arguments.cov}")
     if arguments.cov == "cluster" and arguments.cluster is None:
         arguments.usage_error("--cov cluster needs --cluster COL")
+    check_design_options(arguments)
     _check_report(arguments.report)
     data = read_table(arguments.data)
     clusters = {} if arguments.cluster is None else {"groups": arguments.cluster}
@@ -273,7 +278,7 @@ def _model(arguments: argparse.Namespace, data: pd.DataFrame) -> Any:
             data,
             class_weight=_with_labels(arguments.class_weight, formula, data),
             freq_weights=arguments.freq_weights,
-            sampling_weights=arguments.sampling_weights,
+            **weighting_of(arguments, data),
             prevalence=arguments.prevalence,
             offset=arguments.offset,
             event=_label(arguments.event, formula, data),

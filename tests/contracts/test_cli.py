@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from wlogit import cli, datasets
+from wlogit import SurveyDesign, cli, datasets
 from wlogit.datasets import load_mid
 from wlogit.formula.api import weighted_logit
 from wlogit.formula.vetting import ARGUMENTS, KEYWORDS
@@ -170,6 +170,17 @@ def test_the_covariance_is_that_of_the_fit(run, csv, trial, flags, cov_type, cov
     fit = weighted_logit("alive ~ dose", trial).fit(disp=0, cov_type=cov_type, cov_kwds=cov_kwds)
     assert code == 0
     assert said(out) == said(fit.summary())
+
+
+def test_columns_of_a_design(run, csv, trial):
+    flags = ["--sampling-weights", "w", "--strata", "n", "--psu", "center", "--nest"]
+    code, out, err = run("fit", csv, "alive ~ dose", *flags)
+    design = SurveyDesign(trial, weights="w", strata="n", psu="center", nest=True)
+    assert (code, err) == (0, "")
+    fit = weighted_logit("alive ~ dose", trial, design=design).fit(disp=0)
+    assert said(out) == said(fit.summary())
+    code, out, _ = run("fit", csv, "alive ~ dose", *flags, "--fpc", "0.5", "--cov", "survey")
+    assert code == 1
 
 
 @pytest.mark.parametrize(
@@ -363,7 +374,9 @@ MISUSED = {
     "two class weights": [CSV, FORMULA, "--class-weight", "balanced", "--prevalence", "0.1"],
     "unread class weights": [CSV, FORMULA, "--class-weight", "0:1,1:many"],
     "no colon": [CSV, FORMULA, "--class-weight", "heavy"],
-    "an option": [CSV, FORMULA, "--strata", "contig"],
+    "an option": [CSV, FORMULA, "--stratum", "contig"],
+    "no design": [CSV, FORMULA, "--cov", "survey"],
+    "nothing to nest": [CSV, FORMULA, "--strata", "contig", "--nest"],
     "a covariance": [CSV, FORMULA, "--cov", "HC9"],
     "a format": [CSV, FORMULA, "--format", "pdf"],
     "no formula": [CSV],
@@ -395,6 +408,7 @@ def test_the_help_is_enough(run):
     assert code == 0
     flags = ["--class-weight", "--freq-weights", "--sampling-weights", "--prevalence", "--offset"]
     flags += ["--event", "--cov", "--cluster", "--report", "--format"]
+    flags += ["--strata", "--psu", "--fpc", "--nest"]
     assert [flag for flag in flags if f"  {flag}" not in out] == []
     assert "exit codes:" in out
     assert max(map(len, out.splitlines())) <= 88
