@@ -127,7 +127,9 @@ BUILT = {
             "agg_weights=None, *, prevalence=None, by=None, offset=None"
         ),
         "conf_int": "self, alpha=0.05, cols=None, *, method='wald'",
-        "odds_ratios": "self, alpha=0.05",
+        "odds_ratios": "self, alpha=0.05, *, method='wald'",
+        "profile": "self, cols=None, *, alpha=0.05",
+        "dbic": "self, maximal",
         "report": "self, path",
         "pred_table": "self, threshold=0.5, *, which='mean', weighted=False",
         "pseudo_rsquared": "self, kind='mcfadden'",
@@ -201,9 +203,6 @@ PLANNED = {
     WeightedLogit: {
         "fit_regularized_path": "self, alphas=None, n_alphas=100, L1_wt=1.0, cv=None",
         "fit_bias_reduced": "self, kind='mean', weights=None",
-    },
-    WeightedLogitResults: {
-        "dbic": "self, maximal",
     },
 }
 
@@ -438,8 +437,6 @@ def test_misuse_of_the_covariance_is_a_value_error_that_lists_what_is_valid(misu
 
 UNBUILT = {
     "design": lambda d, r: weighted_logit("y ~ x", d, design=object()),
-    "profile intervals": lambda d, r: r.conf_int(method="profile"),
-    "daic": lambda d, r: r.info_criteria("daic"),
     "design df": lambda d, r: r.with_covariance("cluster", groups="g", df="design"),
     "formula of a summary": lambda d, r: model(d).fit(method="l1", disp=False),
 }
