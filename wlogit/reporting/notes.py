@@ -164,7 +164,7 @@ def covariance_in_use(fit: FittedResults) -> Iterator[str]:
     if not weights.likelihood and _has_llr_test(fit):
         yield (
             "AIC and BIC are the pseudo-likelihood forms; the LLR p-value is Rao and Scott's, "
-            "by Satterthwaite's approximation."
+            "by saddlepoint."
         )
     yield from in_small_samples(fit)
 
@@ -199,8 +199,11 @@ def _degrees(fit: Any) -> str:
     if len(names) > MOST_DEGREES and known:
         few, most = known[0], known[-1]
         return f"{degrees[few]:.1f} ({names[few]}) to {degrees[most]:.1f} ({names[most]})"
-    shown = (f"{d:.1f}" if np.isfinite(d) else "none" for d in degrees)
-    return ", ".join(f"{name} {text}" for name, text in zip(names, shown, strict=True))
+    return ", ".join(
+        f"{name} {'none' if np.isnan(number) else f'{number:.1f}'}"
+        for name, number in zip(names, degrees, strict=True)
+        if not np.isinf(number)
+    )
 
 
 def naive_hessian(weights: Weights) -> str:
