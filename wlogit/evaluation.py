@@ -348,5 +348,8 @@ def case_sampling(results: Any, groups: Any = None) -> CaseSampling:
     df = np.inf
     if request is not None and results.use_t:
         df = getattr(results, "df_resid_inference", None) or results.df_resid
+        if results.covariance.small_sample is not None:
+            # Those are of the coefficients.
+            df = min(results.covariance.n_clusters) - 1.0
     groupings = () if groups is None else rows.groupings(groups)
     return CaseSampling(groupings, centering, float(df), design)

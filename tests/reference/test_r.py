@@ -62,7 +62,6 @@ SKIPPED = {
     "*:cluster.HC3_*": "vcovCL's transposed form, neither CR2 nor CR3",
     "*:cluster*.HC1_nocadjust": "a factor that no kind of wlogit has; CR0 and CR1S are compared",
     "*_multi0": "replaces the last intersection by single rows, which wlogit does not offer",
-    "*.clubSandwich_CR2": NOT_BUILT,
     "T05_*:AS_median": REPEATS_AS_MEAN,
     "T05_*:AS_mixed": REPEATS_AS_MEAN,
     "T05_*:MPL_Jeffreys": REPEATS_AS_MEAN,
@@ -256,6 +255,17 @@ def check_cluster(case: Case, block: str, expected: dict[str, Any]) -> None:
             "cluster", groups=groups, kind=kind[block.split(".")[1]], **fixed(case)
         )
     close_inference(case, results, expected)
+
+
+@checks("cluster.clubSandwich_CR2")
+def check_clubsandwich(case: Case, block: str, expected: dict[str, Any]) -> None:
+    results = case.fit().with_covariance("cluster", groups=case.clusters(block), kind="CR2")
+    close(case, coefficients(results, results.cov_params(), expected["se"]), expected["vcov"])
+    close(case, coefficients(results, results.bse, expected["se"]), numbers(expected["se"]))
+    degrees = coefficients(results, results.covariance.df_each, expected["satt_df"])
+    close(case, degrees, numbers(expected["satt_df"]))
+    pvalues = coefficients(results, results.pvalues, expected["p"])
+    close(case, pvalues, numbers(expected["p"]), "p_rtol")
 
 
 @checks("cluster.n_clusters", "cluster_twoway.n_clusters")

@@ -120,9 +120,8 @@ class StandardRows:
 def _standard(sort: ClusterCases) -> tuple[Array, Array, Array, Array]:
     """Q, phi, ``Phi^1/2 sqrt(m) (r - p)``, and the scores of rows without leverage."""
     cases, number, h = sort.cases, sort.multiplicity, sort.h
-    if cases.importance is None:
-        raise ValueError("the adjustment of CR2 needs the importance of each case.")
-    importance, curvature = sort.spread(cases.importance), sort.spread(cases.curvature)
+    importance = sort.spread(np.asarray(cases.importance, dtype=np.float64))
+    curvature = sort.spread(cases.curvature)
     mass = number * curvature
     held = mass * np.einsum("gij,gij->gi", h, h) > _NO_LEVERAGE
     factor = sort.spread(cases.factor)

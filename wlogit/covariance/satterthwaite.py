@@ -106,14 +106,10 @@ class Satterthwaite:
 
         Parameters
         ----------
-        turn : ndarray, shape (k, k)
+        turn : ndarray, shape (j, k)
         """
         moved = replace(self, root=turn @ self.root)
-        return replace(moved, each=self.each if self.spread is None else moved.of_each(_eye(turn)))
-
-
-def _eye(like: Array) -> Array:
-    return np.eye(len(like))
+        return replace(moved, each=self.of_each(turn))
 
 
 @dataclass(slots=True)

@@ -175,6 +175,7 @@ def _covariance(results: Any) -> dict[str, Any]:
     groups = keywords.pop("groups", None)
     named = groups if isinstance(groups, str) else None
     df = getattr(results, "df_resid_inference", None) or results.df_resid
+    by_coefficient = covariance.df_each is not None
     return {
         "cov_type": str(results.cov_type),
         "description": covariance.description,
@@ -183,6 +184,7 @@ def _covariance(results: Any) -> dict[str, Any]:
         "n_clusters": [int(count) for count in covariance.n_clusters],
         "distribution": "t" if results.use_t else "normal",
         "df": float(df) if results.use_t else math.inf,
+        "df_each": covariance.df_each.tolist() if results.use_t and by_coefficient else None,
         "matrix": np.asarray(results.cov_params()).tolist(),
     }
 

@@ -219,7 +219,7 @@ def _rows(results: Any, fit: Refit, alpha: float) -> list[dict[str, Any]]:
         error = np.append(error, spread)
     if not fit.fit.converged:
         estimate = np.full(len(names), np.nan)
-    margin = _quantile(results, fit, alpha) * error
+    margin = _quantile(results, fit, alpha)[: len(error)] * error
     columns = zip(names, estimate, error, estimate - margin, estimate + margin, strict=True)
     header = ("name", "estimate", "se", "ci_lower", "ci_upper")
     return [dict(zip(header, row, strict=True)) for row in columns]
@@ -238,8 +238,12 @@ def _mean_prediction(fit: Refit) -> tuple[float, float]:
     return float(mean.value[0]), float(np.sqrt(mean.covariance(scale)[0, 0]))
 
 
-def _quantile(results: Any, fit: Refit, alpha: float) -> float:
+def _quantile(results: Any, fit: Refit, alpha: float) -> Array:
+    """Of each coefficient, and of the mean on the fewest degrees of freedom; shape (k + 1,)."""
+    size, covariance = len(fit.params) + 1, fit.covariance
     if not results.use_t:
-        return float(stats.norm.isf(alpha / 2.0))
-    df = fit.covariance.df if np.isfinite(fit.covariance.df) else results.df_resid
-    return float(stats.t.isf(alpha / 2.0, df))
+        return np.full(size, stats.norm.isf(alpha / 2.0))
+    df = np.full(size, covariance.df if np.isfinite(covariance.df) else results.df_resid)
+    if covariance.df_each is not None:
+        df[:-1] = covariance.df_each
+    return np.asarray(stats.t.isf(alpha / 2.0, df))

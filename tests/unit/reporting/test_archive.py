@@ -34,7 +34,7 @@ KEYS = {
     ),
     "covariance": (
         *("cov_type", "description", "valid", "keywords", "groups", "n_clusters"),
-        *("distribution", "df", "matrix"),
+        *("distribution", "df", "df_each", "matrix"),
     ),
     "conf_level": (),
     "coefficients": (),
@@ -154,7 +154,11 @@ def test_clusters_are_named_not_copied():
     archived = fit().with_covariance("cluster", groups="firm", use_t=True).to_dict()
     found = archived["covariance"]
     assert (found["groups"], found["n_clusters"]) == ("firm", [12])
-    assert (found["distribution"], found["df"]) == ("t", 11.0)
+    assert (found["distribution"], found["df"], found["df_each"]) == ("t", 11.0, None)
+    adjusted = fit().with_covariance("cluster", groups="firm", kind="CR3")
+    found = adjusted.to_dict()["covariance"]
+    assert found["df_each"] == adjusted.covariance.df_each.tolist()
+    assert found["df"] == min(found["df_each"])
     by_array = fit().with_covariance("cluster", groups=frame()["firm"].to_numpy(), kind="CR1")
     found = by_array.to_dict()["covariance"]
     assert (found["groups"], found["keywords"]) == (None, {"kind": "CR1"})
