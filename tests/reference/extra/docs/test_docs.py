@@ -14,12 +14,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.simulation.test_tests import REPORTED
+
 HERE = Path(__file__).parent
 DOCS = HERE.parents[3] / "docs"
-PAGES = ("case-control", "covariance", "survey")
+PAGES = ("case-control", "covariance", "survey", "testing")
 RACES = ("black", "hispanic", "other", "white")
-# glm stops where the deviance moves by 1e-8 of itself.
-STOPPED = 1e-6
+# glm stops where the deviance moves by 1e-8 of itself, and p-values move by more than estimates.
+STOPPED = 1e-5
 NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 
 
@@ -143,3 +145,47 @@ def test_survey():
         assert abs(value - float(mean)) <= 0.6 * last_digit(mean), line
         assert abs(se / float(jackknife) - 1.0) < 0.02, line
     r.all_compared()
+
+
+def test_testing():
+    page, r = names_of("testing"), Printed("testing")
+    main, both, fits = page["main"], page["both"], page["fits"]
+    tests = [main.lr_test("race", how) for how in ("saddlepoint", "satterthwaite")]
+    r.agrees("p ", *[test.pvalue for test in tests])
+    sums = page["fit"]("HI_CHOL ~ race + C(agecat, Sum) * female")
+    for table in (both.anova(), sums.anova(type=3)):
+        for name, row in table.iterrows():
+            term = as_r(name).replace("C(agecat, Sum)", "agecat")
+            r.agrees(f"{term} ", row["df"], row["statistic"], row["pvalue"])
+    for larger, smaller in ((main, fits[1]), (both, main)):
+        test = larger.lr_test(smaller)
+        eigenvalues = np.sort(test.eigenvalues)[::-1]
+        r.agrees("Working 2logLR =", test.statistic / eigenvalues.mean(), test.pvalue)
+        r.agrees("(scale factors:", *eigenvalues / eigenvalues.mean(), test.ddf)
+    ratio = main.delta_method(page["ratio"])
+    r.agrees("contrast", ratio.values[0], ratio.se[0])
+    for criterion in ("daic", "dbic"):
+        for number, value in enumerate(page["criteria"][criterion], start=1):
+            line, texts = r.next(f"[{number},]")
+            assert abs(value - float(texts[1])) < 0.6 * last_digit(texts[1]), line
+    for method, apart in (("wald", 0.0), ("profile", 0.002)):
+        r.next("2.5 % 97.5 %")
+        for name, limits in main.conf_int(method=method).iterrows():
+            line, texts = r.next(as_r(name))
+            # R divides the drop of the likelihood by a dispersion, and draws a spline.
+            assert np.allclose(limits, [float(text) for text in texts], 0.0, 0.0006 + apart), line
+    r.next("[1] 0.95")
+    r.all_compared()
+
+
+def test_the_rates_of_rejection_are_those_of_the_simulation():
+    table = (DOCS / "testing.md").read_text(encoding="utf-8").partition("| test | rejects |")[2]
+    shares = [float(share) / 100.0 for share in re.findall(r"([\d.]+) %", table)[:5]]
+    names = (
+        "naive likelihood ratio",
+        "naive Wald",
+        "likelihood ratio, saddlepoint",
+        "Wald",
+        "score",
+    )
+    assert shares == pytest.approx([REPORTED[name] for name in names], abs=6e-4)
