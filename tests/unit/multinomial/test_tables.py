@@ -168,6 +168,7 @@ def test_a_page_is_refused_by_name(frame):
 @pytest.mark.parametrize("which", ["calibrated", "mean"])
 @pytest.mark.parametrize("kind", ["none", "product"])
 def test_the_heat_map_has_the_cases_of_every_pair_of_labels(frame, kind, which):
+    pytest.importorskip("matplotlib")
     results = fit(frame, kind)
     ax = plots.confusion(results, which=which)
     counts = results.pred_table(which=which).to_numpy()
@@ -184,6 +185,7 @@ def test_the_heat_map_has_the_cases_of_every_pair_of_labels(frame, kind, which):
 
 
 def test_the_heat_map_of_a_penalised_fit(frame):
+    pytest.importorskip("matplotlib")
     model = weighted_mnlogit(FORMULA, frame)
     results = model.fit_regularized(alpha=0.01, L1_wt=0.0, disp=False)
     told = [text.get_text().split("\n")[0] for text in plots.confusion(results).texts]
@@ -194,12 +196,11 @@ def test_the_heat_map_of_a_penalised_fit(frame):
 
 
 def test_a_ridge_of_columns_that_repeat_others_is_that_of_scikit_learn(frame):
-    from sklearn.linear_model import LogisticRegression
-
+    linear_model = pytest.importorskip("sklearn.linear_model")
     data = frame.assign(again=2.0 * frame["age"] - frame["income"])
     model = weighted_mnlogit("mode ~ age + income + again", data, aliased="keep")
     ridge = model.fit_regularized(alpha=0.02, L1_wt=0.0, disp=False)
-    theirs = LogisticRegression(C=1.0 / (0.02 * len(data)), tol=1e-12, max_iter=10000)
+    theirs = linear_model.LogisticRegression(C=1.0 / (0.02 * len(data)), tol=1e-12, max_iter=10000)
     theirs.fit(data[["age", "income", "again"]], data["mode"])
     assert_allclose(ridge.coefs_by_label.iloc[:, 1:], theirs.coef_, rtol=1e-5, atol=1e-8)
     assert_allclose(
