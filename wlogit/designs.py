@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from wlogit._typing import BoolArray
+from wlogit._typing import BoolArray, IntArray
 from wlogit.errors import DesignError, WeightError
 from wlogit.rows import Rows
 from wlogit.survey.design import SurveyDesign
@@ -43,8 +43,11 @@ def check_design(design: Any, sampling_weights: Any, prevalence: Any) -> None:
         )
 
 
-def domain_of(design: Design, rows: Rows) -> BoolArray:
-    """Rows as passed that belong to the domain of a design, shape (n,).
+def matched(design: Design, rows: Rows) -> Design:
+    """The design in the order of the rows of a model.
+
+    Rows are matched by label where both have some; where the model has columns of the names that
+    the design was made from, they must hold what they held there.
 
     Parameters
     ----------
@@ -61,26 +64,69 @@ def domain_of(design: Design, rows: Rows) -> BoolArray:
             f"the design has {design.n_rows:,} rows and the data {rows.n_rows:,}: both need the "
             "same. For a subpopulation, give the model all rows and design.subset(mask)."
         )
-    _check_labels(design.index, rows.index)
-    return design.in_domain
+    order = _order(design.index, rows.index)
+    _check_columns(design, rows, order)
+    return design if order is None else design.take(order)
 
 
-def _check_labels(index: pd.Index | None, labels: pd.Index | None) -> None:
+def domain_of(design: Design, rows: Rows) -> BoolArray:
+    """Rows as passed that belong to the domain of a design, shape (n,).
+
+    Parameters
+    ----------
+    design : Design
+    rows : Rows
+    """
+    return matched(design, rows).in_domain
+
+
+def _order(index: pd.Index | None, labels: pd.Index | None) -> IntArray | None:
+    """Row of the design of each row of the data; None where they are in step."""
     if index is None or (labels is not None and index.equals(labels)):
-        return
+        return None
     if labels is None:
         if index.equals(pd.RangeIndex(len(index))):
-            return
+            return None
         raise DesignError(
             f"the design has row labels ({listed(index, 3)}) and the data have none to match: give "
             "endog and exog with the labels of the design."
         )
-    lacking = labels[index.get_indexer_for(labels) < 0] if index.is_unique else labels[:0]
-    why = f"no row {listed(lacking, 3)} in the design" if len(lacking) else "in another order"
+    why = "labels that occur twice are in another order"
+    if index.is_unique and labels.is_unique:
+        order = index.get_indexer(labels)
+        if np.all(order >= 0):
+            return np.asarray(order, dtype=np.intp)
+        why = f"no row {listed(labels[order < 0], 3)} in the design"
     raise DesignError(
         f"the rows of the design are not those of the data: {why}. Make the design from the data "
         "of the model."
     )
+
+
+def _check_columns(design: Design, rows: Rows, order: IntArray | None) -> None:
+    """Refuse rows in another order that labels do not show."""
+    own, frame = design.named_columns, rows.frame
+    if own is None or frame is None:
+        return
+    for name in own.columns:
+        if name not in frame.columns or own[name] is frame[name]:
+            continue
+        there, here = own[name], frame[name]
+        there = there if order is None else there.iloc[order]
+        apart = _apart(there, here)
+        if apart.any():
+            row = int(np.argmax(apart))
+            raise DesignError(
+                f"column {name!r} of the data is not that of the design in row {rows.name(row)} "
+                f"({int(apart.sum())} rows in all): the rows are in another order, or the column "
+                "was changed. Make the design from the data of the model."
+            )
+
+
+def _apart(there: "pd.Series[Any]", here: "pd.Series[Any]") -> BoolArray:
+    left, right = there.to_numpy(dtype=object), here.to_numpy(dtype=object)
+    missing = pd.isna(left) & pd.isna(right)
+    return np.asarray((left != right) & ~missing, dtype=np.bool_)
 
 
 def design_of_rows(model: Any) -> Design | None:

@@ -22,7 +22,7 @@ from wlogit.construction import (
     store_options,
     stored_endog,
 )
-from wlogit.designs import check_design, domain_of
+from wlogit.designs import check_design, domain_of, matched
 from wlogit.fitting import FitOptions, fit_model
 from wlogit.formula.design import read_formula
 from wlogit.keywords import OPTIONS, check_choice, reject_unknown
@@ -134,9 +134,9 @@ class WeightedLogit(
         check_design(design, sampling_weights, prevalence)
         inputs = read_inputs(endog, exog, offset, event, missing, stored, design)
         rows = inputs.rows
-        self.design = design
-        if design is not None:
-            sampling_weights = design.sampling_weights
+        self.design = None if design is None else matched(design, rows)
+        if self.design is not None:
+            sampling_weights = self.design.sampling_weights
         weights = resolve_weights(
             inputs.outcome,
             class_weight=class_weight,

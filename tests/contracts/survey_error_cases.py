@@ -58,7 +58,8 @@ def of_arrays(labels):
 
 def average_of_none():
     design = made(alone(), strata="stratum", psu="town", lonely_psu="average")
-    return fit(design.subset(data()["town"] == 3), "y ~ 1")
+    design = design.subset(data()["town"] == 3)
+    return fit(design, "y ~ 1", data().assign(**alone()))
 
 
 def every_town_alike():
@@ -120,7 +121,7 @@ ERRORS = {
     "design, lonely PSU": (
         lambda: made(alone(), strata="stratum", psu="town"),
         DesignError,
-        ("only one PSU", "'island'", "lonely_psu", "'adjust'"),
+        ("only one PSU", "stratum 'island'", "lonely_psu", "'adjust'"),
     ),
     "design, lonely unit of stage 2": (
         lambda: made({"n": 40, "house": 0}, psu=["town", "house"], fpc=["n", 9]),
@@ -234,10 +235,21 @@ ERRORS = {
         DesignError,
         ("'other'", "Make the design from the data"),
     ),
-    "model, other order": (
-        lambda: fit(made(), frame=data().iloc[::-1]),
+    "model, other order without labels": (
+        lambda: fit(
+            SurveyDesign(data().reset_index(drop=True), weights="w"),
+            frame=data().iloc[::-1].reset_index(drop=True),
+        ),
         DesignError,
-        ("another order",),
+        ("column 'w'", "row 0", "another order"),
+    ),
+    "model, other order of labels that occur twice": (
+        lambda: fit(
+            SurveyDesign(data().set_axis(["a", "b"] * 12), weights="w"),
+            frame=data().set_axis(["b", "a"] * 12),
+        ),
+        DesignError,
+        ("occur twice", "another order"),
     ),
     "model, arrays without labels": (
         lambda: of_arrays(labels=False),

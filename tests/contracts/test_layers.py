@@ -50,7 +50,10 @@ LAYERS = (
         ),
         *("multinomial", "regularized", "bias_reduced"),
     ),
-    ("", "api", "formula.api", "sklearn", "streaming", "cli", "cli_messages", "__main__"),
+    (
+        *("", "api", "formula.api", "sklearn", "streaming"),
+        *("cli", "cli_design", "cli_messages", "__main__"),
+    ),
 )
 
 # What the core may use beside itself.

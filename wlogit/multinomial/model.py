@@ -11,7 +11,7 @@ import patsy
 
 from wlogit._typing import Array
 from wlogit.construction import RankedDesign, finish_formula, kept_numbers, with_labels
-from wlogit.designs import check_design, domain_of
+from wlogit.designs import check_design, domain_of, matched
 from wlogit.errors import NotAvailableError
 from wlogit.fitting import FitOptions
 from wlogit.formula.design import read_formula
@@ -128,9 +128,9 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
         _check_design(design, sampling_weights)
         inputs = _read_inputs(endog, exog, missing, stored, design)
         rows = inputs.rows
-        self.design = design
-        if design is not None:
-            sampling_weights = design.sampling_weights
+        self.design = None if design is None else matched(design, rows)
+        if self.design is not None:
+            sampling_weights = self.design.sampling_weights
         weights = resolve_label_weights(
             inputs.outcome,
             class_weight=class_weight,

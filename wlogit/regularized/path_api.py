@@ -53,7 +53,7 @@ class RegularizedPaths:
             Brier score are at population scale, to which sampling weights and prevalence belong
             and class weights do not.
         groups : column name or array_like of shape (n,), optional
-            Rows of a group share a fold.
+            Rows of a group share a fold; by default the sampling units of a design.
         seed : int or numpy.random.Generator, optional
             For the shuffling of the rows; without it the folds differ from call to call.
         alpha_min_ratio : float, optional

@@ -12,7 +12,12 @@ from wlogit.errors import ConvergenceWarning
 from wlogit.inference.halves import check_halves, complementary_halves
 from wlogit.regularized.grid import PathSpec, Track, alpha_grid, read_alphas, read_factors
 from wlogit.regularized.stability_results import StabilityResults
-from wlogit.regularized.validation import cases_by_class, model_of_rows, one_grouping
+from wlogit.regularized.validation import (
+    cases_by_class,
+    drawn_together,
+    model_of_rows,
+    one_grouping,
+)
 from wlogit.reporting.progress import progress_bar
 
 # Share of halves from which a column counts as stable, and how many of those that do may be
@@ -160,7 +165,8 @@ class _Halves:
     def selections(self, request: StabilityRequest) -> Array:
         """Whether each half selects each column; shape (halves, alphas that all got to, p)."""
         events, rest = cases_by_class(self.model.weights)
-        groups = None if request.groups is None else one_grouping(self.model, request.groups)
+        named = request.groups is not None
+        groups = one_grouping(self.model, request.groups) if named else drawn_together(self.model)
         check_halves(events, rest, groups, self.model.weights.labels)
         generator = np.random.default_rng(request.seed)
         chosen, failed = [], 0
@@ -227,7 +233,7 @@ class StabilitySelection:
             given: with `threshold` only the largest alphas that keep it are used, and without
             it sets the threshold.
         groups : column name or array_like of shape (n,), optional
-            Rows of a group share a half.
+            Rows of a group share a half; by default the sampling units of a design.
         seed : int or numpy.random.Generator, optional
             Without it the halves differ from call to call.
         penalty_factor : array_like of shape (k,), or mapping or Series by name, optional

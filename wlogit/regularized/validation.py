@@ -7,8 +7,9 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from wlogit._typing import Array, BoolArray
+from wlogit._typing import Array, BoolArray, IntArray
 from wlogit.core import likelihood
+from wlogit.designs import design_of_rows
 from wlogit.inference.classification import auc, brier_score, mean_deviance
 from wlogit.inference.folds import Folds, check_classes, deal_folds
 from wlogit.inference.prediction import calibration_shift
@@ -92,7 +93,7 @@ def read_folds(model: Any, cv: Any, groups: Any, seed: Any, criterion: Any) -> F
     check_choice("criterion", criterion, get_args(Criterion))
     events, rest = cases_by_class(model.weights)
     if isinstance(cv, int | np.integer) and not isinstance(cv, bool):
-        codes = None if groups is None else one_grouping(model, groups)
+        codes = drawn_together(model) if groups is None else one_grouping(model, groups)
         folds = deal_folds(events, rest, int(cv), codes, seed)
     else:
         if groups is not None or seed is not None:
@@ -113,6 +114,19 @@ def cases_by_class(weights: Weights) -> tuple[Array, Array]:
         events += counted * sort.outcome
         rest += counted * (1.0 - sort.outcome)
     return events, rest
+
+
+def drawn_together(model: Any) -> IntArray | None:
+    """Primary sampling units of a design; None without one, or where rows are drawn one by one.
+
+    Parameters
+    ----------
+    model : WeightedLogit
+    """
+    design = design_of_rows(model)
+    if design is None or len(np.unique(design.psu)) == len(design.psu):
+        return None
+    return design.psu
 
 
 def one_grouping(model: Any, groups: Any) -> Any:

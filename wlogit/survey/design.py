@@ -113,9 +113,17 @@ class SurveyDesign(PopulationEstimates, Replicable):
         self._weights = self._read_weights(weights, has_fpc=columns[0].fpc is not None)
         check_strata_have_weight(stages[0], self._weights, columns[0], rows)
         self._in_domain: BoolArray = np.ones(rows.n_rows, dtype=np.bool_)
+        for handed_out in (self._weights, self._in_domain):
+            handed_out.flags.writeable = False
         self._is_subset = False
         self._policy = LonelyPolicy(lonely_psu, lonely_in_domain)
         self.weights_name = weights if isinstance(weights, str) else None
+        self._named = tuple(
+            name
+            for given in (weights, strata, psu, fpc)
+            for name in (given if isinstance(given, list | tuple) else [given])
+            if isinstance(name, str) and data is not None
+        )
         self._names = words.Names.of(weights, per_stage(strata, rows.n_rows), columns)
 
     def _read_weights(self, weights: Any, *, has_fpc: bool) -> Array:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -13,6 +14,7 @@ from wlogit._typing import Array, BoolArray
 from wlogit.errors import DesignError
 from wlogit.keywords import check_alpha
 from wlogit.survey.columns import DesignRows, name_of
+from wlogit.survey.printed import readable
 from wlogit.weights.columns import column_kind, listed, plain, shorten
 
 Kind = Literal["mean", "total", "proportion"]
@@ -130,7 +132,8 @@ class SurveyEstimates:
 
     def __str__(self) -> str:
         """The table, its degrees of freedom, and what was left out."""
-        frame = self.summary_frame().to_string(float_format="{:,.6g}".format, na_rep="-")
+        shown = partial(readable, digits=6)
+        frame = self.summary_frame().to_string(float_format=shown, na_rep="-")
         missing = f"; {self.n_missing:,} rows with missing values are left out"
         return f"{frame}\n95 % intervals, t with {self.df:g} df{missing * bool(self.n_missing)}"
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pandas as pd
+
 from wlogit._typing import Array, BoolArray
 from wlogit.survey.columns import DesignRows
 from wlogit.survey.estimates import SurveyEstimates, estimated_mean, estimated_total, proportions
@@ -11,6 +13,15 @@ class PopulationEstimates:
     """What a design says of columns of its data, with standard errors of its own."""
 
     _rows: DesignRows
+    # Columns of its data that the design was made from.
+    _named: tuple[str, ...] = ()
+
+    @property
+    def named_columns(self) -> pd.DataFrame | None:
+        """The columns of the data that the design was made from, where it was given names."""
+        frame = self._rows.frame
+        names = dict.fromkeys(self._named)
+        return None if frame is None or not names else frame[list(names)]
 
     @property
     def sampling_weights(self) -> Array:

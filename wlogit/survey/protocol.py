@@ -36,6 +36,11 @@ class Design(Protocol):
         ...
 
     @property
+    def named_columns(self) -> pd.DataFrame | None:
+        """Columns of the data that it was made from by name; None where there are none."""
+        ...
+
+    @property
     def in_domain(self) -> BoolArray:
         """Rows that belong to the (sub)population, shape (n,)."""
         ...

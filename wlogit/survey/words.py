@@ -9,6 +9,7 @@ import numpy as np
 from wlogit._typing import Array, BoolArray
 from wlogit.survey.building import StageColumns
 from wlogit.survey.columns import name_of
+from wlogit.survey.printed import readable
 from wlogit.survey.stages import LonelyPolicy, Stage, reached
 
 LONELY = {
@@ -153,8 +154,8 @@ def _weights(design: Any, names: Names) -> str:
     none = len(weights) - len(positive)
     zero = f", {none:,} of zero" if none else ""
     return (
-        f"{positive.min():,.4g} to {largest:,.4g}{_in_parentheses(names.weights)}, sum "
-        f"{positive.sum():,.6g}{zero}; effective size {size:,.1f} (Kish)"
+        f"{readable(positive.min(), 4)} to {readable(largest, 4)}{_in_parentheses(names.weights)}, "
+        f"sum {readable(positive.sum(), 6)}{zero}; effective size {size:,.1f} (Kish)"
     )
 
 

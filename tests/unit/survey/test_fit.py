@@ -70,13 +70,14 @@ def test_strata_by_outcome_are_the_linearized_sandwich_of_balanced_classes(data)
 def test_labels_of_strata_and_psus_do_not_matter(data):
     new = {"stratum": 9 - data["stratum"], "town": data["town"].map(lambda t: f"town {t % 7}{t}")}
     same(fit(data), fit(data.assign(**new)))
-    same(fit(data), fit(data, design_of(data.assign(town=data["town"] % 6), nest=True)))
+    local = data.assign(town=data["town"] % 6)
+    same(fit(data), fit(local, design_of(local, nest=True)))
 
 
 def test_order_of_rows_and_scale_of_weights_do_not_matter(data):
     shuffled = data.sample(frac=1.0, random_state=5)
     same(fit(data), fit(shuffled))
-    same(fit(data), fit(data, design_of(data.assign(w=data["w"] * 1e9))))
+    same(fit(data), fit(data.assign(w=data["w"] * 1e9)))
 
 
 def test_a_frequency_is_the_row_repeated(data):
@@ -252,3 +253,31 @@ def test_two_labels_of_a_multinomial_fit_are_those_of_a_logit(data):
         weighted_mnlogit("y ~ x", data, design=design).fit(disp=False).params,
         rtol=1e-10,
     )
+
+
+def test_the_design_follows_the_labels_of_the_data(data):
+    shuffled = data.sample(frac=1.0, random_state=7)
+    inside = data["x"] > -1
+    design = design_of(data).subset(inside)
+    same(fit(data, design), fit(shuffled, design))
+    labels = weighted_mnlogit("y ~ x", shuffled, design=design).fit(disp=False)
+    assert_allclose(np.ravel(labels.params), fit(data, design, "y ~ x").params, rtol=1e-9)
+    exog = pd.DataFrame({"const": 1.0, "x": shuffled["x"]})
+    arrays = WeightedLogit(shuffled["y"], exog, design=design).fit(disp=False)
+    assert_allclose(arrays.cov_params(), fit(data, design, "y ~ x").cov_params(), rtol=1e-10)
+
+
+def test_folds_and_halves_are_of_whole_psus(data):
+    model = weighted_logit("y ~ x", data, design=design_of(data))
+    options = {"alphas": [0.1, 0.01], "cv": 4, "seed": 2}
+    path, grouped = (
+        model.fit_regularized_path(**options, **more) for more in ({}, {"groups": "town"})
+    )
+    assert_allclose(path.validation.mean, grouped.validation.mean, rtol=1e-12)
+    rows = weighted_logit("y ~ x", data, design=SurveyDesign(data, weights="w"))
+    assert not np.allclose(
+        rows.fit_regularized_path(**options).validation.mean, path.validation.mean, rtol=1e-6
+    )
+    halves = {"alphas": [0.05], "n_pairs": 3, "seed": 3, "threshold": 0.8}
+    one, other = (model.stability_selection(**halves, **more) for more in ({}, {"groups": "town"}))
+    assert_allclose(one.frequencies, other.frequencies)
