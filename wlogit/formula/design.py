@@ -203,7 +203,7 @@ def _with_known_levels(
         elif isinstance(column.dtype, pd.CategoricalDtype):
             columns[name] = column.astype(object)
         else:
-            converted = _convert(column)
+            converted = converted_column(column)
             is_text = isinstance(converted.dtype, pd.CategoricalDtype)
             columns[name] = column.astype(object) if is_text else converted
     return used.assign(**columns)
@@ -276,12 +276,13 @@ def _take_subset(
 def convert_columns(frame: pd.DataFrame, names: set[str]) -> pd.DataFrame:
     """The columns with these names, in types patsy reads fast: text becomes categorical."""
     used = frame.loc[:, [name for name in frame.columns if name in names]]
-    converted = {name: _convert(used[name]) for name in used.columns}
+    converted = {name: converted_column(used[name]) for name in used.columns}
     changed = {name: column for name, column in converted.items() if column is not used[name]}
     return used.assign(**changed) if changed else used
 
 
-def _convert(column: "pd.Series[Any]") -> "pd.Series[Any]":
+def converted_column(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """A column in a type that patsy reads fast: text becomes categorical."""
     dtype = column.dtype
     if isinstance(dtype, pd.CategoricalDtype) or (
         isinstance(dtype, np.dtype) and dtype.kind != "O"

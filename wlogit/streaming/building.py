@@ -34,7 +34,7 @@ from wlogit.weights.weights import Weights
 # Rows of a chunk unless something else is asked for, and entries of its design at most.
 CHUNK_ROWS, _CHUNK_ENTRIES, _FEWEST_ROWS = 131_072, 2**23, 1024
 # Entries of the design that are kept as a sample.
-SAMPLE_ENTRIES, _SAMPLE_ROWS = 4_000_000, 20_000
+SAMPLE_ENTRIES, SAMPLE_ROWS = 2_000_000, 20_000
 
 NO_ROWS = (
     "a streamed fit keeps no rows. Give new rows, or read predictions from "
@@ -139,7 +139,7 @@ def prepare(formula: str, source: Source, options: Options, env: patsy.EvalEnvir
         size = max(min(size, _CHUNK_ENTRIES // k), _FEWEST_ROWS)
     chunks = ChunkReader(reader, options.roles, {}, options.missing)
     runner = LocalRunner(source, chunks, size, options.progress, n_rows)
-    sampled = max(SAMPLE_ENTRIES // k, _SAMPLE_ROWS)
+    sampled = max(SAMPLE_ENTRIES // k, SAMPLE_ROWS)
     census = runner.run(TakeCensus(min(1.0, sampled / n_rows)), "cases")
     if census.moments is None:
         raise DesignError("no rows are left to fit: every row is missing or left out.")

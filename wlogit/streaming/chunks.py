@@ -9,7 +9,6 @@ import pandas as pd
 
 from wlogit._typing import Array, IntArray
 from wlogit.errors import DesignError, WeightError
-from wlogit.formula.design import with_missing_rows
 from wlogit.inputs import Table, complete_rows
 from wlogit.rows import Rows
 from wlogit.streaming.formula import FormulaReader
@@ -115,7 +114,7 @@ class ChunkReader:
             role: rows.numbers(name, role, ValueError if role == "offset" else WeightError)
             for role, name in self.roles.items()
         }
-        table = Table(with_missing_rows(read.design, len(frame)), None, list(read.design.columns))
+        table = Table(read.design, None, self.formula.names)
         inputs = complete_rows(read.outcome, table, rows, on_rows.get("offset"), self.missing)
         kept = inputs.rows
         values = inputs.table.values

@@ -3,22 +3,25 @@
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import patsy
 
+from wlogit._typing import Array
 from wlogit.errors import DesignError
 from wlogit.formula.design import (
     check_factors,
     check_text,
-    convert_columns,
+    converted_column,
     evaluate_outcome,
     names_in,
     outcome_name_of,
 )
 from wlogit.formula.stored import StoredDesign
+from wlogit.streaming.design import build_design
 from wlogit.streaming.levels import Levels, OutcomeLevels, OutcomeReader
 from wlogit.streaming.sources import Piece
 from wlogit.weights.columns import shorten
@@ -29,10 +32,10 @@ Read = Callable[[tuple[Any, ...]], Iterable[Piece]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FormulaRows:
-    """Outcome and design of the rows of a piece; the design lacks rows with missing values."""
+    """Outcome and design of the rows of a piece, missing values included."""
 
     outcome: Outcome
-    design: pd.DataFrame
+    design: Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,20 +58,28 @@ class FormulaReader:
 
     formula: str
     columns: tuple[Any, ...]
-    levels: Mapping[Any, list[Any]]
+    levels: Mapping[Any, pd.CategoricalDtype]
     outcome: OutcomeReader
     info: patsy.DesignInfo
     env: patsy.EvalEnvironment
 
+    @property
+    def right(self) -> tuple[Any, ...]:
+        """The columns that the right-hand side reads."""
+        used = names_in(patsy.ModelDesc([], _parsed(self.formula).rhs_termlist))
+        return tuple(name for name in self.columns if name in used)
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns of the design."""
+        return list(self.info.column_names)
+
     def __call__(self, frame: pd.DataFrame, places: Any) -> FormulaRows:
         """Evaluate both sides on rows numbered from 0."""
-        description = patsy.ModelDesc.from_formula(self.formula)
+        description = _parsed(self.formula)
         outcome = self.outcome(evaluate_outcome(description, frame, self.env), places)
-        typed = with_levels(frame, self.columns, self.levels, places)
-        (design,) = patsy.build_design_matrices(
-            [self.info], typed, NA_action="drop", return_type="dataframe"
-        )
-        return FormulaRows(outcome, design)
+        typed = with_levels(frame, self.right, self.levels, places)
+        return FormulaRows(outcome, build_design(self.info, typed, len(frame)))
 
     def __getstate__(self) -> dict[str, Any]:
         state = {name: getattr(self, name) for name in ("formula", "columns", "levels", "outcome")}
@@ -82,6 +93,11 @@ class FormulaReader:
             object.__setattr__(self, name, value)
 
 
+@lru_cache(maxsize=8)
+def _parsed(formula: str) -> patsy.ModelDesc:
+    return patsy.ModelDesc.from_formula(formula)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FirstLook:
     """What one reading of the columns of a formula tells.
@@ -93,7 +109,7 @@ class FirstLook:
     n_rows : int
     """
 
-    levels: dict[Any, list[Any]]
+    levels: dict[Any, pd.CategoricalDtype]
     outcome: OutcomeReader
     n_rows: int
 
@@ -135,7 +151,7 @@ def read_formula_in_chunks(
     right = patsy.ModelDesc([], description.rhs_termlist)
     used = tuple(name for name in columns if name in names_in(right)) or columns[:1]
 
-    def frames() -> Iterator[pd.DataFrame]:
+    def frames() -> Iterator[dict[Any, "pd.Series[Any]"]]:
         for piece in read(used):
             frame = piece.frame.set_axis(pd.RangeIndex(len(piece.frame)), axis=0)
             check_factors(description, frame)
@@ -205,7 +221,9 @@ def _first_look(
         n_rows = piece.start + len(frame)
     if needed is None:
         raise DesignError("the source has no rows.")
-    known = {name: found.in_order for name, found in levels.items() if found.found}
+    known = {
+        name: pd.CategoricalDtype(found.in_order) for name, found in levels.items() if found.found
+    }
     return FirstLook(known, outcome.reader(), n_rows)
 
 
@@ -213,16 +231,20 @@ def _peeked(
     read: Read, columns: tuple[Any, ...], left: set[str], coded: set[str]
 ) -> Iterator[Piece]:
     """All pieces, with the columns only that the first one shows to be needed."""
-    for first in read(columns):
-        frame = first.frame
-        plain = {
-            name
-            for name in columns
-            if isinstance(frame[name].dtype, np.dtype) and frame[name].dtype.kind in "fiub"
-        }
-        needed = tuple(name for name in columns if name in left | coded or name not in plain)
-        yield from read(needed or columns[:1])
+    reading = iter(read(columns))
+    first = next(reading, None)
+    if first is None:
         return
+    dtypes = first.frame.dtypes.to_dict()
+    # What is read ahead would stay in memory for as long as the reading is not at its end.
+    del reading, first
+    plain = {
+        name
+        for name, dtype in dtypes.items()
+        if isinstance(dtype, np.dtype) and dtype.kind in "fiub"
+    }
+    needed = tuple(name for name in columns if name in left | coded or name not in plain)
+    yield from read(needed or columns[:1])
 
 
 def _only_coded(description: patsy.ModelDesc) -> set[str]:
@@ -258,8 +280,11 @@ def _has_levels(column: "pd.Series[Any]") -> bool:
 
 
 def with_levels(
-    frame: pd.DataFrame, columns: tuple[Any, ...], levels: Mapping[Any, list[Any]], places: Any
-) -> pd.DataFrame:
+    frame: pd.DataFrame,
+    columns: tuple[Any, ...],
+    levels: Mapping[Any, pd.CategoricalDtype],
+    places: Any,
+) -> dict[Any, "pd.Series[Any]"]:
     """The columns of a formula in the types that they have over all rows.
 
     Raises
@@ -267,23 +292,33 @@ def with_levels(
     DesignError
         An entry that is none of the levels, or text in a column of numbers.
     """
-    names = [name for name in columns if name in frame.columns]
-    used = convert_columns(frame, set(names) - set(levels))
-    typed = {name: frame[name] for name in names if name in levels}
-    for name in used.columns:
-        if isinstance(used[name].dtype, pd.CategoricalDtype):
-            _refuse_entry(name, frame[name], frame[name].notna().to_numpy(), places)
-    for name, column in typed.items():
-        plain = column if column.dtype.kind != "O" else column.astype(object)
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            coded = column.cat.set_categories(levels[name])
-        else:
-            coded = pd.Series(pd.Categorical(plain, categories=levels[name]), index=frame.index)
-        unseen = coded.isna().to_numpy() & column.notna().to_numpy()
-        if unseen.any():
-            _refuse_entry(name, column, unseen, places)
-        typed[name] = coded.cat.set_categories(levels[name], ordered=False)
-    return used.assign(**typed) if typed else used
+    typed = {}
+    for name in columns:
+        column = frame[name]
+        if name in levels:
+            typed[name] = _coded(name, column, levels[name], places)
+            continue
+        dtype = column.dtype
+        if not isinstance(dtype, np.dtype) or dtype.kind == "O":
+            column = converted_column(column)
+            if isinstance(column.dtype, pd.CategoricalDtype):
+                _refuse_entry(name, column, column.notna().to_numpy(), places)
+        typed[name] = column
+    return typed
+
+
+def _coded(
+    name: Any, column: "pd.Series[Any]", levels: pd.CategoricalDtype, places: Any
+) -> "pd.Series[Any]":
+    """A column as one of categories, those of all rows."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        coded = column.array.set_categories(levels.categories, ordered=False)
+    else:
+        coded = pd.Categorical(column, dtype=levels)
+    unseen = coded.codes < 0
+    if unseen.any():
+        _refuse_entry(name, column, unseen & column.notna().to_numpy(), places)
+    return pd.Series(coded)
 
 
 def _refuse_entry(name: Any, column: "pd.Series[Any]", wrong: Any, places: Any) -> None:

@@ -22,6 +22,7 @@ from wlogit.fitting import FIT_KEYWORDS, FitOptions
 from wlogit.keywords import check_choice, reject_unknown
 from wlogit.likelihood_hooks import WeightedLikelihood
 from wlogit.model import ClassWeight
+from wlogit.recalibrated import recalibrated
 from wlogit.separated import SeparationResult
 from wlogit.streaming.building import (
     NO_ROWS,
@@ -58,6 +59,7 @@ class StreamedLogit(WeightedLikelihood):
     """
 
     _calibrate = staticmethod(calibrated)
+    _recalibrate = staticmethod(recalibrated)
 
     def __init__(self, prepared: Prepared) -> None:
         options, names = prepared.options, prepared.names

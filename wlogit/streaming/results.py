@@ -20,6 +20,7 @@ from wlogit.reporting.document import SummaryData
 from wlogit.reporting.summary import summarize
 from wlogit.results import WeightedLogitResults
 from wlogit.streaming.building import NO_ROWS
+from wlogit.streaming.chunks import check_groups
 from wlogit.streaming.covariance import streamed_covariance
 from wlogit.streaming.fit import streamed_null, streamed_saturated
 from wlogit.streaming.prediction import predict_to_parquet
@@ -135,6 +136,7 @@ class StreamedLogitResults(WeightedLogitResults):
 def evaluate(model: Any, fit: Fit, request: CovarianceRequest) -> Covariance:
     """The covariance asked for, from sums over chunks; NaN where the fit allows no inference."""
     names = group_columns(request.groups)
+    check_groups(model.source.columns, names)
     runner = model.runner(names)
     sizes = {name: len(runner.reader.groups[name]) for name in names}
     parts = ScoreParts.at(fit.design, fit.working, None, model.weights, fit.root, fit.n_free)

@@ -25,6 +25,8 @@ FORMATS = {
 }
 # Batches that are decoded ahead: enough to keep a second processor busy, few enough for memory.
 _READ_AHEAD = 2
+# Bytes of each column of a file that are read at a time.
+_BUFFER = 2**16
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +122,13 @@ def open_source(source: Any) -> Source:
         No such file, a format that is not known, or something that can be read only once.
     """
     if isinstance(source, str | Path):
-        return ArrowSource(_dataset(_paths(source)))
+        return _files(_paths(source))
     if (
         isinstance(source, list | tuple)
         and source
         and all(isinstance(path, str | Path) for path in source)
     ):
-        return ArrowSource(_dataset([found for path in source for found in _paths(path)]))
+        return _files([found for path in source for found in _paths(path)])
     if type(source).__module__.partition(".")[0] == "pyarrow":
         arrow = require("pyarrow.dataset", extra="streaming")
         known = source if isinstance(source, arrow.Dataset) else arrow.dataset(source)
@@ -157,7 +159,8 @@ def _paths(path: str | Path) -> list[str]:
     return found
 
 
-def _dataset(paths: list[str]) -> Any:
+def _files(paths: list[str]) -> Source:
+    """The rows of files, or of all files in a folder."""
     arrow = require("pyarrow.dataset", extra="streaming")
     kind = _format(paths)
     options: Any = kind
@@ -165,8 +168,10 @@ def _dataset(paths: list[str]) -> Any:
         convert = require("pyarrow.csv", extra="streaming").ConvertOptions(strings_can_be_null=True)
         options = arrow.CsvFileFormat(convert_options=convert)
     if len(paths) == 1:
-        return arrow.dataset(paths[0], format=options, partitioning="hive")
-    return arrow.dataset(paths, format=options)
+        dataset = arrow.dataset(paths[0], format=options, partitioning="hive")
+    else:
+        dataset = arrow.dataset(paths, format=options)
+    return ParquetSource(dataset) if kind == "parquet" else ArrowSource(dataset)
 
 
 def _format(paths: list[str]) -> str:
@@ -234,13 +239,47 @@ class ArrowSource:
             ) from error
 
     def _scanner(self, columns: list[str], size: int) -> Any:
+        return self.dataset.scanner(
+            columns=columns, batch_size=size, batch_readahead=_READ_AHEAD, fragment_readahead=1
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ParquetSource:
+    """Parquet files, read page by page: the memory does not depend on the size of row groups.
+
+    Attributes
+    ----------
+    dataset : pyarrow.dataset.Dataset
+        Of all rows of the files; columns may be in the names of folders, as in ``year=2020``.
+    """
+
+    dataset: Any
+
+    @property
+    def columns(self) -> tuple[Any, ...]:
+        """Names of the columns."""
+        return tuple(self.dataset.schema.names)
+
+    def frames(self, columns: Sequence[Any], size: int) -> Iterator[tuple[pd.DataFrame, Places]]:
+        """Some columns of all rows, in frames of at most `size` rows."""
+        parquet = require("pyarrow.parquet", extra="streaming")
         arrow = require("pyarrow.dataset", extra="streaming")
-        options = {"batch_readahead": _READ_AHEAD, "fragment_readahead": 1}
-        parquet = getattr(arrow, "ParquetFragmentScanOptions", None)
-        if parquet is not None and "parquet" in str(getattr(self.dataset, "format", "")).lower():
-            # Whole row groups in memory at once would not be constant memory.
-            options["fragment_scan_options"] = parquet(pre_buffer=False, use_buffered_stream=True)
-        return self.dataset.scanner(columns=columns, batch_size=size, **options)
+        for fragment in self.dataset.get_fragments():
+            name, start = Path(fragment.path).name, 0
+            of_folder = arrow.get_partition_keys(fragment.partition_expression)
+            file = parquet.ParquetFile(fragment.open(), buffer_size=_BUFFER, pre_buffer=False)
+            own = [column for column in columns if column not in of_folder]
+            missing = [column for column in own if column not in file.schema_arrow.names]
+            if missing:
+                raise DesignError(f"{name} has no column {missing[0]!r}, which other files have.")
+            for batch in file.iter_batches(batch_size=size, columns=own):
+                frame = batch.to_pandas(split_blocks=True)
+                if len(own) < len(columns):
+                    frame = frame.assign(**{c: of_folder[c] for c in columns if c in of_folder})
+                n = len(frame)
+                yield frame, Places(name, pd.RangeIndex(start, start + n))
+                start += n
 
 
 @dataclass(frozen=True, slots=True, eq=False)
