@@ -222,7 +222,9 @@ def _means(design: Sample, kind: Kind, names: tuple[Any, ...], values: Array) ->
     there, known = _present(design, names, values)
     weights = design.sampling_weights[there]
     share = weights / weights.max()
-    means = share @ known[there] / share.sum()
+    # Summed alike, so that a share of all is one.
+    columns = np.ascontiguousarray(known[there].T)
+    means = np.sum(share * columns, axis=1) / np.sum(share)
     return _estimates(design, kind, names, means, design.covariance_of_means(known, there), there)
 
 

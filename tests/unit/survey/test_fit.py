@@ -281,3 +281,10 @@ def test_folds_and_halves_are_of_whole_psus(data):
     halves = {"alphas": [0.05], "n_pairs": 3, "seed": 3, "threshold": 0.8}
     one, other = (model.stability_selection(**halves, **more) for more in ({}, {"groups": "town"}))
     assert_allclose(one.frequencies, other.frequencies)
+
+
+def test_psus_in_one_stratum_are_clusters(data):
+    survey = fit(data, SurveyDesign(data, weights="w", psu="town"))
+    clustered = survey.with_covariance("cluster", groups="town", kind="CR1")
+    assert_allclose(survey.cov_params(), clustered.cov_params(), rtol=1e-11)
+    assert_allclose(survey.auc().se, clustered.auc().se, rtol=1e-11)
