@@ -21,7 +21,7 @@ from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.restricted import RestrictedMaximum
 from wlogit.errors import DesignError, NotAvailableError
 from wlogit.inference.hypotheses import TestResult, slope_contrast
-from wlogit.inference.profile import Line, Restriction, restricted_drop
+from wlogit.inference.profile import Line, Restriction, drop_of
 from wlogit.inference.profiled import ProfiledCoefficient
 from wlogit.profiles import ESTIMATED_MOVE
 
@@ -125,7 +125,8 @@ def _test(results: Any, surface: PenalizedSurface, contrast: Array, values: Arra
     moved = results.bias_reduction.plan.moved_by(np.zeros(contrast.shape[1]))
     restriction = Restriction.of(surface, contrast)
     begin = restriction.moved(surface, surface.origin, values - contrast @ moved)
-    statistic, _ = restricted_drop(surface, restriction, begin, "under the hypothesis")
+    found = surface.maximum(begin, restriction.basis)
+    statistic = drop_of(surface, found, "under the hypothesis")
     df = contrast.shape[0]
     pvalue = float(stats.chi2.sf(statistic, df))
     method = "penalized likelihood ratio"

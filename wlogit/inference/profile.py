@@ -14,6 +14,7 @@ import numpy as np
 from scipy import linalg
 
 from wlogit._typing import Array
+from wlogit.core.factors import inverse_root
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.objective import LogitObjective
 from wlogit.core.restricted import RestrictedMaximum, restricted_maximum
@@ -28,6 +29,8 @@ _WIDEST, _GROWTH = 1e8, 3.0
 # Drops that are not told apart.
 _LARGEST = 1e8
 _MOST_VALUES = 200
+# How often the way to a value that is not reached at once is halved.
+_HALVINGS = 6
 
 
 class Surface(Protocol):
@@ -154,21 +157,18 @@ class Restriction:
             return self.across
         square = self.basis.T @ there.information @ self.basis
         crossed = self.basis.T @ there.information @ self.across
-        result: Array = self.across - self.basis @ linalg.solve(square, crossed, assume_a="sym")
+        # Never raises: far out the likelihood may be flat in some direction.
+        result: Array = self.across - self.basis @ inverse_root(square).solve(crossed)
         return result
 
 
-def restricted_drop(
-    surface: Surface, restriction: Restriction, begin: Array, where: str
-) -> tuple[float, RestrictedMaximum]:
-    """Twice the drop of the maximum under a restriction, and where it is.
+def drop_of(surface: Surface, found: RestrictedMaximum, where: str) -> float:
+    """Twice the drop of a restricted maximum; infinite where the function is not defined.
 
     Parameters
     ----------
     surface : Surface
-    restriction : Restriction
-    begin : ndarray, shape (k,)
-        A point that satisfies it, in working coordinates.
+    found : RestrictedMaximum
     where : str
         How a message says what is held.
 
@@ -177,9 +177,8 @@ def restricted_drop(
     NotAvailableError
         The maximum was not reached, or it is higher than at the estimate.
     """
-    found = surface.maximum(begin, restriction.basis)
     if found.value == -math.inf:
-        return math.inf, found
+        return math.inf
     if found.reason != "converged":
         raise NotAvailableError(
             f"the {surface.name} could not be maximised {where} ({found.reason}); rescale or "
@@ -192,7 +191,7 @@ def restricted_drop(
             "the fit stopped early; fit again with start_params="
             f"{np.asarray(surface.matrix.to_user(found.params)).tolist()}."
         )
-    return max(drop, 0.0), found
+    return max(drop, 0.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -249,10 +248,15 @@ class Line:
         restriction = Restriction.of(surface, contrast[None])
         line = cls(surface, restriction, name, None)
         if not diverges:
-            value = float(contrast @ surface.matrix.to_user(surface.origin))
-            line.peak = Height(value, 0.0, 0.0, surface.origin, restriction.across[:, 0])
+            line.peak = Height(line.start, 0.0, 0.0, surface.origin, restriction.across[:, 0])
             line._known.append(line.peak)
         return line
+
+    @property
+    def start(self) -> float:
+        """The value at the origin: the estimate, if there is one."""
+        origin = self.surface.matrix.to_user(self.surface.origin)
+        return float(self.restriction.contrast[0] @ origin)
 
     @property
     def unit(self) -> float:
@@ -260,8 +264,8 @@ class Line:
         whitened = self.restriction.rows[0] @ self.surface.root
         return float(np.linalg.norm(whitened)) / math.sqrt(self.surface.unit)
 
-    def at(self, value: float) -> Height:
-        """The restricted maximum at a value."""
+    def at(self, value: float, halvings: int = _HALVINGS) -> Height:
+        """The restricted maximum at a value; by way of values in between, where it is far."""
         known = min(self._known, key=lambda height: abs(height.value - value), default=None)
         if known is not None and known.value == value:
             return known
@@ -269,8 +273,12 @@ class Line:
         if known is not None:
             begin = known.params + (value - known.value) * known.tangent
         begin = self.restriction.moved(self.surface, begin, np.array([value]))
-        where = f"with {self.name} held at {value:.6g}"
-        drop, found = restricted_drop(self.surface, self.restriction, begin, where)
+        found = self.surface.maximum(begin, self.restriction.basis)
+        failed = found.reason != "converged" and found.value > -math.inf
+        if failed and known is not None and halvings:
+            self.at(0.5 * (known.value + value), halvings - 1)
+            return self.at(value, halvings - 1)
+        drop = drop_of(self.surface, found, f"with {self.name} held at {value:.6g}")
         if math.isinf(drop):
             return Height(value, drop, math.nan, found.params, found.params)
         tangent = self.restriction.tangent(found)[:, 0]
@@ -284,7 +292,7 @@ class Line:
 
         Infinite if it never does, or only farther away than numbers go.
         """
-        target = math.sqrt(threshold)
+        target, start, unit = math.sqrt(threshold), self.start, self.unit
 
         def excess(distance: float) -> tuple[float, float]:
             height = self.at(start + side * distance * unit)
@@ -292,22 +300,13 @@ class Line:
             slope = side * unit * height.slope / (2.0 * root) if root > 0.0 else 1.0
             return root - target, slope
 
-        unit = self.unit
         if self.peak is None:
-            start = float(
-                self.restriction.contrast[0] @ self.surface.matrix.to_user(self.surface.origin)
-            )
-            distance = crossing(excess, 0.0, -math.inf)
-        else:
-            start = self.peak.value
-            distance = crossing(excess, self._guess(side, target), 0.0)
-        return start + side * distance * unit
+            return start + side * crossing(excess, 0.0, -math.inf) * unit
+        return start + side * crossing(excess, self._guess(side, target), 0.0) * unit
 
     def _guess(self, side: float, target: float) -> float:
         """The distance of a limit: of the quadratic, with the skewness seen on the other side."""
-        if self.peak is None:
-            return target
-        start, unit = self.peak.value, self.unit
+        start, unit = self.start, self.unit
         other = [h for h in self._known if side * (h.value - start) < 0.0 and h.drop > 0.0]
         if not other:
             return target
@@ -334,7 +333,7 @@ def crossing(excess: Callable[[float], tuple[float, float]], guess: float, below
     -------
     float
         Plus infinity if the function is negative wherever it was looked at, minus infinity if it
-        is positive there.
+        is positive there; NaN if it takes too long to tell.
     """
     low, high, distance, before = below, math.inf, guess, math.inf
     for _ in range(_MOST_VALUES):
@@ -357,4 +356,4 @@ def crossing(excess: Callable[[float], tuple[float, float]], guess: float, below
         if target in (low, high):
             return target
         before, distance = abs(target - distance), target
-    return distance
+    return math.nan

@@ -9,7 +9,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import optimize, stats
 
-from wlogit import InferenceWarning, NotAvailableError, SurveyDesign
+from wlogit import InferenceWarning, NotAvailableError, SurveyDesign, WeightedLogit
 from wlogit.core import restricted
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.objective import LogitObjective
@@ -221,6 +221,24 @@ def test_one_coefficient_alone():
         return 2.0 * (top - kernel)
 
     assert_allclose([drop(limit) for limit in found], stats.chi2.isf(0.05, 1), rtol=1e-9)
+
+
+def test_limits_where_few_rows_leave_the_likelihood_nearly_flat():
+    """The upper limit lies so far out that the way there takes several fits."""
+    rng = np.random.default_rng(148)
+    n, k = int(rng.integers(6, 30)), int(rng.integers(1, 4))
+    X = np.c_[np.ones(n), rng.choice([0.0, 1.0], (n, 1)), rng.normal(size=(n, 2))][:, : k + 1]
+    y = (rng.random(n) < 1 / (1 + np.exp(-2 * X.sum(1)))).astype(int)
+    results = WeightedLogit(y, X, freq_weights=rng.integers(1, 4, n)).fit(disp=False)
+    upper = float(profile(results)[0, 1])
+    weight = results.model.weights.row_weight
+
+    def loss(others):
+        eta = upper + X[:, 1:] @ others
+        return float(weight @ (np.logaddexp(0.0, eta) - y * eta))
+
+    held = optimize.minimize(loss, np.zeros(k), options={"gtol": 1e-7, "maxiter": 2000})
+    assert_allclose(2.0 * (results.llf + held.fun), stats.chi2.isf(0.05, 1), rtol=1e-4)
 
 
 # ------------------------------------------------------------------------------- separated
