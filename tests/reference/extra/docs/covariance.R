@@ -10,3 +10,6 @@ round(cbind(HC3 = sqrt(diag(vcovHC(fit, type = "HC3"))), stratified = SE(centere
 library(clubSandwich)
 test <- coef_test(fit, vcov = "CR2", cluster = disputes$years, test = "Satterthwaite")
 round(as.data.frame(test)[c("SE", "tstat", "df_Satt", "p_Satt")], 4)
+CR2 <- vcovCR(fit, cluster = disputes$years, type = "CR2")
+joint <- Wald_test(fit, constrain_zero(c("major", "contig")), CR2)
+round(as.data.frame(joint)[c("Fstat", "df_num", "df_denom")], 2)

@@ -110,6 +110,8 @@ def test_covariance():
     for table in ("same", "table"):
         for name, values in pd.DataFrame(page[table]).iterrows():
             r.agrees(as_r(name), *values)
+    joint = page["joint"]
+    r.agrees("1", joint.statistic, joint.df_num, joint.df_denom)
     r.all_compared()
 
 
