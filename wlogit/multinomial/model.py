@@ -10,22 +10,22 @@ import pandas as pd
 import patsy
 
 from wlogit._typing import Array
-from wlogit.construction import RankedDesign, finish_formula, kept_numbers, with_labels
-from wlogit.designs import check_design, domain_of, matched
+from wlogit.construction import RankedDesign, finish_formula, kept_numbers
+from wlogit.designs import domain_of, matched
 from wlogit.errors import NotAvailableError
 from wlogit.fitting import FitOptions
 from wlogit.formula.design import read_formula
-from wlogit.inputs import Inputs, common_index, drop_missing, read_domain, read_table, rows_of
 from wlogit.keywords import check_choice, reject_unknown
 from wlogit.multinomial.fit import fit_labels
 from wlogit.multinomial.hooks import MultinomialLikelihood
+from wlogit.multinomial.inputs import check_label_design, read_inputs, stored_codes
 from wlogit.multinomial.regularized import RegularizedLabelFits
 from wlogit.multinomial.results import build_results
 from wlogit.multinomial.separation import find_label_separation
 from wlogit.rows import Rows
 from wlogit.separated import SeparationResult
 from wlogit.survey.design import SurveyDesign
-from wlogit.weights.labelled import LabelledOutcome, read_labels
+from wlogit.weights.labelled import read_labels
 from wlogit.weights.multinomial import resolve_label_weights
 from wlogit.weights.weights import ClassWeightSource
 
@@ -125,8 +125,8 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
         stored, hasconst = _read_private(private)
         check_choice("missing", missing, ("raise", "drop", "none"))
         check_choice("aliased", aliased, ("raise", "drop", "keep"))
-        _check_design(design, sampling_weights)
-        inputs = _read_inputs(endog, exog, missing, stored, design)
+        check_label_design(design, sampling_weights)
+        inputs = read_inputs(endog, exog, missing, stored.rows, design)
         rows = inputs.rows
         self.design = None if design is None else matched(design, rows)
         if self.design is not None:
@@ -146,7 +146,7 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
         self.rows: Rows = rows
         self._configure(inputs.table, aliased)
         super().__init__(
-            _stored_codes(inputs, rows, weights.row_cases.codes_or_first),
+            stored_codes(inputs, rows, weights.row_cases.codes_or_first),
             self._kept_table(inputs.table).as_exog(),
             check_rank=False,
             missing="none",
@@ -253,7 +253,7 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
         env = eval_env
         if not isinstance(env, patsy.EvalEnvironment):
             env = patsy.EvalEnvironment({}) if env == -1 else patsy.EvalEnvironment.capture(1 + env)
-        _check_design(design, sampling_weights)
+        check_label_design(design, sampling_weights)
         domain = None if design is None else partial(domain_of, design)
         evaluated = read_formula(formula, data, subset, drop_cols, env, read_labels, domain)
         model = cls(
@@ -387,36 +387,3 @@ def _read_private(private: Mapping[str, Any]) -> tuple[StoredLabels, bool | None
         unknown = next(name for name in private if name != "hasconst")
         _reject_options([unknown], OPTIONS, "WeightedMNLogit")
     return stored, private.get("hasconst")
-
-
-def _read_inputs(
-    endog: Any, exog: Any, missing: str, stored: StoredLabels, design: SurveyDesign | None
-) -> Inputs[LabelledOutcome]:
-    """Outcome and design on the kept rows, from arrays or from an evaluated formula."""
-    if stored.rows is not None:
-        return with_labels(drop_missing(endog, exog, stored.rows, None, missing))
-    if design is not None:
-        domain = partial(domain_of, design)
-        labels, table, rows, _ = read_domain(endog, exog, None, read_labels, domain)
-        return drop_missing(labels, table, rows, None, missing)
-    table = read_table(exog)
-    index = common_index(endog, table)
-    outcome = read_labels(endog)
-    rows = rows_of(len(outcome.codes), table, index)
-    return drop_missing(outcome, table, rows, None, missing)
-
-
-def _check_design(design: Any, sampling_weights: Any) -> None:
-    check_design(design, sampling_weights, None)
-    if design is not None and design.cov_type != "survey":
-        raise NotAvailableError(
-            f"a {type(design).__name__} refits the model, which is not offered for several labels: "
-            "give the SurveyDesign, or fit one label against another by WeightedLogit."
-        )
-
-
-def _stored_codes(inputs: Inputs[LabelledOutcome], rows: Rows, codes: Any) -> Any:
-    """The codes as statsmodels stores them, labelled where the data were."""
-    if inputs.table.index is None and rows.index is None:
-        return codes
-    return pd.Series(codes, index=rows.labels, name=inputs.outcome.name or "y")

@@ -13,15 +13,15 @@ from wlogit.errors import DataWarning, DesignError, WeightError
 from wlogit.keywords import check_choice
 from wlogit.survey import words
 from wlogit.survey.building import (
-    StageColumns,
     build_stages,
     check_stages,
     check_strata_have_weight,
     weights_of_stages,
 )
-from wlogit.survey.columns import DesignRows, is_scalar, name_of, per_stage
+from wlogit.survey.columns import DesignRows, per_stage
 from wlogit.survey.domain import read_mask
 from wlogit.survey.population import PopulationEstimates
+from wlogit.survey.reading import columns_in, stage_columns
 from wlogit.survey.replicable import Replicable
 from wlogit.survey.stages import LonelyPolicy, LonelyPsu, Stage, unit_squares
 from wlogit.weights.resolve import check_weights
@@ -102,11 +102,11 @@ class SurveyDesign(PopulationEstimates, Replicable):
     ) -> None:
         check_choice("lonely_psu", lonely_psu, POLICIES)
         rows = DesignRows.of(
-            data, [weights, *_columns_in(psu), *_columns_in(strata), *_columns_in(fpc)]
+            data, [weights, *columns_in(psu), *columns_in(strata), *columns_in(fpc)]
         )
         if rows.n_rows == 0:
             raise DesignError("the data have no rows: a design needs a sample.")
-        columns = _stage_columns(rows, strata, psu, fpc)
+        columns = stage_columns(rows, strata, psu, fpc)
         stages = build_stages(columns, rows, nest=nest)
         check_stages(stages, columns, rows, lonely_psu)
         self._rows, self._stages = rows, stages
@@ -379,49 +379,3 @@ class SurveyDesign(PopulationEstimates, Replicable):
     def __repr__(self) -> str:
         """As `str`."""
         return str(self)
-
-
-def _columns_in(given: Any) -> list[Any]:
-    """The columns among what was given for the stages."""
-    parts = given if isinstance(given, list | tuple) else [given]
-    several = any(np.ndim(part) > 0 for part in parts)
-    return [one for one in (parts if several else [given]) if not is_scalar(one)]
-
-
-def _stage_columns(rows: DesignRows, strata: Any, psu: Any, fpc: Any) -> tuple[StageColumns, ...]:
-    """The columns of each stage, read.
-
-    Raises
-    ------
-    DesignError
-        Other numbers of stages in `strata` or `fpc` than in `psu`.
-    """
-    units, strata = per_stage(psu, rows.n_rows), per_stage(strata, rows.n_rows)
-    fpc = per_stage(fpc, rows.n_rows, numbers=True)
-    n_stages = max(len(units), 1)
-    if len(strata) > n_stages:
-        raise DesignError(
-            f"strata are given for {len(strata)} stages, psu for {n_stages}: give the units of "
-            "every stage."
-        )
-    if fpc and len(fpc) != n_stages:
-        raise DesignError(
-            f"fpc is given for {len(fpc)} stages, psu for {n_stages}: give one for each stage, "
-            "numpy.inf where a stage was sampled with replacement."
-        )
-    return tuple(
-        StageColumns(
-            units=rows.labels(units[i], "psu") if units else None,
-            strata=rows.labels(strata[i], "strata") if i < len(strata) else None,
-            fpc=_fpc(rows, fpc[i]) if fpc else None,
-            number=i + 1,
-            name=name_of(units[i]) if units else None,
-        )
-        for i in range(n_stages)
-    )
-
-
-def _fpc(rows: DesignRows, value: Any) -> Array:
-    if is_scalar(value):
-        return np.full(rows.n_rows, float(value))
-    return rows.numbers(value, "fpc")
