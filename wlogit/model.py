@@ -69,7 +69,7 @@ class WeightedLogit(
         Inverse sampling probabilities, in any unit.
     prevalence : float, optional
         Known population share of events, for a case-control sample (King and Zeng 2001).
-    design : SurveyDesign, optional
+    design : SurveyDesign or ReplicateDesign, optional
         How the rows were sampled; made from the same rows. It brings the sampling weights, and
         standard errors that know of strata, PSUs and finite populations. Rows outside its domain,
         in no `subset`, or with missing values stay in the design and out of the fit.
@@ -296,8 +296,9 @@ class WeightedLogit(
             Stop when ``U' A^-1 U <= tol min(sum w r, sum w (1 - r))``; default 1e-14. Other
             methods than "newton" understand it as statsmodels documents.
         cov_type : str, optional
-            "nonrobust", "HC0" to "HC4", "linearized", "cluster" or "survey". By default that of
-            the design, else "nonrobust" for a true likelihood and "HC3" for a pseudo-likelihood.
+            "nonrobust", "HC0" to "HC4", "linearized", "cluster", "survey", "replicate" or
+            "bootstrap". By default that of the design, else "nonrobust" for a true likelihood and
+            "HC3" for a pseudo-likelihood.
         cov_kwds : dict, optional
             Keywords of the covariance: see `WeightedLogitResults.with_covariance`.
         use_t : bool, optional

@@ -127,11 +127,12 @@ def maximize_each(
 
 def _newton_steps(gradient: Array, information: Array) -> tuple[Array, Array]:
     """``A^-1 U`` and ``U'A^-1 U`` of every replicate; infinite decrements where A is singular."""
-    finite = np.isfinite(information).all(axis=(1, 2)) & np.isfinite(gradient).all(axis=1)
+    known = np.isfinite(information).all(axis=(1, 2))
+    finite: BoolArray = known & np.isfinite(gradient).all(axis=1)
     safe = np.where(finite[:, None, None], information, np.eye(information.shape[1]))
     with one_blas_thread():
         values, vectors = np.linalg.eigh(safe)
-    regular = finite & (values[:, 0] > _SINGULAR * values[:, -1])
+    regular: BoolArray = finite & (values[:, 0] > _SINGULAR * values[:, -1])
     values = np.where(regular[:, None], values, 1.0)
     gradient = np.where(finite[:, None], gradient, 0.0)
     turned = np.einsum("rij,ri->rj", vectors, gradient)

@@ -81,6 +81,8 @@ class ReplicateMasses:
 
     def select(self, which: IntArray) -> "ReplicateMasses":
         """Some of the replicates."""
+        if len(which) == self.n_replicates:
+            return self
         strands = tuple(
             replace(one, table=np.ascontiguousarray(one.table[:, which])) for one in self.strands
         )

@@ -87,12 +87,14 @@ class Replicated:
             meat = np.full(meat.shape, np.nan)
         matrix, whitened, shift = sandwich(parts, meat, shift=self.scheme.shift_is_random)
         estimates = self._named(parts, found)
+        of_design = self._design_df(parts)
+        df = self._degrees_of_freedom(parts, of_design)
         return Covariance(
             matrix=matrix,
             whitened=whitened,
             name=self.name,
-            description=self.describe(parts, estimates),
-            df=self.degrees_of_freedom(parts),
+            description=self._describe(parts, estimates, df, of_design),
+            df=df,
             shift=shift,
             replicates=estimates,
         )
@@ -103,7 +105,8 @@ class Replicated:
         scores = case_scores(parts.matrix, parts.root, source, None, totals)
         meat = self.covariance_of(scores, parts)
         matrix, whitened, shift = sandwich(parts, meat, shift=self.scheme.shift_is_random)
-        said, df = f"{self.words}, linearized", self.degrees_of_freedom(parts)
+        df = self._degrees_of_freedom(parts, self._design_df(parts))
+        said = f"{self.words}, linearized"
         return Covariance(matrix, whitened, self.name, said, df, shift)
 
     def pieces(self, parts: ScoreParts) -> tuple[CaseSource, Inflate | None, float]:
@@ -129,11 +132,9 @@ class Replicated:
         moved = np.vstack(totals)
         return self._rule(np.ones(len(moved), np.bool_)).covariance(moved, np.zeros(moved.shape[1]))
 
-    def degrees_of_freedom(self, parts: ScoreParts) -> float:
+    def _degrees_of_freedom(self, parts: ScoreParts, of_design: float) -> float:
         """Of t tests; NaN where none are left, infinite without a design."""
-        df = self._design_df(parts)
-        if self.df == "residual":
-            df += 1.0 - parts.n_params
+        df = of_design + 1.0 - parts.n_params if self.df == "residual" else of_design
         return df if df > 0.0 else np.nan
 
     def _design_df(self, parts: ScoreParts) -> float:
@@ -142,7 +143,9 @@ class Replicated:
         positive = np.broadcast_to(parts.weights.row_weight > 0.0, (parts.weights.n_rows,))
         return self.design.degrees_of_freedom(positive)
 
-    def describe(self, parts: ScoreParts, estimates: ReplicateEstimates) -> str:
+    def _describe(
+        self, parts: ScoreParts, estimates: ReplicateEstimates, df: float, of_design: float
+    ) -> str:
         """What it rests on, in plain words."""
         said = self.words
         if self.scheme.class_weights == "estimated":
@@ -153,10 +156,7 @@ class Replicated:
         if self.design is None:
             return said
         less = f", plus 1 less {parts.n_params} coefficients" if self.df == "residual" else ""
-        return (
-            f"{said}; t tests with {self.degrees_of_freedom(parts):g} degrees of freedom "
-            f"({self._design_df(parts):g} of the design{less})"
-        )
+        return f"{said}; t tests with {df:g} degrees of freedom ({of_design:g} of the design{less})"
 
     # -- the refits ------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from wlogit._typing import AnyArray, Array, IntArray
+from wlogit.core.blocksum import blocks
 from wlogit.survey.replicate_weights import ReplicateWeights
 from wlogit.weights.weights import Cases, Weights, is_binary
 
@@ -72,7 +73,10 @@ class Strand:
             count = len(self.table)
             sums = [np.bincount(self.groups, column, minlength=count) for column in weighted.T]
             weighted = np.column_stack(sums)
-        return np.asarray(self.table.T @ weighted)
+        # Block by block: counts become floats on the way.
+        parts = blocks(*self.table.shape)
+        total = sum(self.table[rows].T @ weighted[rows] for rows in parts)
+        return np.asarray(total, dtype=np.float64)
 
 
 class Resampling(Protocol):

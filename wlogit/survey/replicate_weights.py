@@ -107,9 +107,10 @@ class ReplicateWeights:
         As R's ``qr(weights(design, "analysis"), tol = 1e-5)$rank``: columns are taken in order.
         """
         if self.groups is None:
-            there = self.table[rows] if not rows.all() else self.table
-            squares = None if self.base is None else self.base[rows] ** 2
-            gram = there.T @ (there if squares is None else there * squares[:, np.newaxis])
+            there = self.table if rows.all() else self.table[rows]
+            if self.base is not None:
+                there = there * self.base[rows, np.newaxis]
+            gram = there.T @ there
         else:
             base = np.ones(self.n_rows) if self.base is None else self.base
             squares = self.by_group(np.where(rows, base, 0.0)[:, np.newaxis] ** 2)

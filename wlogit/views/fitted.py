@@ -311,12 +311,15 @@ class FittedCovariance:
         ----------
         cov_type : str, optional
             "nonrobust", "HC0" to "HC4" (for several labels to "HC3"), "linearized", "cluster", or
-            with a design "survey"; None is the default of the weights or the design.
+            with a design "survey" or "replicate"; None is the default of the weights or the
+            design. "replicate" and "bootstrap" fit the model again, under each replicate weight or
+            in each resample: of cases, of clusters, or of the PSUs of a design within strata.
         use_t : bool, optional
-            Use the t distribution; by default as this fit does, and always for "survey",
-            "CR2" and "CR3".
+            Use the t distribution; by default as this fit does, and always for the covariance of
+            a design, "CR2" and "CR3".
         groups : column name, array_like, or two of them
-            Clusters, for "cluster"; aligned to the data as passed, as weights are.
+            Clusters, for "cluster" and (one grouping) "bootstrap"; aligned to the data as passed,
+            as weights are.
         kind : {"CR1S", "CR1", "CR0", "CR2", "CR3"}
             Small-sample factor of "cluster"; "CR2" and "CR3" adjust each cluster for its leverage,
             and bring t tests with degrees of freedom of each coefficient.
@@ -324,12 +327,21 @@ class FittedCovariance:
             statsmodels' spelling: True is "CR1S", False is "CR0".
         class_weights : {"estimated", "fixed"}
             Whether class weights were computed from this sample. By default as they were given:
-            estimated for "balanced" and `prevalence`, fixed for a mapping.
+            estimated for "balanced" and `prevalence`, fixed for a mapping. Estimated ones are
+            computed anew in each refit.
         sampling : {"random", "case-control"}
-            Whether the class sizes are random or were fixed by design.
+            Whether the class sizes are random or were fixed by design; a bootstrap then draws
+            cases within class.
         df : {"residual", "design"}
-            Degrees of freedom of "survey": PSUs less strata, plus one less the coefficients (as
-            R), or without these (as Stata).
+            Degrees of freedom under a design: PSUs less strata, or the rank of the replicate
+            weights less one; plus one less the coefficients (as R), or without these (as Stata).
+        n_boot : int
+            Resamples of "bootstrap"; by default 999.
+        seed : int
+            Of "bootstrap"; the same seed gives the same numbers. By default one is drawn, which
+            `cov_kwds` tells.
+        progress : bool
+            Show a bar while the model is fitted again; needs tqdm.
 
         Returns
         -------
@@ -339,6 +351,12 @@ class FittedCovariance:
         ------
         ValueError
             A keyword that the cov_type does not use.
+
+        Warns
+        -----
+        InferenceWarning
+            Some refits have no estimate (a class is missing, separation, no convergence): they are
+            named, and left out of the variance.
         """
         reject_unknown(unknown, ("cov_type", *COVARIANCE_KEYWORDS), "with_covariance")
         keywords = {
