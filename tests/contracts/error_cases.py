@@ -19,6 +19,7 @@ from tests.contracts.replicate_error_cases import ERRORS as REPLICATE_ERRORS
 from tests.contracts.profile_error_cases import ERRORS as PROFILE_ERRORS
 from tests.contracts.selection_error_cases import ERRORS as SELECTION_ERRORS
 from tests.contracts.sklearn_error_cases import ERRORS as SKLEARN_ERRORS
+from tests.contracts.streaming_error_cases import ERRORS as STREAMING_ERRORS
 from tests.contracts.survey_error_cases import ERRORS as SURVEY_ERRORS
 from tests.contracts.table_error_cases import ERRORS as TABLE_ERRORS
 from tests.contracts.weighting_error_cases import ERRORS as WEIGHTING_ERRORS
@@ -701,7 +702,7 @@ ERRORS |= {
 
 ERRORS |= CLASSIFICATION_ERRORS | MARGIN_ERRORS | WEIGHTING_ERRORS | AUDIT_ERRORS
 ERRORS |= SKLEARN_ERRORS | MULTINOMIAL_ERRORS | SURVEY_ERRORS | REPLICATE_ERRORS
-ERRORS |= PROFILE_ERRORS
+ERRORS |= PROFILE_ERRORS | STREAMING_ERRORS
 ERRORS |= HYPOTHESIS_ERRORS
 ERRORS |= CLUSTER_ERRORS
 ERRORS |= BIAS_ERRORS | CLI_ERRORS | PATH_ERRORS | PLOTS_ERRORS | SELECTION_ERRORS | TABLE_ERRORS

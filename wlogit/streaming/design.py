@@ -83,9 +83,9 @@ def _as_numbers(value: Any, name: str) -> Array:
 
 
 def _codes(value: Any, categories: tuple[Any, ...], factor: Any) -> IntArray:
-    if isinstance(value, pd.Series) and isinstance(value.dtype, pd.CategoricalDtype):
-        if tuple(value.cat.categories) == tuple(categories):
-            return np.asarray(value.cat.codes, dtype=np.intp)
+    coded = isinstance(value, pd.Series) and isinstance(value.dtype, pd.CategoricalDtype)
+    if coded and tuple(value.cat.categories) == tuple(categories):
+        return np.asarray(value.cat.codes, dtype=np.intp)
     return np.asarray(categorical_to_int(value, categories, _NEVER_MISSING, factor), dtype=np.intp)
 
 

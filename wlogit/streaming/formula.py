@@ -23,7 +23,7 @@ from wlogit.formula.design import (
 from wlogit.formula.stored import StoredDesign
 from wlogit.streaming.design import build_design
 from wlogit.streaming.levels import Levels, OutcomeLevels, OutcomeReader
-from wlogit.streaming.sources import Piece
+from wlogit.streaming.sources import Piece, refuse_empty
 from wlogit.weights.columns import shorten
 from wlogit.weights.outcome import Outcome
 
@@ -220,7 +220,7 @@ def _first_look(
         needed = columns
         n_rows = piece.start + len(frame)
     if needed is None:
-        raise DesignError("the source has no rows.")
+        refuse_empty()
     known = {
         name: pd.CategoricalDtype(found.in_order) for name, found in levels.items() if found.found
     }

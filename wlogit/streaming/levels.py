@@ -114,7 +114,8 @@ class OutcomeLevels:
         """
         if len(self.kinds) > 1:
             raise OutcomeError(
-                f"{called(self.name)} holds {' in some rows and '.join(sorted(self.kinds))}s in "
+                f"{called(self.name)} holds "
+                f"{' in some rows and '.join(f'{kind}s' for kind in sorted(self.kinds))} in "
                 "others; an outcome has one kind of entry."
             )
         if self.kinds != {"label"}:

@@ -10,7 +10,7 @@ import pandas as pd
 from wlogit._optional import require
 from wlogit.errors import DesignError
 from wlogit.streaming.building import CHUNK_ROWS
-from wlogit.streaming.sources import Source, open_source, pieces
+from wlogit.streaming.sources import Source, check_there, open_source, pieces, refuse_empty
 
 PREDICTED = "predicted"
 
@@ -48,7 +48,7 @@ def predict_to_parquet(
             part.unlink()
         raise
     if writer is None:
-        raise DesignError("the source has no rows.")
+        refuse_empty()
     writer.close()
     part.replace(target)
     return n
@@ -66,9 +66,7 @@ def _predicted(
     model, there = results.model, source.columns
     offset = [] if model.offset_name is None else [model.offset_name]
     used = [name for name in there if name in model.formula_columns or name in offset]
-    missing = [name for name in [*keep, *offset] if name not in there]
-    if missing:
-        raise DesignError(f"the source has no column {missing[0]!r}.")
+    check_there("the source", [*keep, *offset], there)
     for piece in pieces(source, tuple(dict.fromkeys([*used, *keep])), size):
         predicted = results.predict(piece.frame, which=which, prevalence=prevalence)
         frame = piece.frame[keep].reset_index(drop=True)

@@ -1,9 +1,9 @@
 """Where the rows come from: files read by pyarrow, or frames that a function yields."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 import numpy as np
 import pandas as pd
@@ -146,6 +146,26 @@ def open_source(source: Any) -> Source:
     )
 
 
+def check_there(where: str, columns: Iterable[Any], there: Collection[Any]) -> None:
+    """Refuse a file or a frame that lacks a column."""
+    for name in columns:
+        if name not in there:
+            raise DesignError(f"{where} has no column {name!r}.")
+
+
+def refuse_rows(file: str, error: Exception) -> NoReturn:
+    """Say why pyarrow does not read on."""
+    raise DesignError(
+        f"after rows of {file}, the rows cannot be read: {error}. The type of a column is taken "
+        "from its first rows; pyarrow.dataset.dataset(..., schema=...) sets it."
+    ) from error
+
+
+def refuse_empty() -> NoReturn:
+    """Refuse a source without rows."""
+    raise DesignError("the source has no rows.")
+
+
 def _paths(path: str | Path) -> list[str]:
     """The files or the folder that a path or pattern stands for."""
     text = str(path)
@@ -161,8 +181,8 @@ def _paths(path: str | Path) -> list[str]:
 
 def _files(paths: list[str]) -> Source:
     """The rows of files, or of all files in a folder."""
-    arrow = require("pyarrow.dataset", extra="streaming")
     kind = _format(paths)
+    arrow = require("pyarrow.dataset", extra="streaming")
     options: Any = kind
     if kind == "csv":
         convert = require("pyarrow.csv", extra="streaming").ConvertOptions(strings_can_be_null=True)
@@ -233,10 +253,7 @@ class ArrowSource:
                 file = Path(getattr(tagged.fragment, "path", "") or "the table").name
                 yield tagged.record_batch, file
         except arrow.ArrowInvalid as error:
-            raise DesignError(
-                f"after rows of {file}, the rows cannot be read: {error}. The type of a column is "
-                "taken from its first rows; pyarrow.dataset.dataset(..., schema=...) sets it."
-            ) from error
+            refuse_rows(file, error)
 
     def _scanner(self, columns: list[str], size: int) -> Any:
         return self.dataset.scanner(
@@ -270,9 +287,7 @@ class ParquetSource:
             of_folder = arrow.get_partition_keys(fragment.partition_expression)
             file = parquet.ParquetFile(fragment.open(), buffer_size=_BUFFER, pre_buffer=False)
             own = [column for column in columns if column not in of_folder]
-            missing = [column for column in own if column not in file.schema_arrow.names]
-            if missing:
-                raise DesignError(f"{name} has no column {missing[0]!r}, which other files have.")
+            check_there(name, own, file.schema_arrow.names)
             for batch in file.iter_batches(batch_size=size, columns=own):
                 frame = batch.to_pandas(split_blocks=True)
                 if len(own) < len(columns):
@@ -299,14 +314,12 @@ class FrameSource:
         """Names of the columns of the first frame."""
         for frame in self._frames():
             return tuple(frame.columns)
-        raise DesignError("the source has no rows.")
+        refuse_empty()
 
     def frames(self, columns: Sequence[Any], size: int) -> Iterator[tuple[pd.DataFrame, Places]]:
         """Some columns of all rows, in frames of at most `size` rows."""
         for number, frame in enumerate(self._frames(), 1):
-            missing = [name for name in columns if name not in frame.columns]
-            if missing:
-                raise DesignError(f"frame {number} of the source has no column {missing[0]!r}.")
+            check_there(f"frame {number} of the source", columns, frame.columns)
             for start in range(0, len(frame), size):
                 part = frame.iloc[start : start + size]
                 yield part.loc[:, list(columns)], Places(f"frame {number}", part.index)

@@ -12,7 +12,6 @@ from wlogit.formula.api import weighted_logit
 from wlogit.streaming import StreamedLogit, building
 
 COVARIANCES = ("nonrobust", "HC0", "HC1", "HC2", "HC3", "HC4", "linearized")
-# Relative to the size of the matrix: an entry may be zero but for rounding.
 SCALARS = (
     "llf",
     "llnull",
@@ -35,6 +34,7 @@ def few_rows_in_memory(monkeypatch):
 
 
 def assert_same_matrix(found, expected):
+    """Relative to the variances: a covariance may be zero but for rounding."""
     root = np.sqrt(np.abs(np.diag(expected)))
     root[root == 0.0] = 1.0
     scaled = np.asarray(found) / root / root[:, None]

@@ -54,7 +54,7 @@ def test_a_source_that_changes_between_readings_is_noticed():
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        (lambda: data(), "an iterable of frames"),
+        (data, "an iterable of frames"),
         (list, "no rows"),
         (lambda: [data(), data().drop(columns="x")], "frame 2 of the source has no column 'x'"),
         (data(), "use WeightedLogit"),
@@ -143,7 +143,7 @@ def folder(arrow, tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("size", [None, 7])
+@pytest.mark.parametrize("size", [None, 31])
 def test_parquet_files_in_a_folder_by_pattern_and_by_list(folder, size):
     paths = [folder / f"part-{i}.parquet" for i in range(3)]
     for source in (folder, str(folder / "part-*.parquet"), paths):
