@@ -142,6 +142,11 @@ ERRORS = {
         DesignError,
         ("no column 'nothing'",),
     ),
+    "streaming, repeated name": (
+        lambda: model(source=lambda: [pd.concat([data(), data()[["x"]]], axis=1)]),
+        DesignError,
+        ("several columns", "'x'", "rename"),
+    ),
     "streaming, array of the caller": (arrays, DesignError, ("'other'", "put it into the data")),
     "streaming, no design": (
         lambda: model("y ~ 0"),

@@ -23,11 +23,13 @@ from wlogit.calibrated import CalibratedResults
 from wlogit.formula.api import weighted_logit
 from wlogit.multinomial.results import WeightedMNLogitResults
 from wlogit.results import WeightedLogitResults
+from wlogit.streaming import StreamedLogit, StreamedLogitResults
 
 CLASSES = (
     *(WeightedLogit, WeightedLogitResults, BiasReducedResults, CalibratedResults),
     WeightedLogitResultsWrapper,
     *(WeightedMNLogit, WeightedMNLogitResults, WeightedMNLogitResultsWrapper),
+    *(StreamedLogit, StreamedLogitResults),
 )
 SINCE_0_15 = {"_summary_cache"}
 

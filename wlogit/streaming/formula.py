@@ -146,6 +146,9 @@ def read_formula_in_chunks(
     description = patsy.ModelDesc.from_formula(formula)
     names = names_in(description)
     columns = tuple(name for name in source_columns if name in names)
+    repeated = [name for name in columns if columns.count(name) > 1]
+    if repeated:
+        raise DesignError(f"the source has several columns named {repeated[0]!r}; rename them.")
     _check_names(description, columns, env)
     look = _first_look(description, columns, read, env, event)
     right = patsy.ModelDesc([], description.rhs_termlist)

@@ -1,9 +1,8 @@
 """StreamedLogit: a weighted logit of rows that are read in chunks, as often as it takes."""
 
-import pickle
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,30 +14,26 @@ from wlogit._typing import Array
 from wlogit.calibrated import calibrated
 from wlogit.construction import alias_names
 from wlogit.core.model_matrix import ModelMatrix
-from wlogit.core.objective import Derivatives
 from wlogit.errors import NotAvailableError
 from wlogit.estimation import forget_arrays
 from wlogit.fitting import FIT_KEYWORDS, FitOptions
 from wlogit.keywords import check_choice, reject_unknown
-from wlogit.likelihood_hooks import WeightedLikelihood
 from wlogit.model import ClassWeight
 from wlogit.recalibrated import recalibrated
 from wlogit.separated import SeparationResult
 from wlogit.streaming.building import (
-    NO_ROWS,
     Options,
     Prepared,
     StreamedRows,
     check_rank,
     frame_of,
-    labels_of_groups,
     prepare,
 )
 from wlogit.streaming.fit import fit_streamed, streamed_verdict
-from wlogit.streaming.objective import StreamedObjective
+from wlogit.streaming.likelihood import StreamedLikelihood
 from wlogit.streaming.results import build_streamed_results
 from wlogit.streaming.runner import LocalRunner
-from wlogit.streaming.sources import Source, open_source
+from wlogit.streaming.sources import open_source
 
 KEYWORDS = (
     *("formula", "source", "class_weight", "freq_weights", "sampling_weights", "prevalence"),
@@ -46,7 +41,7 @@ KEYWORDS = (
 )
 
 
-class StreamedLogit(WeightedLikelihood):
+class StreamedLogit(StreamedLikelihood):
     """Weighted logistic regression of data that are read in chunks of rows.
 
     Made by `from_formula`. Memory does not grow with the number of rows; the numbers are those of
@@ -321,99 +316,6 @@ class StreamedLogit(WeightedLikelihood):
     def separation_verdict(self) -> Any:
         """The verdict on separation; None where it was not settled."""
         return streamed_verdict(self)
-
-    def fit_regularized(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refuse: a streamed fit has no penalty."""
-        raise NotAvailableError(
-            "a streamed fit has no penalty; fit a part of the rows with WeightedLogit."
-        )
-
-    def fit_constrained(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refuse: a streamed fit has no constraints."""
-        raise NotAvailableError(
-            "a streamed fit has no constraints; put them into the formula, as in I(x1 + x2), or "
-            "fit a part of the rows with WeightedLogit."
-        )
-
-    # -- the likelihood ------------------------------------------------------------------------
-
-    def loglike(self, params: Any) -> float:
-        """``sum w [r eta - log(1 + exp(eta))]`` in the weights as given, in one reading."""
-        return self.objective().value(self._working(params))
-
-    def score(self, params: Any) -> Array:
-        """``sum w (r - p) x``, the gradient of `loglike`; shape (k,)."""
-        return self._plain_derivatives(params).gradient
-
-    def information(self, params: Any) -> Array:
-        """``sum w p q x x'``, observed and expected information alike; shape (k, k)."""
-        return self._plain_derivatives(params).information
-
-    def linear_predictor(self, params: Any) -> Array:
-        """Refuse: rows are not kept."""
-        raise NotAvailableError(NO_ROWS)
-
-    def require_data(self) -> None:
-        """Raise NotAvailableError: rows are not kept."""
-        raise NotAvailableError(NO_ROWS)
-
-    def objective(self) -> StreamedObjective:
-        """The log-likelihood in working coordinates."""
-        return StreamedObjective(self.runner(), self.frame, self.weights, self._largest)
-
-    def runner(self, groups: tuple[Any, ...] = ()) -> LocalRunner:
-        """What brings sums to the rows.
-
-        Parameters
-        ----------
-        groups : tuple
-            Columns of clusters that the chunks are to have.
-
-        Raises
-        ------
-        NotAvailableError
-            After ``remove_data``, or for a pickled fit of a function's frames.
-        """
-        if self._runner is None:
-            raise NotAvailableError(
-                "the source of this fit is gone (remove_data, or a function that cannot be "
-                "pickled): make the model again to read the rows."
-            )
-        if set(groups) - set(self._runner.reader.groups):
-            self._runner.reader = labels_of_groups(self._runner, groups)
-        if set(groups) != set(self._runner.reader.groups):
-            known = self._runner.reader.groups
-            chosen = {name: known[name] for name in groups}
-            return replace(self._runner, reader=replace(self._runner.reader, groups=chosen))
-        return self._runner
-
-    @property
-    def source(self) -> Source:
-        """Where the rows come from."""
-        return self.runner().source
-
-    def forget_source(self) -> None:
-        """Forget where the rows come from, and the sample of them."""
-        self._runner, self.sample = None, ()
-
-    def _working(self, params: Any) -> Array:
-        return np.asarray(self.frame.to_working(np.asarray(params, dtype=np.float64)))
-
-    def _plain_derivatives(self, params: Any) -> Derivatives:
-        """Derivatives in the user's coordinates."""
-        plain = replace(self.frame, shift=None, scale=None)
-        objective = StreamedObjective(self.runner(), plain, self.weights, self._largest)
-        return objective.derivatives(np.asarray(params, dtype=np.float64))
-
-    def __getstate__(self) -> dict[str, Any]:
-        state = super().__getstate__()
-        # Rows in memory are the data of others.
-        state["sample"] = ()
-        try:
-            pickle.dumps(self._runner)
-        except (pickle.PicklingError, AttributeError, TypeError):
-            state["_runner"] = None
-        return state
 
 
 def _names(cluster: Any) -> tuple[Any, ...]:
