@@ -10,7 +10,10 @@ FORMULA = frozenset({"formula"})
 
 
 def hypothesis_tests():
-    """Of two or three coefficients: every likelihood ratio is another fit."""
+    """Of two or three coefficients: every likelihood ratio is another fit.
+
+    Adjusted p-values follow from p-values, and statsmodels' ``multipletests`` takes its time.
+    """
     yield Statistic("lr_test of equal slopes", _equal_slopes)
     yield Statistic(
         "lr_test of equal slopes [CR1S, t]", partial(_equal_slopes, covariance="CR1S, t")
@@ -23,9 +26,6 @@ def hypothesis_tests():
     yield Statistic("nonlinear_test", _nonlinear)
     yield Statistic("delta_method", _odd, flip=negated)
     yield Statistic("delta_method se", lambda fit: _product(fit).se)
-    yield Statistic(
-        "adjusted_pvalues", lambda fit: fit.results.adjusted_pvalues("holm"), "coefficient"
-    )
 
 
 def _numbers(test):

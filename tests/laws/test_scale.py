@@ -18,7 +18,7 @@ from tests.laws.transformations import scaled
 # statistics.md 16, law 2: what may depend on the unit of the weights.
 EXEMPT = (
     *("llf", "llnull", "constrained llf", "cov_nonrobust", "resid_pearson", "resid_dev"),
-    *("info_criteria aic_naive", "info_criteria bic_naive"),
+    *("info_criteria aic_naive", "info_criteria bic_naive", "lr_test naive"),
     # l, U, A at given coefficients
     *("loglike", "loglikeobs", "score", "score_obs", "hessian", "information"),
     # residuals, and changes in units of a model-based error
