@@ -59,13 +59,13 @@ def fit_free(
     if start_params is not None:
         start_params = np.asarray(start_params, dtype=np.float64)[free.positions]
     reduced = reduced_model(model, free)
-    given = dict(fit_kwds)
-    if given.get("cov_kwds"):
-        given["cov_kwds"] = groups_as_codes(model, given["cov_kwds"])
-    fitted = reduced.fit(start_params=start_params, **given)
     request = CovarianceRequest.read(
         fit_kwds.get("cov_type"), fit_kwds.get("cov_kwds"), model.weights, model.design
     )
+    given = dict(fit_kwds)
+    if request.keywords:
+        given["cov_kwds"] = groups_as_codes(model, request.keywords)
+    fitted = reduced.fit(start_params=start_params, **given)
     return _expand(model, fitted, free, linear, request)
 
 

@@ -126,6 +126,13 @@ def test_constrained_fits_are_refitted_under_their_constraints():
     assert_allclose(again.bse, results.bse, rtol=1e-8)
 
 
+def test_constrained_bootstraps_tell_the_seed_that_they_used():
+    constrained = {"disp": False, "cov_type": "bootstrap", "cov_kwds": {"n_boot": 15}}
+    results = model().fit_constrained("x = 0.5", **constrained)
+    again = results.with_covariance("bootstrap", n_boot=15, seed=results.cov_kwds["seed"])
+    assert_allclose(again.cov_params(), results.cov_params(), rtol=1e-8, atol=1e-18)
+
+
 @pytest.mark.parametrize(
     ("kind", "options"),
     [
