@@ -1,6 +1,5 @@
 """Inverse roots of a diagonal and a few columns, against mpmath and closed forms."""
 
-import mpmath as mp
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -32,6 +31,7 @@ def test_small_eigenvalues_have_as_many_digits_as_large_ones(n, smallest):
 
 
 def _exact(left, phi, columns, right):
+    mp = pytest.importorskip("mpmath")
     with mp.workdps(60):
         F = mp.matrix(columns.tolist())
         values, vectors = mp.eigsy(mp.diag([mp.mpf(float(p)) ** 2 for p in phi]) - F * F.T)

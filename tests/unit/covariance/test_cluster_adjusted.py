@@ -3,7 +3,6 @@
 import tracemalloc
 from unittest.mock import patch
 
-import mpmath as mp
 import numpy as np
 import pandas as pd
 import pytest
@@ -67,6 +66,7 @@ def test_very_unequal_weights_keep_their_digits(kind, spread):
 
 def _dense(results, data, power):
     """The textbook formulas with matrices of n rows, at fifty digits."""
+    mp = pytest.importorskip("mpmath")
     with mp.workdps(50):
         X, eta = np.asarray(results.model.exog), np.asarray(results.fittedvalues)
         p = [1 / (1 + mp.exp(-mp.mpf(float(e)))) for e in eta]
