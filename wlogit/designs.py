@@ -109,10 +109,12 @@ def _check_columns(design: Design, rows: Rows, order: IntArray | None) -> None:
     if own is None or frame is None:
         return
     for name in own.columns:
-        if name not in frame.columns or own[name] is frame[name]:
+        if name not in frame.columns or frame[name].ndim > 1:
             continue
-        there, here = own[name], frame[name]
-        there = there if order is None else there.iloc[order]
+        there, here = own[name].array, frame[name].array
+        there = there if order is None else there.take(order)
+        if there.equals(here):
+            continue
         apart = _apart(there, here)
         if apart.any():
             row = int(np.argmax(apart))
@@ -123,8 +125,9 @@ def _check_columns(design: Design, rows: Rows, order: IntArray | None) -> None:
             )
 
 
-def _apart(there: "pd.Series[Any]", here: "pd.Series[Any]") -> BoolArray:
-    left, right = there.to_numpy(dtype=object), here.to_numpy(dtype=object)
+def _apart(there: Any, here: Any) -> BoolArray:
+    """Rows in which two columns differ, whatever their types."""
+    left, right = (np.asarray(column, dtype=object) for column in (there, here))
     missing = pd.isna(left) & pd.isna(right)
     return np.asarray((left != right) & ~missing, dtype=np.bool_)
 
@@ -136,3 +139,16 @@ def design_of_rows(model: Any) -> Design | None:
         return None
     kept = model.rows.kept
     return design.take(np.arange(design.n_rows) if kept is None else kept)
+
+
+def df_of_rows(model: Any, design: Design) -> float:
+    """Degrees of freedom of a design over the rows that are fitted.
+
+    Parameters
+    ----------
+    model : WeightedLogit
+    design : Design
+        As `design_of_rows` gives it.
+    """
+    weight = model.weights.row_weight
+    return design.degrees_of_freedom(np.broadcast_to(weight > 0.0, (model.weights.n_rows,)))

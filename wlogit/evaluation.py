@@ -9,6 +9,7 @@ import pandas as pd
 
 from wlogit._typing import Array, BoolArray
 from wlogit.core import likelihood
+from wlogit.designs import design_of_rows, df_of_rows
 from wlogit.errors import NotAvailableError, WeightError
 from wlogit.estimation import sampled_for
 from wlogit.inference import calibration, confusion, losses
@@ -345,11 +346,15 @@ def case_sampling(results: Any, groups: Any = None) -> CaseSampling:
     if groups is None and request is not None:
         groups = request.groups
         design = sampled_for(results.model, request).design
+    elif groups is None:
+        design = design_of_rows(results.model)
     df = np.inf
     if request is not None and results.use_t:
         df = getattr(results, "df_resid_inference", None) or results.df_resid
         if results.covariance.small_sample is not None:
             # Those are of the coefficients.
             df = min(results.covariance.n_clusters) - 1.0
+    elif request is None and design is not None:
+        df = df_of_rows(results.model, design)
     groupings = () if groups is None else rows.groupings(groups)
     return CaseSampling(groupings, centering, float(df), design)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from wlogit.designs import design_of_rows
+from wlogit.designs import design_of_rows, df_of_rows
 from wlogit.errors import NotAvailableError
 from wlogit.evaluation import case_sampling, own_evaluation
 from wlogit.inference.mean_residuals import MeanResidualTest, archer_lemeshow
@@ -44,8 +44,7 @@ def _sampling(results: Any) -> tuple[CaseSampling, float]:
     sampling, weights = case_sampling(results), results.weights
     design = design_of_rows(results.model)
     if design is not None:
-        positive = np.broadcast_to(weights.row_weight > 0.0, (weights.n_rows,))
-        df = design.degrees_of_freedom(positive)
+        df = df_of_rows(results.model, design)
         return replace(sampling, groupings=(), design=design), df
     if sampling.groupings:
         return sampling, min(results.covariance.n_clusters) - 1.0

@@ -288,3 +288,9 @@ def test_psus_in_one_stratum_are_clusters(data):
     clustered = survey.with_covariance("cluster", groups="town", kind="CR1")
     assert_allclose(survey.cov_params(), clustered.cov_params(), rtol=1e-11)
     assert_allclose(survey.auc().se, clustered.auc().se, rtol=1e-11)
+
+
+def test_areas_of_penalised_fits_know_the_design(data):
+    model = weighted_logit("y ~ x", data, design=design_of(data))
+    penalised = model.fit_regularized(method="elastic_net", alpha=1e-9, disp=False)
+    assert_allclose(penalised.auc().se, model.fit(disp=False).auc().se, rtol=1e-6)
