@@ -19,10 +19,13 @@ from wlogit.core.products import pieces, times
 
 # Products of columns that are formed at once.
 _PANEL = 64
-# Share of the scale below which a step hardly changes the information.
-_NEAR = 1e-6
+# Share of the scale below which a first step bends the information but little.
+_NEAR = 0.02
+# Decrements that fall by less ask for the information anew.
+_QUICK = 1e-3
 # Share of the scale that the decrement after the last step may be where steps contract linearly.
-_PRECISE = 1e-24
+_PRECISE = 1e-22
+_TINY = 1e-300
 # A step that promises more than this share of the scale is not one from a neighboring optimum.
 _FAR = 1.0
 # Eigenvalues below this share of the largest are those of a direction no weight confines.
@@ -95,15 +98,17 @@ def maximize_each(
 ) -> Replicated:
     """Maximize the log-likelihood of every replicate by full Newton steps from a common start.
 
-    Each stops as `maximize` does: when ``U'A^-1 U <= tol * scale``, with that last step taken; and
-    is given up where the decrement does not fall to a quarter from step to step, or the
-    information is singular.
+    The first reading gives the informations and how they bend along a step; later ones need the
+    gradients alone, until steps shorten too slowly. Each replicate stops as `maximize` does: when
+    ``U'A^-1 U <= tol * scale``, with that last step taken; and is given up where the decrement
+    does not fall to a quarter from step to step, or the information is singular.
     """
     pending = np.arange(masses.n_replicates)
     found = np.zeros((masses.n_replicates, rows.root.shape[1]))
     converged = np.zeros(masses.n_replicates, dtype=np.bool_)
-    previous, fresh = 4.0 * _FAR * masses.scale, True
-    gradient, information = _derivatives(rows, masses, None, with_information=True)
+    previous = 4.0 * _FAR * masses.scale
+    gradient, information, bend = _at_start(rows, masses)
+    fresh, first = True, True
     for _ in range(max_iter):
         step, decrement = _newton_steps(gradient, information)
         with np.errstate(invalid="ignore"):
@@ -112,27 +117,62 @@ def maximize_each(
             if not fresh:
                 enough = np.minimum(enough, np.sqrt(_PRECISE * masses.scale * previous))
             done: BoolArray = moving & np.less_equal(decrement, enough)
+            near = bool(np.all(decrement[moving] <= _NEAR * masses.scale[moving]))
+            quick = bool(np.all(decrement[moving] <= _QUICK * previous[moving]))
+        if first and near:
+            step = _newton_steps(gradient, information + 0.5 * bend.along(step, pending))[0]
         found[pending[moving]] += step[moving]
         converged[pending[done]] = True
         left = np.flatnonzero(moving & ~done)
         if not left.size:
             break
+        information = information[left] + bend.along(step[left], pending[left])
         pending, previous, masses = pending[left], decrement[left], masses.select(left)
-        fresh = bool(np.any(previous > _NEAR * masses.scale))
+        fresh, first = not (near if first else quick), False
         gradient, renewed = _derivatives(rows, masses, found[pending], with_information=fresh)
-        information = renewed if fresh else information[left]
+        information = renewed if fresh else information
     found[~converged] = 0.0
     return Replicated(found, converged)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Bend:
+    """How informations change along steps: as that of the mean weights, by size.
+
+    Attributes
+    ----------
+    third : ndarray, shape (r, r, r)
+    size : ndarray, shape (R,)
+        Of the information of each replicate, relative to that of the mean weights.
+    """
+
+    third: Array
+    size: Array
+
+    def along(self, steps: Array, which: IntArray) -> Array:
+        """Changes of the informations of some replicates, shape (C, r, r), along steps (C, r)."""
+        change: Array = np.tensordot(steps * self.size[which, np.newaxis], self.third, axes=1)
+        return change
+
+
+def _at_start(rows: Affine, masses: Masses) -> tuple[Array, Array, _Bend]:
+    """Gradients, informations and their bend at the common start."""
+    r, count = rows.root.shape[1], masses.n_replicates
+    sums = _sums(rows, masses, None, _panels(r), with_bend=True)
+    gradient, upper = sums[0], np.vstack(sums[1:])
+    information, third = (_squares(part.T, r) for part in (upper[:, :count], upper[:, count:]))
+    traces = np.trace(information, axis1=1, axis2=2)
+    return gradient, information, _Bend(third, traces / max(float(traces.mean()), _TINY))
 
 
 def _newton_steps(gradient: Array, information: Array) -> tuple[Array, Array]:
     """``A^-1 U`` and ``U'A^-1 U`` of every replicate; infinite decrements where A is singular."""
     known = np.isfinite(information).all(axis=(1, 2))
-    finite: BoolArray = known & np.isfinite(gradient).all(axis=1)
+    finite: BoolArray = np.logical_and(known, np.isfinite(gradient).all(axis=1))
     safe = np.where(finite[:, None, None], information, np.eye(information.shape[1]))
     with one_blas_thread():
         values, vectors = np.linalg.eigh(safe)
-    regular: BoolArray = finite & (values[:, 0] > _SINGULAR * values[:, -1])
+    regular: BoolArray = np.logical_and(finite, values[:, 0] > _SINGULAR * values[:, -1])
     values = np.where(regular[:, None], values, 1.0)
     gradient = np.where(finite[:, None], gradient, 0.0)
     turned = np.einsum("rij,ri->rj", vectors, gradient)
@@ -141,25 +181,37 @@ def _newton_steps(gradient: Array, information: Array) -> tuple[Array, Array]:
 
 
 def _derivatives(
-    rows: Affine, masses: Masses, where: Array | None, *, with_information: bool
+    rows: Affine, masses: Masses, where: Array, *, with_information: bool
 ) -> tuple[Array, Array]:
-    """Gradients (R, r) and informations (R, r, r) at own places, or all at the common start."""
-    n, r = len(rows.origin), rows.root.shape[1]
-    count = masses.n_replicates
-    panels = _panels(r) if with_information else []
+    """Gradients (R, r), and informations (R, r, r) if they are wanted, at places of their own."""
+    r = rows.root.shape[1]
+    sums = _sums(rows, masses, where, _panels(r) if with_information else [])
+    if not with_information:
+        return sums[0], np.empty((0, r, r))
+    return sums[0], _squares(np.vstack(sums[1:]).T, r)
+
+
+def _sums(
+    rows: Affine,
+    masses: Masses,
+    where: Array | None,
+    panels: list[tuple[IntArray, IntArray]],
+    *,
+    with_bend: bool = False,
+) -> tuple[Array, ...]:
+    """Gradients (R, r); and for pairs of columns, (P, R) or with the bend (P, R + r)."""
+    r, count = rows.root.shape[1], masses.n_replicates
+    width = count + r * with_bend
 
     def kernel(part: slice) -> tuple[Array, ...]:
         gradient = np.zeros((count, r))
-        grams = [np.zeros((len(i), count)) for i, _ in panels]
+        grams = [np.zeros((len(i), width)) for i, _ in panels]
         for piece in pieces(part.stop - part.start, max(count, r)):
             here = slice(part.start + piece.start, part.start + piece.stop)
             _add_piece(rows, masses, where, here, gradient, panels, grams)
         return gradient, *grams
 
-    sums = sum_over_blocks(kernel, n, width=count + r)
-    if not with_information:
-        return np.asarray(sums[0]), np.empty((0, r, r))
-    return np.asarray(sums[0]), _squares(np.vstack(sums[1:]).T, r)
+    return sum_over_blocks(kernel, len(rows.origin), width=count + r)
 
 
 def _add_piece(
@@ -186,8 +238,10 @@ def _add_piece(
     curvature = probability - probability * probability
     columns = np.ascontiguousarray(h.T)
     scaled = columns
-    if curvature.shape[1] == 1:
+    if where is None:
         scaled = columns * curvature[:, 0]
+        tilted = (1.0 - 2.0 * probability) * weight.mean(axis=1, keepdims=True)
+        weight = np.hstack([weight, h * tilted])
     else:
         weight = np.multiply(curvature, weight, out=curvature)
     for number, (i, j) in enumerate(panels):
