@@ -66,13 +66,16 @@ class Sample:
     def design(self) -> SurveyDesign:
         return SurveyDesign(weights=self.w, strata=self.psu // 2, psu=self.psu)
 
-    def half_samples(self) -> ReplicateDesign:
-        """R half samples, balanced or not."""
+    def half_samples(self, *, combined: bool = False) -> ReplicateDesign:
+        """R half samples, balanced or not, as factors or as weights."""
         rng = np.random.default_rng(1)
         chosen = np.repeat(rng.integers(0, 2, (R // 2, R)), 2, axis=0)
         chosen[1::2] = 1 - chosen[1::2]
+        given = 2.0 * chosen[self.psu]
+        if combined:
+            given *= self.w[:, np.newaxis]
         return ReplicateDesign(
-            weights=self.w, replicate_weights=2.0 * chosen[self.psu], kind="BRR", combined=False
+            weights=self.w, replicate_weights=given, kind="BRR", combined=combined
         )
 
 
@@ -80,6 +83,12 @@ def covariances(data: Sample) -> dict[str, Callable[[], object]]:
     """What is timed, by name: covariances of fits that are there."""
     jackknife = data.design().to_replicates("JKn")
     fits = {
+        "half samples, given as weights": (
+            data.half_samples(combined=True),
+            None,
+            "replicate",
+            {},
+        ),
         "half samples, given as factors": (data.half_samples(), None, "replicate", {}),
         "jackknife (JKn) of a survey design": (jackknife, None, "replicate", {}),
         "jackknife, balanced class weights": (jackknife, "balanced", "replicate", {}),

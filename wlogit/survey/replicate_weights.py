@@ -76,6 +76,17 @@ class ReplicateWeights:
         columns = [np.bincount(self.groups, column, minlength=count) for column in values.T]
         return np.column_stack(columns) if columns else np.zeros((count, 0))
 
+    def compressed(self) -> "ReplicateWeights":
+        """The same, with one row of the table for all rows that share it, where these are many."""
+        if self.groups is not None:
+            return self
+        combined = self.table @ _coefficients(self.n_replicates, 0)
+        _, first, groups = np.unique(combined, return_index=True, return_inverse=True)
+        shared = self.table[first]
+        if 2 * len(first) > self.n_rows or not np.array_equal(shared[groups.ravel()], self.table):
+            return self
+        return replace(self, table=shared, groups=groups.ravel().astype(np.intp))
+
     def moving_together(self, weights: Array) -> IntArray:
         """Groups of rows whose weights change alike from replicate to replicate, shape (n,).
 
@@ -87,7 +98,7 @@ class ReplicateWeights:
         if self.groups is not None:
             return self.groups
         # Rows with the same factors have the same combination of them, whatever its coefficients.
-        combined = self.table @ np.random.default_rng(0).uniform(1.0, 2.0, self.n_replicates)
+        combined = self.table @ _coefficients(self.n_replicates, 0)
         base = weights if self.base is None else np.ones(self.n_rows)
         there = weights > 0.0
         combined = np.divide(combined, base, out=-1.0 - np.arange(self.n_rows), where=there)
@@ -110,12 +121,32 @@ class ReplicateWeights:
             there = self.table if rows.all() else self.table[rows]
             if self.base is not None:
                 there = there * self.base[rows, np.newaxis]
+            there = _one_of_each_pattern(there)
             gram = there.T @ there
         else:
             base = np.ones(self.n_rows) if self.base is None else self.base
             squares = self.by_group(np.where(rows, base, 0.0)[:, np.newaxis] ** 2)
             gram = self.table.T @ (self.table * squares)
         return _rank_in_order(np.asarray(gram, dtype=np.float64))
+
+
+def _one_of_each_pattern(table: AnyArray) -> AnyArray:
+    """Rows with the same inner products of columns: one for all that differ by a factor alone."""
+    n_replicates = table.shape[1]
+    size, other = (table @ _coefficients(n_replicates, seed) for seed in (0, 1))
+    there = size > 0.0
+    ratio = np.divide(other, size, out=np.zeros(len(table)), where=there)
+    _, first, codes = np.unique(ratio.round(_DIGITS + 3), return_index=True, return_inverse=True)
+    if 2 * len(first) > len(table):
+        return table
+    squares = np.bincount(codes.ravel(), size**2, minlength=len(first))
+    own = np.where(there[first], size[first], 1.0)
+    return np.asarray(table[first] * (np.sqrt(squares) / own)[:, np.newaxis])
+
+
+def _coefficients(n_replicates: int, seed: int) -> Array:
+    """Of combinations that are the same for rows with the same factors only."""
+    return np.random.default_rng(seed).uniform(1.0, 2.0, n_replicates)
 
 
 def _rank_in_order(gram: Array) -> int:

@@ -105,7 +105,8 @@ class ReplicateDesign(PopulationEstimates):
         warn_if_mistaken(table, found, combined=bool(combined))
         factors = None if combined else table.max(axis=0)
         self._rule = read_rule(RuleOptions(kind, rho, scale, rscales, mse), factors, len(names))
-        self._replicates = ReplicateWeights(table, None, None if combined else found, names)
+        replicates = ReplicateWeights(table, None, None if combined else found, names)
+        self._replicates = replicates if combined else replicates.compressed()
         self._settle(rows, found)
 
     @classmethod

@@ -160,6 +160,18 @@ def test_the_covariance_of_totals_is_that_of_weighted_values():
     assert_allclose(design.covariance_of_totals(weighted), design.total("x").covariance)
 
 
+def test_rows_that_share_their_factors_share_a_row_of_the_table():
+    frame = table()
+    factors = np.where(frame["town"].to_numpy()[:, None] == np.arange(4), 0.0, 4.0 / 3.0)
+    given = made(replicate_weights=factors, combined=False)
+    assert given.replicates.table.shape == (4, 4)
+    assert_allclose(given.replicate_weights, made().replicate_weights)
+    assert_allclose(given.mean("x").se, made().mean("x").se)
+    assert given.df == made().df == 3.0
+    of_each = factors * (1.0 + np.arange(12) / 100.0)[:, None]
+    assert made(replicate_weights=of_each, combined=False).replicates.groups is None
+
+
 def test_rank_is_that_of_the_matrix():
     rng = np.random.default_rng(1)
     base = rng.normal(size=(40, 5))
@@ -171,3 +183,6 @@ def test_rank_is_that_of_the_matrix():
     assert weights.rank(few) == 3
     scaled = ReplicateWeights(columns, None, rng.uniform(1.0, 2.0, 40), weights.names)
     assert scaled.rank(everywhere) == 5
+    repeated = np.repeat(np.abs(columns), 5, axis=0) * rng.uniform(1.0, 2.0, (200, 1))
+    positive = ReplicateWeights(repeated, None, None, weights.names)
+    assert positive.rank(np.ones(200, dtype=bool)) == np.linalg.matrix_rank(repeated)
