@@ -16,7 +16,8 @@ import numpy as np
 
 from wlogit._typing import Array, BoolArray, IntArray, TotalsKind
 from wlogit.core.case_sums import gram_of_groups
-from wlogit.core.scores import CaseRows, Inflate, class_totals, cluster_gram
+from wlogit.core.cluster_scores import cluster_gram
+from wlogit.core.scores import CaseRows, Inflate, class_totals
 from wlogit.covariance.base import Covariance, ScoreParts, sandwich
 from wlogit.covariance.centering import ClassScheme
 from wlogit.covariance.source import CaseSource

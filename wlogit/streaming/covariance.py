@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from wlogit._typing import AnyArray, Array, IntArray
+from wlogit.core.cluster_scores import cluster_sums
 from wlogit.core.scores import (
     Inflate,
     centered_gram,
     class_totals,
-    cluster_sums,
     combined,
     score_sums,
 )

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from wlogit.core.cluster_scores import cluster_gram
 from wlogit.core.model_matrix import ModelMatrix
-from wlogit.core.scores import CaseBlock, class_totals, cluster_gram, score_gram
+from wlogit.core.scores import CaseBlock, class_totals, score_gram
 
 LAYOUTS = {
     "C": np.ascontiguousarray,

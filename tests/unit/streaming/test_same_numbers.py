@@ -1,9 +1,12 @@
 """A streamed fit has the numbers of a fit in memory, whatever the chunks are."""
 
 import warnings
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from tests.unit.streaming.streams import KINDS, N, chunks, data, in_memory, quietly, streamed
@@ -81,6 +84,35 @@ def test_every_covariance(kind):
             assert_same_matrix(ours.cov_params(), theirs.cov_params())
             assert ours.covariance.n_clusters == theirs.covariance.n_clusters
             assert ours.df_resid_inference == theirs.df_resid_inference
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    kind=st.sampled_from(sorted(KINDS)),
+    cuts=st.lists(st.integers(0, N), max_size=9).map(sorted),
+    covariance=st.sampled_from(COVARIANCES),
+)
+def test_any_way_to_cut_the_rows(kind, cuts, covariance):
+    """Chunks of any sizes, none of the rows among them."""
+    formula, options = KINDS[kind]
+    ends = [0, *cuts, N]
+
+    def read():
+        return (data().iloc[a:b] for a, b in pairwise(ends))
+
+    model = StreamedLogit.from_formula(formula, read, **options)
+    found = quietly(model.fit, cov_type=covariance)
+    expected = in_memory(kind)
+    assert_allclose(found.params, expected.params, rtol=1e-10, atol=1e-12)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = expected.with_covariance(covariance).cov_params()
+    assert_same_matrix(found.cov_params(), theirs)
 
 
 @pytest.mark.parametrize("kind", ["balanced", "prevalence", "mapping", "counts"])
