@@ -75,6 +75,11 @@ def bootstrap(formula="y ~ x", design=None, frame=None, **keywords):
 
 ERRORS = {
     "replicates, no weights": (lambda: made(weights=None), DesignError, ("weights=",)),
+    "replicates, unknown keyword": (
+        lambda: made(replicate_weight="^rep"),
+        TypeError,
+        ("'replicate_weight'", "'replicate_weights'"),
+    ),
     "replicates, names without a table": (
         lambda: ReplicateDesign(weights="w", replicate_weights="^rep", kind="JK1"),
         DesignError,

@@ -91,7 +91,7 @@ def by_bootstrap(
     if sampled.groupings:
         codes, clusters = _clusters(weights, sampled.groupings[0])
         source = ClusterBootstrap(weights, count, seed, codes, clusters)
-        words = f"bootstrap: {count:,} resamples of {clusters:,} clusters"
+        words = f"{count:,} resamples of {clusters:,} clusters"
     else:
         within = scheme.sampling == "case-control"
         if within and not has_classes(weights):
@@ -100,7 +100,7 @@ def by_bootstrap(
                 "leave it out, or give the outcome as counts."
             )
         source = CaseBootstrap(weights, count, seed, within)
-        words = f"bootstrap: {count:,} resamples of {weights.nobs:,.0f} cases"
+        words = f"{count:,} resamples of {weights.nobs:,.0f} cases"
         words += " within class" if within else ""
     return Replicated(
         name="bootstrap",
@@ -175,8 +175,7 @@ def _of_psus(
         source=GivenReplicates(weights, factors_of_psus(psus, table, design.sampling_weights)),
         rule=rule,
         scheme=scheme,
-        words=f"bootstrap: {table.shape[1]:,} resamples of PSUs within strata {of}, "
-        f"seed {options.seed}",
+        words=f"{table.shape[1]:,} resamples of PSUs within strata {of}, seed {options.seed}",
         design=design,
         df=keywords.get("df", "residual"),
         refit=sampled.refit,

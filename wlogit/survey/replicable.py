@@ -81,10 +81,10 @@ class Replicable:
         >>> from wlogit import SurveyDesign
         >>> design = SurveyDesign(weights=[1, 1, 2, 2], strata=[1, 1, 2, 2])
         >>> design.to_replicates("BRR").replicate_weights
-        array([[2., 0., 2., 0.],
-               [0., 2., 0., 2.],
-               [4., 4., 0., 0.],
-               [0., 0., 4., 4.]])
+        array([[0., 2., 0., 2.],
+               [2., 0., 2., 0.],
+               [0., 4., 4., 0.],
+               [4., 0., 0., 4.]])
         """
         rows = self._rows
         options = Options(kind, rho, n_replicates, seed, mse)

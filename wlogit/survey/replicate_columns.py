@@ -26,6 +26,35 @@ def is_names(value: Any) -> bool:
     return is_list and all(isinstance(one, str) for one in value)
 
 
+def rows_of(data: Any, weights: Any, replicate_weights: Any) -> DesignRows:
+    """The rows that a replicate design describes.
+
+    Parameters
+    ----------
+    data : DataFrame, mapping of columns, or None
+    weights, replicate_weights
+        As given.
+
+    Raises
+    ------
+    DesignError
+        No weights, no rows, or names without a table.
+    """
+    if weights is None:
+        raise DesignError(
+            "a replicate design needs weights=, the sampling weights of the full sample."
+        )
+    if data is None and (isinstance(weights, str) or is_names(replicate_weights)):
+        raise DesignError(
+            "weights= and replicate_weights= name columns, but there is no table to find them in: "
+            "pass the table first, ReplicateDesign(data, ...)."
+        )
+    rows = DesignRows.of(data, [weights])
+    if rows.n_rows == 0:
+        raise DesignError("the data have no rows: a design needs a sample.")
+    return rows
+
+
 def read_replicates(
     value: Any, rows: DesignRows, weights_name: str | None
 ) -> tuple[Array, tuple[str, ...]]:

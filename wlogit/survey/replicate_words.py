@@ -8,6 +8,9 @@ from wlogit._typing import AnyArray
 from wlogit.survey.replicate_rule import TITLES, ReplicateRule
 from wlogit.survey.replicate_weights import ReplicateWeights
 
+# Numbers from here on are read without their fractions.
+_WHOLE = 1000.0
+
 
 def in_full(design: Any, replicates: ReplicateWeights, *, is_subset: bool) -> str:
     """What printing a design shows.
@@ -41,9 +44,15 @@ def _weights(design: Any) -> str:
     relative = positive / positive.max()
     size = float(relative.sum() ** 2 / np.sum(relative**2))
     name = "" if design.weights_name is None else f" ({design.weights_name})"
-    return f"{_range(positive)}{name}, sum {positive.sum():,.6g}; effective size {size:,.1f} (Kish)"
+    total = _number(float(positive.sum()))
+    return f"{_range(positive)}{name}, sum {total}; effective size {size:,.1f} (Kish)"
 
 
 def _range(values: AnyArray) -> str:
-    low, high = float(values.min()), float(values.max())
-    return f"{low:,.4g}" if low == high else f"{low:,.4g} to {high:,.4g}"
+    low, high = _number(float(values.min())), _number(float(values.max()))
+    return low if low == high else f"{low} to {high}"
+
+
+def _number(value: float) -> str:
+    """Four digits, or all before the point."""
+    return f"{value:,.0f}" if abs(value) >= _WHOLE else f"{value:.4g}"

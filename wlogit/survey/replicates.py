@@ -8,14 +8,20 @@ import pandas as pd
 
 from wlogit._typing import Array, BoolArray, IntArray
 from wlogit.errors import DesignError
+from wlogit.keywords import reject_unknown
 from wlogit.survey.columns import DesignRows
 from wlogit.survey.domain import read_mask
 from wlogit.survey.population import PopulationEstimates
-from wlogit.survey.replicate_columns import is_names, read_replicates, warn_if_mistaken
+from wlogit.survey.replicate_columns import read_replicates, rows_of, warn_if_mistaken
 from wlogit.survey.replicate_rule import ReplicateKind, ReplicateRule, RuleOptions, read_rule
 from wlogit.survey.replicate_weights import ReplicateWeights
 from wlogit.survey.replicate_words import in_full
 from wlogit.weights.resolve import check_weights
+
+_OPTIONS = (
+    *("data", "weights", "replicate_weights", "kind", "rho", "scale", "rscales", "mse"),
+    "combined",
+)
 
 
 class ReplicateDesign(PopulationEstimates):
@@ -94,8 +100,10 @@ class ReplicateDesign(PopulationEstimates):
         rscales: Any = None,
         mse: bool = False,
         combined: bool = True,
+        **unknown: Any,
     ) -> None:
-        rows = _rows(data, weights, replicate_weights)
+        reject_unknown(unknown, _OPTIONS, "ReplicateDesign")
+        rows = rows_of(data, weights, replicate_weights)
         self.weights_name = weights if isinstance(weights, str) else None
         found = rows.numbers(weights, "weights")
         check_weights(found, "weights", rows.index)
@@ -142,8 +150,6 @@ class ReplicateDesign(PopulationEstimates):
         self._rows, self._weights = rows, weights
         self._in_domain: BoolArray = np.ones(rows.n_rows, dtype=np.bool_)
         self._is_subset = False
-
-    # -- what it knows of its rows ---------------------------------------------------------------
 
     @property
     def n_rows(self) -> int:
@@ -390,19 +396,3 @@ class ReplicateDesign(PopulationEstimates):
     def __repr__(self) -> str:
         """As `str`."""
         return str(self)
-
-
-def _rows(data: Any, weights: Any, replicate_weights: Any) -> DesignRows:
-    if weights is None:
-        raise DesignError(
-            "a replicate design needs weights=, the sampling weights of the full sample."
-        )
-    if data is None and (isinstance(weights, str) or is_names(replicate_weights)):
-        raise DesignError(
-            "weights= and replicate_weights= name columns, but there is no table to find them in: "
-            "pass the table first, ReplicateDesign(data, ...)."
-        )
-    rows = DesignRows.of(data, [weights])
-    if rows.n_rows == 0:
-        raise DesignError("the data have no rows: a design needs a sample.")
-    return rows

@@ -49,7 +49,8 @@ class MarginViews:
             "calibrated" takes class weights out of the probabilities; "weighted" leaves them in.
         vce : {"delta", "unconditional"}
             "delta" is for these covariates; "unconditional" also counts that they are a sample of
-            a population, and allows for a misspecified model.
+            a population, and allows for a misspecified model. Under replicate weights and
+            bootstraps the latter is linearized: no average is taken anew in each replicate.
         variables : list of str or "all", optional
             For a model from a formula: effects of these variables of the data, through every term
             they are in. Numbers give slopes; factors and 0/1 variables the change from the
