@@ -204,6 +204,11 @@ ERRORS = {
         DesignError,
         ("all are missing",),
     ),
+    "design, proportion of several": (
+        lambda: made().proportion(["stratum", "size"]),
+        DesignError,
+        ("one column, not 2", "stratum, size"),
+    ),
     "design, one number of several": (
         lambda: float(made().mean(["x", "size"])),
         TypeError,

@@ -16,9 +16,10 @@ from wlogit.core import likelihood
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.newton import maximize, start_values
 from wlogit.core.objective import LogitObjective
+from wlogit.core.shares import wilson
 from wlogit.errors import InferenceWarning
 from wlogit.inference import printed
-from wlogit.inference.estimates import Estimate, root_of_variance, wilson
+from wlogit.inference.estimates import Estimate, root_of_variance
 from wlogit.inference.hypotheses import TestResult
 from wlogit.inference.printed import Printed, number
 from wlogit.inference.scored import Scored, tied_places

@@ -9,8 +9,9 @@ import pandas as pd
 
 from wlogit._typing import Array, BoolArray
 from wlogit._warn import warn_user
+from wlogit.core.shares import wilson
 from wlogit.errors import InferenceWarning
-from wlogit.inference.estimates import root_of_variance, wilson
+from wlogit.inference.estimates import root_of_variance
 from wlogit.inference.printed import Printed, number, table
 from wlogit.inference.scored import Scored
 

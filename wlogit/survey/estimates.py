@@ -10,7 +10,8 @@ import pandas as pd
 from scipy import stats
 from scipy.special import expit, logit
 
-from wlogit._typing import Array, BoolArray
+from wlogit._typing import Array, BoolArray, IntArray
+from wlogit.core.shares import wilson
 from wlogit.errors import DesignError
 from wlogit.keywords import check_alpha
 from wlogit.survey.columns import DesignRows, name_of
@@ -26,6 +27,11 @@ class Sample(Protocol):
     @property
     def sampling_weights(self) -> Array:
         """Inverse sampling probabilities, shape (n,)."""
+        ...
+
+    @property
+    def psu(self) -> IntArray:
+        """Rows that were drawn together, by number, shape (n,)."""
         ...
 
     @property
@@ -61,6 +67,8 @@ class SurveyEstimates:
         Degrees of freedom of intervals.
     n_missing : int
         Rows of the domain left out because a value is missing.
+    effective_size : float
+        Kish's number of equally weighted sampling units, or rows where that is less, in the domain.
     """
 
     kind: Kind
@@ -69,6 +77,7 @@ class SurveyEstimates:
     covariance: Array
     df: float
     n_missing: int = 0
+    effective_size: float = np.nan
 
     @property
     def se(self) -> Array:
@@ -78,10 +87,17 @@ class SurveyEstimates:
     def ci(self, alpha: float = 0.05) -> Array:
         """Intervals, shape (q, 2); of proportions formed for the logit.
 
+        A proportion of none or all has a standard error of zero and is not certain for that: its
+        interval is Wilson's with the effective number of sampling units.
+
         Parameters
         ----------
         alpha : float
             One minus the level.
+
+        References
+        ----------
+        Wilson (1927), JASA 22, 209-212; Korn and Graubard (1998), Survey Methodology 24, 193-201.
 
         Examples
         --------
@@ -99,7 +115,9 @@ class SurveyEstimates:
         safe = np.where(inside, value, 0.5)
         half = quantile * se / (safe * (1.0 - safe))
         limits = np.column_stack([expit(logit(safe) - half), expit(logit(safe) + half)])
-        return np.where(inside[:, np.newaxis], limits, value[:, np.newaxis])
+        for j in np.flatnonzero(~inside & np.isfinite(value)):
+            limits[j] = wilson(value[j], self.effective_size, quantile) if self.df > 0 else np.nan
+        return limits
 
     def summary_frame(self, alpha: float = 0.05) -> pd.DataFrame:
         """Estimates, standard errors and limits by name.
@@ -160,6 +178,11 @@ def estimated_total(design: Sample, rows: DesignRows, column: Any) -> SurveyEsti
 
 def proportions(design: Sample, rows: DesignRows, column: Any) -> SurveyEstimates:
     """Weighted shares of one, or of each level; see ``SurveyDesign.proportion``."""
+    if _are_names(column) and len(column) != rows.n_rows:
+        raise DesignError(
+            f"proportion() takes one column, not {len(column)}: ask for each of "
+            f"{', '.join(column)} by itself."
+        )
     labels = rows.any_labels(column, "column")
     levels = [plain(level) for level in labels.levels]
     if not levels:
@@ -184,11 +207,16 @@ def _in_order(levels: Sequence[Any]) -> list[int]:
 
 def _columns(rows: DesignRows, column: Any) -> tuple[tuple[Any, ...], Array]:
     """Names and values of the columns, NaN where missing; shape (n, q)."""
-    several = isinstance(column, list | tuple) and all(isinstance(one, str) for one in column)
-    columns = list(column) if several and column else [column]
+    columns = list(column) if _are_names(column) else [column]
     values = [_numbers(rows, one) for one in columns]
     names = tuple(name_of(one) or "value" for one in columns)
     return names, np.column_stack(values)
+
+
+def _are_names(column: Any) -> bool:
+    """Whether these are several columns by name."""
+    several = isinstance(column, list | tuple) and all(isinstance(one, str) for one in column)
+    return several and bool(column)
 
 
 def _numbers(rows: DesignRows, column: Any) -> Array:
@@ -238,4 +266,13 @@ def _estimates(
 ) -> SurveyEstimates:
     df = design.degrees_of_freedom(there & (design.sampling_weights > 0.0))
     n_missing = int(np.count_nonzero(design.in_domain & ~there))
-    return SurveyEstimates(kind, names, values, covariance, df, n_missing)
+    size = _effective_size(design, there)
+    return SurveyEstimates(kind, names, values, covariance, df, n_missing, size)
+
+
+def _effective_size(design: Sample, there: BoolArray) -> float:
+    """Kish's size of rows, or of the totals of sampling units where that is less."""
+    weights = design.sampling_weights[there]
+    share = weights / weights.sum()
+    of_units = np.bincount(design.psu[there], share)
+    return float(1.0 / max(np.sum(share**2), np.sum(of_units**2)))

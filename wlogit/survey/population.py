@@ -112,7 +112,9 @@ class PopulationEstimates:
 
         Notes
         -----
-        Intervals are formed for the logit, as ``svyciprop(method = "logit")`` does.
+        Intervals are formed for the logit, as ``svyciprop(method = "logit")`` does. A share of none
+        or all is not certain, whatever its standard error: there they are Wilson's with Kish's
+        number of sampling units.
 
         Examples
         --------

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
+from scipy import stats
 
 from wlogit import SurveyDesign
 from wlogit.errors import DataWarning
@@ -193,9 +194,23 @@ def test_proportions_of_levels_sum_to_one_and_stay_inside(data):
     share = named(data).proportion("y")
     assert float(share) == float(named(data).mean("y"))
     assert_allclose(float(named(data).proportion(data["y"] == 1)), float(share))
-    none = named(data.assign(y=1)).proportion("y")
-    assert (float(none), none.ci().tolist()) == (1.0, [[1.0, 1.0]])
-    assert_allclose(none.se, 0.0, atol=1e-15)
+    every = named(data.assign(y=1)).proportion("y")
+    assert_allclose(every.se, 0.0, atol=1e-15)
+
+
+def test_a_share_of_none_or_all_is_not_certain(data):
+    few = named(data.assign(y=1)).subset(data["town"] < 5)
+    every, none = few.proportion("y"), few.proportion(np.zeros(len(data)))
+    inside = data[data["town"] < 5]
+    units = inside.groupby("town")["w"].sum()
+    size = units.sum() ** 2 / (units**2).sum()
+    square = stats.t.isf(0.025, every.df) ** 2
+    assert_allclose(every.ci(), [[size / (size + square), 1.0]], rtol=1e-12)
+    assert_allclose(none.ci(), [[0.0, square / (size + square)]], rtol=1e-12)
+    # The other levels keep the interval of the logit.
+    levels = named(data).subset(data["stratum"] != "c").proportion("stratum")
+    assert levels.ci()[2, 0] == 0.0
+    assert 0.0 < levels.ci()[2, 1] < 1.0
 
 
 def test_several_columns_have_a_joint_covariance(data):
