@@ -109,7 +109,7 @@ def _check_columns(design: Design, rows: Rows, order: IntArray | None) -> None:
     if own is None or frame is None:
         return
     for name in own.columns:
-        if name not in frame.columns or frame[name].ndim > 1:
+        if name not in frame.columns or max(frame[name].ndim, own[name].ndim) > 1:
             continue
         there, here = own[name].array, frame[name].array
         there = there if order is None else there.take(order)

@@ -68,6 +68,15 @@ def large():
     return SurveyDesign(weights=np.ones(n)).to_replicates("JK1")
 
 
+def in_another_order(design):
+    frame = data()[::-1].set_axis(data().index)
+    return weighted_logit("y ~ x", frame, design=design).fit(disp=False)
+
+
+def weights_not_named():
+    return in_another_order(made(weights=data()["w"], replicate_weights="^rep"))
+
+
 def bootstrap(formula="y ~ x", design=None, frame=None, **keywords):
     model = weighted_logit(formula, data() if frame is None else frame, design=design)
     return model.fit(disp=False, cov_type="bootstrap", cov_kwds={"n_boot": 5, **keywords})
@@ -189,6 +198,21 @@ ERRORS = {
         lambda: made().subset(np.zeros(16, bool)),
         DesignError,
         ("subset()", "no row"),
+    ),
+    "replicates, rows in another order": (
+        lambda: in_another_order(made()),
+        DesignError,
+        ("column 'w'", "in row 'r", "another order"),
+    ),
+    "replicates by name, rows in another order": (
+        weights_not_named,
+        DesignError,
+        ("column 'rep0'", "row 'r0'", "another order"),
+    ),
+    "to_replicates, rows in another order": (
+        lambda: in_another_order(survey().subset(data()["one"] > 0).to_replicates("JKn")),
+        DesignError,
+        ("column 'w'", "in row 'r", "another order"),
     ),
     "to_replicates, kind": (
         lambda: survey().to_replicates("SDR"),

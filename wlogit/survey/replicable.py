@@ -13,6 +13,7 @@ class Replicable:
     """A design whose PSUs can be left out, halved or drawn again."""
 
     _rows: DesignRows
+    _named: tuple[str, ...]
     _in_domain: BoolArray
     _is_subset: bool
 
@@ -95,5 +96,6 @@ class Replicable:
             lambda row: f"the stratum of row {rows.name(row)}",
         )
         weights = self.sampling_weights
-        made = ReplicateDesign.made(rows, weights, factors_of_psus(psus, table, weights), rule)
+        factors = factors_of_psus(psus, table, weights)
+        made = ReplicateDesign.made(rows, weights, factors, rule, self._named)
         return made.subset(self._in_domain) if self._is_subset else made

@@ -90,6 +90,21 @@ def read_replicates(
     return weights, names
 
 
+def columns_named(rows: DesignRows, weights: Any, replicate_weights: Any) -> tuple[str, ...]:
+    """Columns of the data that weights and replicate weights were given by, once they are read.
+
+    Parameters
+    ----------
+    rows : DesignRows
+    weights, replicate_weights
+        As given.
+    """
+    names = [weights] if isinstance(weights, str) else []
+    if is_names(replicate_weights):
+        names += list(_named(replicate_weights, rows, None).columns)
+    return tuple(names)
+
+
 def _named(value: Any, rows: DesignRows, weights_name: str | None) -> pd.DataFrame:
     """The columns of the data that a pattern, or a list, names."""
     frame = cast(pd.DataFrame, rows.frame)  # names without a table were refused before

@@ -9,10 +9,10 @@ import pandas as pd
 from wlogit._typing import Array, BoolArray, IntArray
 from wlogit.errors import DesignError
 from wlogit.keywords import reject_unknown
+from wlogit.survey import replicate_columns as columns
 from wlogit.survey.columns import DesignRows
 from wlogit.survey.domain import read_mask
 from wlogit.survey.population import PopulationEstimates
-from wlogit.survey.replicate_columns import read_replicates, rows_of, warn_if_mistaken
 from wlogit.survey.replicate_rule import ReplicateKind, ReplicateRule, RuleOptions, read_rule
 from wlogit.survey.replicate_weights import ReplicateWeights
 from wlogit.survey.replicate_words import in_full
@@ -103,25 +103,31 @@ class ReplicateDesign(PopulationEstimates):
         **unknown: Any,
     ) -> None:
         reject_unknown(unknown, _OPTIONS, "ReplicateDesign")
-        rows = rows_of(data, weights, replicate_weights)
+        rows = columns.rows_of(data, weights, replicate_weights)
         self.weights_name = weights if isinstance(weights, str) else None
         found = rows.numbers(weights, "weights")
         check_weights(found, "weights", rows.index)
-        table, names = read_replicates(replicate_weights, rows, self.weights_name)
+        table, names = columns.read_replicates(replicate_weights, rows, self.weights_name)
         if combined not in (True, False):
             raise DesignError(f"combined must be True or False, not {combined!r}.")
-        warn_if_mistaken(table, found, combined=bool(combined))
+        columns.warn_if_mistaken(table, found, combined=bool(combined))
         factors = None if combined else table.max(axis=0)
         self._rule = read_rule(RuleOptions(kind, rho, scale, rscales, mse), factors, len(names))
         replicates = ReplicateWeights(table, None, None if combined else found, names)
         self._replicates = replicates if combined else replicates.compressed()
         self._settle(rows, found)
+        self._named = columns.columns_named(rows, weights, replicate_weights)
 
     @classmethod
     def made(
-        cls, rows: DesignRows, weights: Array, replicates: ReplicateWeights, rule: ReplicateRule
+        cls,
+        rows: DesignRows,
+        weights: Array,
+        replicates: ReplicateWeights,
+        rule: ReplicateRule,
+        named: tuple[str, ...] = (),
     ) -> "ReplicateDesign":
-        """A design from replicate weights that were made, not read.
+        """What ``SurveyDesign.to_replicates`` returns: replicate weights that were not read.
 
         Parameters
         ----------
@@ -130,11 +136,11 @@ class ReplicateDesign(PopulationEstimates):
             Sampling weights.
         replicates : ReplicateWeights
         rule : ReplicateRule
+        named : tuple of str
+            Columns of the data that it was made from.
 
         Examples
         --------
-        It is what ``SurveyDesign.to_replicates`` returns:
-
         >>> from wlogit import SurveyDesign
         >>> design = SurveyDesign(weights=[1, 1, 2, 2], strata=[1, 1, 2, 2])
         >>> design.to_replicates("JKn").n_replicates
@@ -142,7 +148,7 @@ class ReplicateDesign(PopulationEstimates):
         """
         design = cls.__new__(cls)
         design.weights_name = None
-        design._replicates, design._rule = replicates, rule
+        design._replicates, design._rule, design._named = replicates, rule, named
         design._settle(rows, weights)
         return design
 
@@ -243,8 +249,6 @@ class ReplicateDesign(PopulationEstimates):
         """
         return float(self._replicates.rank(positive & self._in_domain) - 1)
 
-    # -- parts of it -----------------------------------------------------------------------------
-
     def subset(self, mask: Any) -> "ReplicateDesign":
         """The design of a subpopulation: the same replicates, of the rows inside.
 
@@ -299,8 +303,6 @@ class ReplicateDesign(PopulationEstimates):
         part._replicates = self._replicates.take(rows)
         part._weights, part._in_domain = self._weights[rows], self._in_domain[rows]
         return part
-
-    # -- variances -------------------------------------------------------------------------------
 
     def covariance_of_totals(self, values: Array, there: BoolArray | None = None) -> Array:
         """Covariance of sums over the rows, shape (q, q).
@@ -374,8 +376,6 @@ class ReplicateDesign(PopulationEstimates):
         estimate = self._weights[there] @ values[there] / self._weights[there].sum()
         means = totals[kept, :-1] / totals[kept, -1:]
         return self._rule.only(kept).covariance(means, estimate)
-
-    # -- words -----------------------------------------------------------------------------------
 
     def describe(self) -> str:
         """The design in plain words, as the summary of a fit says it.
