@@ -26,12 +26,17 @@ def processors():
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
 
+def peak():
+    # Unlike ru_maxrss, that of this process alone, not of the one that started it.
+    status = open("/proc/self/status").read()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
 how, path, rows, formula = sys.argv[1:]
 rows = int(rows)
 data = path
 if how == "in memory":
     data = next(pyarrow.parquet.ParquetFile(path).iter_batches(rows)).to_pandas()
-loaded = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+loaded = peak()
 clock, used = time.perf_counter(), processors()
 make = weighted_logit if how == "in memory" else StreamedLogit.from_formula
 results = make(formula, data, class_weight="balanced").fit(disp=False)
@@ -39,7 +44,7 @@ print(json.dumps({
     "clock": (time.perf_counter() - clock) / rows * 1e6,
     "processors": (processors() - used) / rows * 1e6,
     "loaded": loaded,
-    "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    "peak": peak(),
     "iterations": results.mle_retvals["iterations"],
     "covariance": results.cov_type,
 }))

@@ -13,7 +13,6 @@ from wlogit.inputs import Table, complete_rows
 from wlogit.rows import Rows
 from wlogit.streaming.formula import FormulaReader
 from wlogit.streaming.sources import Piece, Places
-from wlogit.weights.columns import shorten
 from wlogit.weights.outcome import Outcome
 from wlogit.weights.resolve import check_each_weight, shared, sorts_of_cases, whole_numbers
 from wlogit.weights.weights import Weights
@@ -174,8 +173,8 @@ def check_groups(columns: tuple[Any, ...], groups: tuple[Any, ...]) -> None:
 def _check_column(columns: tuple[Any, ...], role: str, name: Any) -> None:
     if not isinstance(name, str):
         raise DesignError(
-            f"{role} is {shorten(name)}; for rows that are read in chunks it must be the "
-            "name of a column."
+            f"{role} must be the name of a column for rows that are read in chunks, not of type "
+            f"{type(name).__name__}."
         )
     if name not in columns:
         raise DesignError(

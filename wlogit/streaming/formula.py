@@ -317,7 +317,8 @@ def _coded(
     if isinstance(column.dtype, pd.CategoricalDtype):
         coded = column.array.set_categories(levels.categories, ordered=False)
     else:
-        coded = pd.Categorical(column, dtype=levels)
+        codes = levels.categories.get_indexer(pd.Index(column))
+        coded = pd.Categorical.from_codes(codes, dtype=levels)
     unseen = coded.codes < 0
     if unseen.any():
         _refuse_entry(name, column, unseen & column.notna().to_numpy(), places)
