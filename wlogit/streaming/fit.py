@@ -74,9 +74,11 @@ def _record(
     )
 
 
-def sample_objective(model: Any) -> LogitObjective:
-    """The log-likelihood of the rows in memory, in the weights of the fit."""
+def sample_objective(model: Any) -> LogitObjective | None:
+    """The log-likelihood of the rows in memory, in the weights of the fit; None without any."""
     chunks = model.sample
+    if not chunks:
+        return None
     parts = [chunk.weights(model.weights) for chunk in chunks]
     offset = None
     if model.has_offset:
@@ -89,28 +91,28 @@ def sample_objective(model: Any) -> LogitObjective:
     )
 
 
-def _start(model: Any, sample: LogitObjective, start_params: Any) -> Array:
+def _start(model: Any, sample: LogitObjective | None, start_params: Any) -> Array:
     """The start as given, or the fit of the rows in memory where they have one."""
+    k = model.frame.n_params
     if start_params is None:
-        if sample.scale <= 0.0:
-            return np.zeros(sample.n_params)
+        if sample is None or sample.scale <= 0.0:
+            return np.zeros(k)
         start = start_values(sample)
         optimum = maximize(sample, start, max_iter=15)
         return optimum.params if optimum.converged else start
     start = np.asarray(start_params, dtype=np.float64)
-    if start.shape != (sample.n_params,):
+    if start.shape != (k,):
         raise ValueError(
-            f"start_params has shape {start.shape}; it needs one value for each of the "
-            f"{sample.n_params} columns."
+            f"start_params has shape {start.shape}; it needs one value for each of the {k} columns."
         )
     if not np.all(np.isfinite(start)):
         raise ValueError("start_params must be finite.")
     return np.asarray(model.frame.to_working(start))
 
 
-def _suspicious(sample: LogitObjective, optimum: Optimum) -> bool:
+def _suspicious(sample: LogitObjective | None, optimum: Optimum) -> bool:
     """Whether the fit may have run away: large predictors, and no proof of a finite optimum."""
-    if not optimum.converged:
+    if not optimum.converged or sample is None:
         return True
     return optimum.farthest > FAR and not overlaps(sample, optimum.params)
 
@@ -154,15 +156,17 @@ def streamed_null(model: Any) -> float:
     objective = StreamedObjective(runner, frame, weights, np.ones(1))
     if not constant:
         return objective.value(np.zeros(1))
-    sample = sample_objective(model)
+    sample, start = sample_objective(model), np.zeros(1)
+    if sample is None or sample.scale <= 0.0:
+        return maximize(objective, start, max_iter=200).value
     alone = LogitObjective(
         replace(frame, values=np.ones((len(sample.response), 1))),
         sample.response,
         sample.weight,
         sample.offset,
     )
-    start = start_values(alone) if alone.scale > 0.0 else np.zeros(1)
-    return maximize(objective, maximize(alone, start).params, max_iter=200).value
+    start = maximize(alone, start_values(alone)).params
+    return maximize(objective, start, max_iter=200).value
 
 
 def streamed_saturated(model: Any) -> float:

@@ -163,6 +163,18 @@ def test_the_likelihood_at_any_coefficients(kind):
     assert_allclose(found.information(params), expected.information(params), rtol=1e-10)
 
 
+@pytest.mark.parametrize("kind", ["balanced", "offset"])
+def test_no_row_in_memory(kind, monkeypatch):
+    """As where nearly all rows are missing."""
+    monkeypatch.setattr(building, "SAMPLE_ENTRIES", 0)
+    monkeypatch.setattr(building, "SAMPLE_ROWS", 0)
+    found, expected = streamed(kind, 60), in_memory(kind)
+    assert found.model.sample == ()
+    assert_allclose(found.params, expected.params, rtol=1e-10)
+    assert found.llnull == pytest.approx(expected.llnull, rel=1e-12)
+    assert not found.model.check_separation().separated
+
+
 def test_start_values_and_callback():
     formula, options = KINDS["balanced"]
     model = StreamedLogit.from_formula(formula, chunks(60), **options)
