@@ -16,6 +16,7 @@ from wlogit.bias_reduced.results import BiasReducedResults
 from wlogit.formula.api import weighted_logit
 from wlogit.multinomial.results import WeightedMNLogitResults
 from wlogit.results import WeightedLogitResults
+from wlogit.streaming import StreamedLogit, StreamedLogitResults
 
 OPTIONS = (
     "class_weight=None, freq_weights=None, sampling_weights=None, prevalence=None, "
@@ -523,6 +524,7 @@ def test_a_docstring_is_a_numpydoc_docstring(name):
 USED = (
     *(WeightedLogit, WeightedLogitResults, BiasReducedResults),
     *(WeightedMNLogit, WeightedMNLogitResults),
+    *(StreamedLogit, StreamedLogitResults),
 )
 
 
