@@ -1,7 +1,7 @@
 """The results of a fit with its intercept solved anew for the mean of its predictions."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -12,7 +12,10 @@ from wlogit.core.scores import CaseRows
 from wlogit.covariance.base import Covariance, ScoreParts
 from wlogit.covariance.influence import SandwichEstimator, influence_covariance
 from wlogit.covariance.registry import CovarianceRequest
+from wlogit.covariance.replicates import ReplicateEstimates
+from wlogit.covariance.replication import Replicated
 from wlogit.errors import NotAvailableError
+from wlogit.estimation import estimator_of
 from wlogit.evaluation import case_sampling
 from wlogit.inference.prediction import calibration_shift
 from wlogit.inference.recalibration import MeanEquation, recalibrated_influences, solve_shift
@@ -155,10 +158,31 @@ class _Solution:
         given = self.fit.covariance
         if self.solved:
             return replace(given, matrix=np.array(given.matrix), shift=None)
+        if given.replicates is not None:
+            return self._of_replicates(given, given.replicates)
         influences, parts, estimator = self.influences()
         matrix = influence_covariance(influences, parts, estimator)[:-1, :-1]
         description = f"{given.description}, with the sampling error of the mean prediction"
         return replace(given, matrix=np.array(matrix), description=description, shift=None)
+
+    def _of_replicates(self, given: Covariance, estimates: ReplicateEstimates) -> Covariance:
+        """Of the coefficients whose constant solves the equation of each replicate."""
+        fit, params = self.fit, estimates.params.copy()
+        estimator = cast(Replicated, estimator_of(fit.model, fit.request, fit.weights))
+        design, offset = np.asarray(fit.model.exog), getattr(fit.model, "offset", None)
+        for r, weights in enumerate(estimator.weights_of_each(fit.weights)):
+            if not np.isnan(params[r]).any():
+                eta = design @ params[r] if offset is None else design @ params[r] + offset
+                params[r] += _move_in(weights, eta, self.prevalence) * self.constant
+        center = np.asarray(fit.params) + self.move * self.constant
+        description = f"{given.description}, with the constant solved in each"
+        return replace(
+            given,
+            matrix=fit.fit_record.valid_part(estimator.spread(params, center)),
+            description=description,
+            shift=None,
+            replicates=replace(estimates, params=params),
+        )
 
     def nonrobust(self) -> Array:
         """The inverse information of the fit, with the constant following the slopes."""
@@ -169,6 +193,20 @@ class _Solution:
         direction = slope @ np.asarray(self.fit.model.exog) / slope.sum()
         turn = np.eye(len(inverse)) - np.outer(self.constant, direction)
         return np.asarray(turn @ inverse @ turn.T)
+
+
+def _move_in(weights: Weights, eta: Array, prevalence: float | None) -> float:
+    """What solves the equation in one replicate; without a prevalence for its own outcomes."""
+    masses = [np.broadcast_to(g, eta.shape) for g in weights.averaging_mass]
+    mass = np.sum(masses, axis=0)
+    if prevalence is None:
+        outcomes = [
+            sort.response if weights.factors.source == "prevalence" else sort.outcome
+            for sort in weights.cases
+        ]
+        events = [float(np.sum(g * y)) for g, y in zip(masses, outcomes, strict=True)]
+        prevalence = sum(events) / float(mass.sum())
+    return solve_shift(eta, mass, prevalence)
 
 
 def _share(weights: Weights) -> float:

@@ -132,6 +132,34 @@ class Replicated:
         moved = np.vstack(totals)
         return self._rule(np.ones(len(moved), np.bool_)).covariance(moved, np.zeros(moved.shape[1]))
 
+    def weights_of_each(self, weights: Weights) -> Iterator[Weights]:
+        """The weights of a fit in each replicate in turn, class weights as in its refit.
+
+        Parameters
+        ----------
+        weights : Weights
+        """
+        anew = self.scheme.class_weights == "estimated"
+        for which in self._chunks():
+            strands = self.source.strands(which)
+            masses = ReplicateMasses.of(weights, strands, 1.0, anew=anew)
+            yield from (masses.weights_of(r) for r in range(masses.n_replicates))
+
+    def spread(self, estimates: Array, center: Array) -> Array:
+        """Covariance of estimates, shape (q, q).
+
+        Parameters
+        ----------
+        estimates : ndarray, shape (R, q)
+            In each replicate; rows of NaN are left out.
+        center : ndarray, shape (q,)
+            In the full sample.
+        """
+        kept = np.asarray(~np.isnan(estimates).any(axis=1))
+        if kept.sum() < _LEAST:
+            return np.full((len(center), len(center)), np.nan)
+        return self._rule(kept).covariance(estimates[kept], center)
+
     def _degrees_of_freedom(self, parts: ScoreParts, of_design: float) -> float:
         """Of t tests; NaN where none are left, infinite without a design."""
         df = of_design + 1.0 - parts.n_params if self.df == "residual" else of_design

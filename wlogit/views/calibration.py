@@ -252,7 +252,8 @@ class FitTestViews(CalibrationViews):
         Notes
         -----
         The intercept solves ``sum m g (p - t) = 0``, with t the outcomes or the prevalence, so
-        that it varies with the slopes and with the cases themselves (implicit function theorem).
+        that it varies with the slopes and with the cases themselves (implicit function theorem);
+        under replicate weights or a bootstrap it is solved in every replicate.
         A sample whose classes were drawn at different rates wants ``predict(prevalence=...)``, or
         `prevalence` in the model, instead: its covariates are not those of the population.
 

@@ -371,3 +371,38 @@ def test_without_tqdm_it_is_said_what_to_install(monkeypatch):
     monkeypatch.setattr(_optional, "import_module", absent)
     with pytest.raises(ImportError, match=r"wlogit\[progress\]"):
         booted(cov_kwds={"progress": True})
+
+
+# -------------------------------------------------------------------------- intercepts that moved
+
+
+@pytest.mark.parametrize("mse", [False, True])
+@pytest.mark.parametrize("classes", [{}, {"class_weight": "balanced"}])
+@pytest.mark.parametrize("target", [None, 0.2])
+def test_a_new_intercept_is_solved_in_every_replicate(target, classes, mse):
+    design = survey().to_replicates("JKn", mse=mse)
+    fitted = fit(design=design, **classes)
+    moved = fitted.recalibrate(target)
+    anew = []
+    for weights in design.replicate_weights.T:
+        kept = DATA.assign(own=weights)[weights > 0.0]
+        refit = fit(frame=kept, sampling_weights="own", cov_type="HC0", **classes)
+        anew.append(refit.recalibrate(target).params)
+    apart = np.array(anew) - (moved.params.to_numpy() if mse else np.mean(anew, axis=0))
+    expected = (apart.T * design.rscales) @ apart
+    assert_allclose(moved.cov_params(), expected, rtol=1e-6, atol=1e-12)
+    assert_allclose(moved.bse[1:], fitted.bse[1:], rtol=1e-12)
+    assert_allclose(estimates(moved), anew, rtol=1e-6)
+
+
+@pytest.mark.parametrize("options", [{}, {"design": True}, {"sampling_weights": "w"}])
+def test_a_new_intercept_keeps_what_a_bootstrap_says_of_the_slopes(options):
+    options = {**options, "design": survey()} if "design" in options else options
+    fitted = booted(class_weight={0: 1, 1: 3}, **options)
+    moved = fitted.recalibrate()
+    assert_allclose(moved.bse[1:], fitted.bse[1:], rtol=1e-12)
+    drawn = estimates(fitted)
+    assert_allclose(estimates(moved)[:, 1:], drawn[:, 1:])
+    assert_allclose(moved.bse, np.std(estimates(moved), axis=0, ddof=1), rtol=1e-10)
+    near = fitted.with_covariance("linearized" if options else "HC0").recalibrate().bse
+    assert_allclose(moved.bse, near, rtol=0.6)
