@@ -43,7 +43,8 @@ def _clustered_test(fit):
 
 
 def _differences(fit):
-    return fit.results.weighting_test().differences["z"]
+    differences = fit.results.weighting_test().differences
+    return differences["t" if "t" in differences else "z"]
 
 
 def _effects(fit):

@@ -1,16 +1,17 @@
 """What weights cost and whether they matter: sizes by class, heaviest rows, two fits compared."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
 
 from wlogit._typing import Array, IntArray
-from wlogit.inference.hypotheses import TestResult
+from wlogit.inference.hypotheses import TestResult, wald_test
 from wlogit.weights.weights import Weights
 
 # Below this part of the variances of two estimates, that of their difference is rounding error.
 _NEGLIGIBLE = 1e-10
+_METHOD = "difference of weighted and unweighted slopes"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,10 +64,17 @@ def heaviest_rows(weights: Weights, number: int) -> tuple[IntArray, Array]:
     return top, np.asarray(weight[top] / weights.total)
 
 
+Reference = Callable[[Array], tuple[float, float]]
+
+
 def difference_test(
-    difference: Array, covariance: Array, distinguishable: Array, unit: Array
+    difference: Array,
+    covariance: Array,
+    distinguishable: Array,
+    unit: Array,
+    reference: Reference,
 ) -> TestResult:
-    """Chi-square test that two estimates of the same coefficients agree.
+    """Wald test that two estimates of the same coefficients agree, chi-square or F.
 
     Parameters
     ----------
@@ -79,29 +87,51 @@ def difference_test(
         the estimates are left out.
     unit : ndarray, shape (q,)
         Root of the sum of the variances of the two estimates.
+    reference : callable
+        Of the combinations that are tested, shape (r, q): what the statistic over r is multiplied
+        by to be F, and the degrees of freedom of its denominator; infinite for chi-square.
 
     Returns
     -------
     TestResult
-        On as many degrees of freedom as directions are left; p = NaN where there is none.
+        On as many degrees of freedom as directions are left; p = NaN where there is none, or where
+        the reference is not defined.
 
     References
     ----------
     Hausman (1978), Econometrica 46, 1251-1271.
     """
-    method = "difference of weighted and unweighted slopes"
-    nothing = TestResult(0.0, 0.0, np.inf, np.nan, np.zeros(0), method)
     if not len(difference):
-        return nothing
+        return _untested(0.0, 0.0)
     inverse = 1.0 / unit
-    scaled = distinguishable * inverse * inverse[:, np.newaxis]
-    values, vectors = np.linalg.eigh((scaled + scaled.T) / 2.0)
+    values, vectors = np.linalg.eigh(_symmetric(distinguishable, inverse))
     vectors = vectors[:, values > _NEGLIGIBLE]
-    rank = vectors.shape[1]
-    if rank == 0:
-        return nothing
-    along = vectors.T @ (difference * inverse)
-    spread = vectors.T @ (covariance * inverse * inverse[:, np.newaxis]) @ vectors
-    statistic = float(along @ np.linalg.solve(spread, along))
-    pvalue = float(stats.chi2.sf(statistic, rank))
-    return TestResult(statistic, float(rank), np.inf, pvalue, np.ones(rank), method)
+    if vectors.shape[1] == 0:
+        return _untested(0.0, 0.0)
+    directions = vectors.T * inverse
+    found = wald_test(
+        directions @ difference, directions @ covariance @ directions.T, reference(directions)
+    )
+    return replace(found, method=_METHOD)
+
+
+def untestable(q: int) -> TestResult:
+    """The test of q slopes whose covariance has too few degrees of freedom."""
+    return _untested(np.nan, float(q))
+
+
+def singular(covariance: Array) -> bool:
+    """Whether some combination of estimates has no variance, up to rounding."""
+    if not len(covariance):
+        return False
+    inverse = 1.0 / np.sqrt(np.diag(covariance))
+    return bool(np.linalg.eigvalsh(_symmetric(covariance, inverse))[0] <= _NEGLIGIBLE)
+
+
+def _symmetric(matrix: Array, scale: Array) -> Array:
+    scaled = matrix * scale * scale[:, np.newaxis]
+    return np.asarray((scaled + scaled.T) / 2.0)
+
+
+def _untested(statistic: float, df: float) -> TestResult:
+    return TestResult(statistic, df, np.inf, np.nan, np.zeros(int(df)), _METHOD)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from wlogit._typing import Array, BoolArray
+from wlogit._typing import Array, BoolArray, IntArray
 from wlogit.survey.columns import DesignRows
 from wlogit.survey.estimates import SurveyEstimates, estimated_mean, estimated_total, proportions
 
@@ -26,6 +26,11 @@ class PopulationEstimates:
     @property
     def sampling_weights(self) -> Array:
         """Sampling weight of each row as passed, shape (n,)."""
+        raise NotImplementedError
+
+    @property
+    def psu(self) -> IntArray:
+        """Rows that were drawn together, by number, shape (n,)."""
         raise NotImplementedError
 
     @property

@@ -64,7 +64,8 @@ class WeightingViews(LogitResults):  # type: ignore[misc]
         -------
         WeightingTest
             With ``statistic``, ``df``, ``pvalue``, ``differences`` by slope, and ``conclusion``
-            in words; p is NaN where weights cannot matter (saturated models).
+            in words; p is NaN where weights cannot matter (saturated models), and where the
+            covariance in use has too few degrees of freedom for so many slopes.
 
         Raises
         ------
@@ -76,7 +77,8 @@ class WeightingViews(LogitResults):  # type: ignore[misc]
         -----
         The covariance of the difference is the sum over cases, or clusters, of the squared
         difference of their influences on the two fits, each with the factors of the covariance
-        in use (HC0 for "nonrobust"). With 200 events the 5 % test has rejected a right model in
+        in use (HC0 for "nonrobust"), as are the degrees of freedom: the tests are t and F where
+        those of the fit are. With 200 events the 5 % test has rejected a right model in
         3 to 5.5 % of simulated samples, with 15 events in 8 %.
 
         References

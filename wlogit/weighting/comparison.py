@@ -19,8 +19,9 @@ from wlogit.covariance.influence import (
 )
 from wlogit.covariance.robust import Robust
 from wlogit.errors import NotAvailableError
+from wlogit.inference.degrees import t_degrees
 from wlogit.inference.hypotheses import TestResult
-from wlogit.inference.weighting import difference_test
+from wlogit.inference.weighting import difference_test, singular, untestable
 from wlogit.scales import influences_of, sandwich_request
 from wlogit.weighting.refits import Refit, refit, require_plain_fit, same_covariance, start_at
 from wlogit.weights.altered import most_precise_without, without_weights
@@ -33,9 +34,11 @@ class WeightingTest(TestResult):
     Attributes
     ----------
     statistic, df, ddf, pvalue, eigenvalues, method
-        As in `TestResult`; p is NaN where weights cannot change the estimates.
+        As in `TestResult`; p is NaN where weights cannot change the estimates, and where the
+        covariance in use has too few degrees of freedom.
     differences : DataFrame
-        By slope: ``weighted``, ``unweighted``, ``difference``, its ``se``, ``z`` and ``pvalue``.
+        By slope: ``weighted``, ``unweighted``, ``difference``, its ``se``, ``z`` (``t`` where the
+        tests of the fit are) and ``pvalue``.
     conclusion : str
         What it says, in words.
     """
@@ -66,22 +69,29 @@ def weighting_test(results: Any) -> WeightingTest:
     names, contrast = slopes(results)
     weighted, unweighted = contrast @ np.asarray(results.params), contrast @ other.params
     difference = weighted - unweighted
-    covariance, plain, unit = _covariances(results, other, contrast)
-    test = difference_test(difference, covariance, plain, unit)
+    spread = _covariances(results, other, contrast)
+    covariance, plain, unit = spread.difference, spread.plain, spread.unit
+
+    def reference(directions: Array) -> tuple[float, float]:
+        found: tuple[float, float] = results._reference(directions @ contrast)
+        return found
+
+    test = untestable(len(contrast))
+    if not singular(spread.weighted):
+        test = difference_test(difference, covariance, plain, unit, reference)
     # What rounding leaves of a difference that is none has no standard error either.
     same = np.diag(plain) <= 1e-10 * unit**2
     error = np.sqrt(np.where(same, np.nan, np.diag(covariance)))
-    frame = pd.DataFrame(
-        {
-            "weighted": weighted,
-            "unweighted": unweighted,
-            "difference": difference,
-            "se": error,
-            "z": difference / error,
-            "pvalue": 2.0 * stats.norm.sf(np.abs(difference / error)),
-        },
-        index=names,
-    )
+    statistic = difference / error
+    columns = {
+        "weighted": weighted,
+        "unweighted": unweighted,
+        "difference": difference,
+        "se": error,
+        "t" if results.use_t else "z": statistic,
+        "pvalue": 2.0 * stats.t.sf(np.abs(statistic), t_degrees(results, contrast)),
+    }
+    frame = pd.DataFrame(columns, index=names)
     known = {field.name: getattr(test, field.name) for field in fields(TestResult)}
     return WeightingTest(**known, differences=frame, conclusion=_conclusion(test, results))
 
@@ -126,18 +136,36 @@ def slopes(results: Any) -> tuple[list[str], Array]:
     return titles[:first] + titles[first + 1 :], contrast
 
 
-def _covariances(results: Any, other: Refit, contrast: Array) -> tuple[Array, Array, Array]:
-    """Of the difference, the same without factors of leverages, and the unit of both."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Spread:
+    """Covariance of the difference of q slopes, and what it is judged by.
+
+    Attributes
+    ----------
+    difference, plain : ndarray, shape (q, q)
+        With and without factors of leverages.
+    weighted : ndarray, shape (q, q)
+        Of the weighted slopes.
+    unit : ndarray, shape (q,)
+        Root of the sum of the variances of both slopes.
+    """
+
+    difference: Array
+    plain: Array
+    weighted: Array
+    unit: Array
+
+
+def _covariances(results: Any, other: Refit, contrast: Array) -> _Spread:
     weighted = influences_of(results)
     unweighted = _influences(other)
     joint = _joint(weighted, unweighted, contrast)
     q = len(contrast)
     unit = np.sqrt(np.diag(joint)[q : 2 * q] + np.diag(joint)[2 * q :])
-    covariance = joint[:q, :q]
-    if not isinstance(weighted[2], Robust | AdjustedClusters):
-        return covariance, covariance, unit
-    plain = _joint(_plain(weighted), _plain(unweighted), contrast)
-    return covariance, plain[:q, :q], unit
+    plain = joint
+    if isinstance(weighted[2], Robust | AdjustedClusters):
+        plain = _joint(_plain(weighted), _plain(unweighted), contrast)
+    return _Spread(joint[:q, :q], plain[:q, :q], joint[q : 2 * q, q : 2 * q], unit)
 
 
 Influences = tuple[CaseRows, ScoreParts, SandwichEstimator]
@@ -176,12 +204,20 @@ def _joint(weighted: Influences, unweighted: Influences, contrast: Array) -> Arr
 
 
 def _conclusion(test: TestResult, results: Any) -> str:
+    if test.df and np.isnan(test.pvalue):
+        return (
+            "Whether the weights change the slopes cannot be tested: there are too few clusters, "
+            "sampling units or degrees of freedom for so many of them."
+        )
     if np.isnan(test.pvalue):
         return (
             "Weights cannot matter here: the model leaves them no slope to change (it is "
             "saturated, or all weights are alike)."
         )
     said = f"chi-square = {test.statistic:.4g} on {test.df:g} df, p = {test.pvalue:.3g}"
+    if np.isfinite(test.ddf):
+        freedom = f"{test.df:g} and {test.ddf:.4g} df"
+        said = f"F = {test.statistic:.4g} on {freedom}, p = {test.pvalue:.3g}"
     by_sampling = results.weights.has_sampling
     if test.pvalue < 0.05:
         sampled = " or that they were sampled by their outcome in other ways at other covariates,"

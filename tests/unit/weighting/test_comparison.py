@@ -1,12 +1,15 @@
 """Do the weights matter: what is compared, and where nothing can be."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
+from scipy import stats
 
 from tests.unit.weighting.fits import WEIGHTED, data, fit
-from wlogit import InferenceWarning, NotAvailableError, WeightedLogit
+from wlogit import InferenceWarning, NotAvailableError, SurveyDesign, WeightedLogit
 from wlogit.formula.api import weighted_logit
 
 WITHOUT = {
@@ -65,12 +68,58 @@ def test_clusters_of_one_case_are_cases():
     assert grouped.statistic != pytest.approx(of_cases.statistic)
 
 
-def test_more_slopes_than_clusters_leave_as_many_directions():
+def test_more_slopes_than_clusters_are_not_tested():
     with pytest.warns(InferenceWarning, match="3 clusters"):
         results = fit("y ~ x + z + o + m", class_weight="balanced").with_covariance(
             "cluster", groups=np.arange(300) % 3
         )
-    assert results.weighting_test().df == 2
+    test = results.weighting_test()
+    assert np.isnan(test.pvalue)
+    assert "too few clusters" in test.conclusion
+
+
+def _designed(formula="y ~ x + z", fitted=None):
+    design = SurveyDesign(data(), weights="a", strata=np.arange(300) % 3, psu="c", nest=True)
+    small = design.subset(data()["c"] < 4)
+    return weighted_logit(formula, data(), design=small).fit(disp=False, **(fitted or {}))
+
+
+def test_a_design_has_its_degrees_of_freedom():
+    """One slope by hand; several by the F that is the same Wald statistic."""
+    results = _designed()
+    units = data().assign(h=np.arange(300) % 3).query("c < 4")[["h", "c"]].drop_duplicates()
+    ddf = len(units) - 3 + 1 - 3
+    differences = results.weighting_test().differences
+    expected = 2.0 * stats.t.sf(np.abs(differences["difference"] / differences["se"]), ddf)
+    assert_allclose(differences["pvalue"], expected, rtol=1e-12)
+    both = results.weighting_test()
+    normal = _designed(fitted={"use_t": False}).weighting_test()
+    assert_allclose(both.statistic * 2.0, normal.statistic, rtol=1e-9)
+    assert_allclose(both.pvalue, stats.f.sf(normal.statistic / 2.0, 2, ddf), rtol=1e-9)
+    assert "F = " in both.conclusion
+    assert {"t", "z"} & set(both.differences) == {"t"}
+
+
+@pytest.mark.parametrize("df", ["residual", "design"])
+def test_more_slopes_than_sampling_units_are_not_tested(df):
+    formula = "y ~ x + z + C(g) + o + " + " + ".join(f"I(x**{j})" for j in range(2, 8))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InferenceWarning)
+        test = _designed(formula, {"cov_kwds": {"df": df}}).weighting_test()
+    assert np.isnan(test.pvalue)
+    assert "degrees of freedom" in test.conclusion
+
+
+def test_few_clusters_have_hotellings_degrees_of_freedom():
+    """Of the contrasts that are tested, as the Wald test of the weighted slopes has them."""
+    results = fit(**WEIGHTED["balanced"]).with_covariance(
+        "cluster", groups=np.arange(300) % 8, kind="CR2"
+    )
+    test, slopes = results.weighting_test(), results.wald_test(np.eye(3)[1:], scalar=True)
+    assert_allclose(test.ddf, slopes.df_denom, rtol=1e-9)
+    each = results.covariance.df_each[1:]
+    t = test.differences["t"]
+    assert_allclose(test.differences["pvalue"], 2.0 * stats.t.sf(np.abs(t), each), rtol=1e-12)
 
 
 @pytest.mark.parametrize("cov_type", ["HC0", "HC3"])
