@@ -9,6 +9,7 @@ from wlogit.core import likelihood
 from wlogit.core.blocksum import sum_over_blocks
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.products import squared_lengths, times
+from wlogit.weights.weights import Weights
 
 # Below this distance from one, 1 - h is the rounding error of a leverage that is one.
 _FULL = 1e-12
@@ -32,6 +33,17 @@ class Deletion:
     leverage: Array
     change: Array
     distance: Array
+
+
+def mean_weight(weights: Weights) -> float:
+    """What Cook's distance is over for weights of mean one; dfbetas and residuals over its root.
+
+    Parameters
+    ----------
+    weights : Weights
+        The mean weight of a case; one for a likelihood, whose weights have no unit.
+    """
+    return 1.0 if weights.likelihood else weights.mean_importance
 
 
 def deletion(

@@ -6,6 +6,7 @@ import numpy as np
 
 from wlogit._optional import require
 from wlogit._typing import Array, IntArray
+from wlogit.inference.influence import mean_weight
 from wlogit.plots.arguments import require_member
 from wlogit.plots.places import label_points
 from wlogit.plots.style import (
@@ -43,8 +44,9 @@ def influence(
     Returns
     -------
     matplotlib.axes.Axes
-        The line is the mean leverage, the number of coefficients over that of rows. Above 500
-        rows the cloud is counted in cells, and the 60 most influential rows are bubbles.
+        Residuals are those for weights of mean one, whatever the unit of sampling and class
+        weights. The line is the mean leverage, the number of coefficients over that of rows. Above
+        500 rows the cloud is counted in cells, and the 60 most influential rows are bubbles.
 
     References
     ----------
@@ -70,6 +72,7 @@ def influence(
         np.asarray(part, dtype=np.float64)
         for part in (found.hat_matrix_diag, found.resid_studentized)
     )
+    residual = residual / np.sqrt(mean_weight(results.weights))
     cook = np.asarray(found.cooks_distance[0], dtype=np.float64)
     weight = np.broadcast_to(np.asarray(results.weights.row_weight), leverage.shape)
     rows = np.flatnonzero(np.isfinite(residual) & np.isfinite(cook) & (weight > 0.0))

@@ -401,6 +401,13 @@ class PredictionViews(Predictions, LogitResults):  # type: ignore[misc]
         NotAvailableError
             For constrained and separated fits, and for single cases of rows of counts.
 
+        Notes
+        -----
+        Leverages do not depend on the unit of sampling or class weights. Cook's distance is in
+        that unit, residuals and dfbetas in its root: for weights c times as large they are c and
+        ``sqrt(c)`` times as large. Compare them between rows, or divide the weights by their mean
+        first where a rule of thumb is for unweighted cases.
+
         References
         ----------
         Pregibon (1981), Annals of Statistics 9, 705-724.

@@ -131,7 +131,8 @@ class ReportViews(TableViews, LogitResults):  # type: ignore[misc]
             "linear_predictor" and its "linear_predictor_se", "resid_response", "resid_pearson",
             "resid_dev", "resid_studentized", "leverage" and "cooks_distance" of the row as a
             whole, and "row_weight", the weight of its cases in the likelihood. What a fit has not,
-            such as influence measures of constrained fits, is missing.
+            such as influence measures of constrained fits, is missing. Residuals but the first
+            are in the root of the unit of the weights, Cook's distance is in the unit.
 
         Raises
         ------

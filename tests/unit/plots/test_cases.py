@@ -157,7 +157,10 @@ def test_bubbles_are_the_influence_of_the_rows(kind):
     for label in (0, 1):
         rows = largest[event[largest] == label]
         drawn = collections(ax)[f"conflict = {label}"]
-        points = np.column_stack([found.hat_matrix_diag, found.resid_studentized])[rows]
+        residual = found.resid_studentized
+        if not results.weights.likelihood:
+            residual = residual / np.sqrt(mass.sum() / results.nobs)
+        points = np.column_stack([found.hat_matrix_diag, residual])[rows]
         assert_allclose(drawn.get_offsets(), points)
         assert_allclose(drawn.get_sizes(), 4 + 250 * cook[rows] / cook[present].max())
     assert ax.collections[0].get_array().sum() == len(present)

@@ -15,7 +15,7 @@ from wlogit.datasets import load_endometrial, load_mid
 from wlogit.errors import InferenceWarning
 from wlogit.formula.api import weighted_logit
 from wlogit.inference.quadratic_forms import tail
-from wlogit.reporting.report import estimates, words
+from wlogit.reporting.report import estimates, rows, words
 from wlogit.reporting.report.page import SECTIONS, page
 from wlogit.reporting.report.sections import Part, Section, Writer
 
@@ -156,6 +156,16 @@ def test_what_a_page_shows_is_what_the_fit_says():
         assert text_of(page_text(note)) in said
     most = int(np.argmax(results.get_influence().cooks_distance[0]))
     assert re.search(rf"dfbetas\) {most} ", said)
+
+
+def test_influence_on_the_page_has_no_unit():
+    said = []
+    for unit in (1.0, 1024.0):
+        frame = data().assign(w=unit * data()["w"]).dropna()
+        results = weighted_logit("y ~ x + z", frame, sampling_weights="w").fit(disp=False)
+        said.append(str(rows.influence(results)).partition("<figure")[0])
+    assert said[0] == said[1]
+    assert "weights of mean one" in said[0]
 
 
 def page_text(note):

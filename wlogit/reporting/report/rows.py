@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from wlogit import plots
+from wlogit.inference.influence import mean_weight
 from wlogit.reporting.report import words
 from wlogit.reporting.report.figures import Size, figure
 from wlogit.reporting.report.markup import Html, code, joined, paragraph, table
@@ -20,9 +21,11 @@ def influence(results: Any) -> Html:
     results : WeightedLogitResults
     """
     found = results.get_influence()
-    distance = np.asarray(found.cooks_distance[0], dtype=np.float64)
+    unit = mean_weight(results.weights)
+    distance = np.asarray(found.cooks_distance[0], dtype=np.float64) / unit
     order = np.argsort(-np.nan_to_num(distance, nan=-np.inf), kind="stable")[:TOP]
-    dfbetas = np.abs(np.asarray(found.dfbetas))
+    dfbetas = np.abs(np.asarray(found.dfbetas)) / np.sqrt(unit)
+    residual = np.asarray(found.resid_studentized) / np.sqrt(unit)
     names, labels = results.model.exog_names, results.model.rows.labels
     rows = []
     for i in order:
@@ -33,7 +36,7 @@ def influence(results: Any) -> Html:
                 str(labels[i]),
                 words.number(distance[i]),
                 words.number(float(found.hat_matrix_diag[i])),
-                words.number(float(found.resid_studentized[i])),
+                words.number(float(residual[i])),
                 most,
             )
         )
@@ -43,6 +46,8 @@ def influence(results: Any) -> Html:
         "that stands out deserves a look: at its data first, and at the model if the data are "
         "right."
     )
+    if not results.weights.likelihood:
+        text += " Distance, residual and dfbetas are those for weights of mean one."
     drawn = figure(
         lambda ax: plots.influence(results, ax),
         "Leverage against studentized residual of every row; the area is Cook's distance.",
