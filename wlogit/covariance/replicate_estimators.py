@@ -45,7 +45,7 @@ def by_replicates(
     given: ReplicateDesign = design
     return Replicated(
         name="replicate",
-        source=GivenReplicates(weights, given.replicates),
+        source=GivenReplicates(weights, given.replicates, given.sampling_weights),
         rule=given.rule,
         scheme=scheme,
         words=f"refitted in {given.describe()}",
@@ -170,9 +170,10 @@ def _of_psus(
         design.stages, design.lonely_psu.kind, options, "the stratum of row {}".format
     )
     of = "with their populations (Canty and Davison)" if finite else "(Rao and Wu)"
+    sampling = design.sampling_weights
     return Replicated(
         name="bootstrap",
-        source=GivenReplicates(weights, factors_of_psus(psus, table, design.sampling_weights)),
+        source=GivenReplicates(weights, factors_of_psus(psus, table, sampling), sampling),
         rule=rule,
         scheme=scheme,
         words=f"{table.shape[1]:,} resamples of PSUs within strata {of}, seed {options.seed}",

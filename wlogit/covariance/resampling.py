@@ -108,13 +108,17 @@ class GivenReplicates:
     Attributes
     ----------
     weights : Weights
-        Of the fit.
+        Of the fit. Where its sampling weights are not those of the design, as in a fit that leaves
+        them out, they are multiplied by what the replicates multiply those of the design by.
     replicates : ReplicateWeights
         Of its rows.
+    design_weights : ndarray, shape (n,)
+        Sampling weights of its rows in the design.
     """
 
     weights: Weights
     replicates: ReplicateWeights
+    design_weights: Array
 
     @property
     def n_replicates(self) -> int:
@@ -136,9 +140,16 @@ class GivenReplicates:
         base = np.ones(()) if own.base is None else own.base
         table = own.table[:, which]
         return tuple(
-            Strand(table, own.groups, sort.multiplicity, base, counted=False)
+            Strand(table, own.groups, sort.multiplicity, base * self._times(sort), counted=False)
             for sort in self.weights.cases
         )
+
+    def _times(self, sort: Cases) -> Array:
+        """Sampling weights of the fit over those of the design, shape (n,) or ()."""
+        if np.all(sort.sampling == self.design_weights):
+            return np.ones(())
+        times = np.zeros(self.design_weights.shape)
+        return np.divide(sort.sampling, self.design_weights, times, where=self.design_weights > 0.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -139,7 +139,7 @@ def _unweighted(results: Any, request: CovarianceRequest) -> Refit | None:
     if weights is None:
         return None
     asked = same_covariance(request, weights)
-    if weights.likelihood and asked.cov_type not in ("cluster", *OF_DESIGNS):
+    if weights.likelihood and asked.cov_type not in ("cluster", "bootstrap", *OF_DESIGNS):
         asked = CovarianceRequest("nonrobust", {})
     return refit(results.model, weights, start_at(results, 0.0), asked)
 

@@ -70,7 +70,9 @@ def test_optima_are_those_of_single_fits(kind, drawn):
     names = tuple(map(str, range(R)))
     source = {
         "weights": lambda: GivenReplicates(
-            fitted.weights, ReplicateWeights(TABLE, towns, DATA["w"].to_numpy(), names)
+            fitted.weights,
+            ReplicateWeights(TABLE, towns, DATA["w"].to_numpy(), names),
+            fitted.weights.cases[0].sampling,
         ),
         "cases": lambda: CaseBootstrap(fitted.weights, R, 3),
         "clusters": lambda: ClusterBootstrap(fitted.weights, R, 3, towns, 25),
@@ -149,8 +151,7 @@ def test_order_of_replicates_and_scale_of_weights_change_nothing():
     order = np.random.default_rng(1).permutation(30)
     assert_allclose(model_of(given(table[:, order])), plain, rtol=1e-10)
     scaled = ReplicateDesign(
-        DATA.assign(w=DATA["w"] * 1e9),
-        weights="w",
+        weights=DATA["w"] * 1e9,
         replicate_weights=given(table).replicate_weights * 1e9,
         kind="bootstrap",
     )

@@ -406,3 +406,45 @@ def test_a_new_intercept_keeps_what_a_bootstrap_says_of_the_slopes(options):
     assert_allclose(moved.bse, np.std(estimates(moved), axis=0, ddof=1), rtol=1e-10)
     near = fitted.with_covariance("linearized" if options else "HC0").recalibrate().bse
     assert_allclose(moved.bse, near, rtol=0.6)
+
+
+# ---------------------------------------------------------------------- fits without the weights
+
+
+def spread_without_weights(design):
+    """Covariance by fits under the factors of the replicates alone."""
+    anew = []
+    for factors in (design.replicate_weights / design.sampling_weights[:, np.newaxis]).T:
+        kept = DATA.assign(own=factors)[factors > 0.0]
+        anew.append(fit(frame=kept, sampling_weights="own", cov_type="HC0").params)
+    apart = np.array(anew) - np.mean(anew, axis=0)
+    return design.scale * (apart.T * design.rscales) @ apart
+
+
+@pytest.mark.parametrize("kind", ["JKn", "weights", "bootstrap"])
+def test_a_report_compares_with_replicates_of_the_fit_without_weights(kind):
+    made = "subbootstrap" if kind == "bootstrap" else "JKn"
+    drawn = {"n_replicates": BOOT["n_boot"], "seed": BOOT["seed"]} if kind == "bootstrap" else {}
+    design = survey().to_replicates(made, **drawn)
+    if kind == "bootstrap":
+        results = booted(design=survey())
+    elif kind == "weights":
+        given = ReplicateDesign(
+            weights=DATA["w"],
+            replicate_weights=design.replicate_weights,
+            kind="JKn",
+            rscales=design.rscales,
+        )
+        results = fit(design=given)
+    else:
+        results = fit(design=design)
+    frame = results.weighting_report().frame
+    errors = np.sqrt(np.diag(spread_without_weights(design)))
+    assert_allclose(frame["se"], results.bse, rtol=1e-12)
+    assert_allclose(frame["se_unweighted"], errors, rtol=1e-6)
+
+
+@pytest.mark.parametrize("keywords", [{}, {"groups": "town"}])
+def test_a_report_after_a_bootstrap_draws_the_same_cases_for_both_fits(keywords):
+    frame = booted(sampling_weights="w", cov_kwds=keywords).weighting_report().frame
+    assert_allclose(frame["se_unweighted"], booted(cov_kwds=keywords).bse, rtol=1e-7)
