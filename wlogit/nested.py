@@ -45,7 +45,9 @@ def lr_test(results: Any, restricted: Any, approximation: str) -> TestResult:
     contrast, _ = nested_hypothesis(results, other)
     if not len(contrast):
         raise DesignError("both fits are the same model: there is nothing to test.")
-    return _test(results, other.log_likelihoods.model, contrast, approximation)
+    # The weights of both are the same up to their unit, which the likelihoods carry.
+    unit = results.weights.totals.weight / other.weights.totals.weight
+    return _test(results, unit * other.log_likelihoods.model, contrast, approximation)
 
 
 def lr_test_of_columns(results: Any, tested: Any, approximation: str) -> TestResult:

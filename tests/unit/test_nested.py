@@ -46,6 +46,36 @@ def test_rao_scott_by_hand_under_every_kind_of_weights(kind, cov_type):
     assert_allclose([naive.statistic, naive.pvalue], [raw, stats.chi2.sf(raw, 3)], rtol=1e-7)
 
 
+OTHER_UNITS = {
+    "sampling weights": ({"sampling_weights": "sampled"}, {"sampling_weights": "tenfold"}),
+    "class weights": ({"class_weight": {0: 1, 1: 3}}, {"class_weight": {0: 2, 1: 6}}),
+    "both": (
+        {"sampling_weights": "sampled", "class_weight": {0: 5, 1: 10}},
+        {"sampling_weights": "tenfold", "class_weight": {0: 1, 1: 2}},
+    ),
+}
+
+
+@pytest.mark.parametrize("build", [weighted_logit, weighted_mnlogit])
+@pytest.mark.parametrize("weights", OTHER_UNITS)
+def test_the_unit_of_the_weights_of_either_fit_does_not_matter(weights, build):
+    data = fits.data().assign(tenfold=lambda data: 10.0 * data["sampled"])
+    one, other = OTHER_UNITS[weights]
+    larger, smaller, rescaled = (
+        build(formula, data, **options).fit(disp=False, cov_type="HC1")
+        for formula, options in ((WHOLE, one), (PART, one), (PART, other))
+    )
+    for approximation in ("saddlepoint", "satterthwaite", "naive"):
+        expected = larger.lr_test(smaller, approximation)
+        found = larger.lr_test(rescaled, approximation)
+        assert_allclose(found.statistic, expected.statistic, rtol=1e-8)
+        assert_allclose(found.pvalue, expected.pvalue, rtol=1e-7)
+    rows = wlogit.compare_nested(rescaled, larger)
+    assert_allclose(rows["pvalue"].iloc[1], larger.lr_test(smaller).pvalue, rtol=1e-7)
+    if build is weighted_logit:
+        assert_allclose(rescaled.dbic(larger), smaller.dbic(larger), rtol=1e-8)
+
+
 @pytest.mark.parametrize("kind", ["none", "frequency", "offset"])
 def test_a_likelihood_has_its_textbook_chi_square(kind):
     results, restricted = (fits.fit(f, **fits.WEIGHTS[kind]) for f in (WHOLE, PART))
