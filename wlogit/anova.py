@@ -55,7 +55,7 @@ def anova(
     return frame
 
 
-def adjusted(pvalues: Array, method: str) -> Array:
+def adjusted(pvalues: Array, method: str, argument: str = "adjust") -> Array:
     """p-values adjusted for their number, by statsmodels; those that are missing do not count.
 
     Parameters
@@ -63,8 +63,10 @@ def adjusted(pvalues: Array, method: str) -> Array:
     pvalues : ndarray, shape (q,)
     method : str
         As in statsmodels' ``multipletests``; "hs" is "holm-sidak".
+    argument : str
+        What the caller calls it, for the message.
     """
-    check_choice("adjust", method, ADJUSTMENTS)
+    check_choice(argument, method, ADJUSTMENTS)
     known = np.isfinite(pvalues)
     result = np.full_like(pvalues, np.nan)
     if known.any():

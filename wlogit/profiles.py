@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from wlogit import plots
-from wlogit._typing import AnyArray, Array, IntArray
+from wlogit._typing import AnyArray, Array
 from wlogit._warn import warn_user
 from wlogit.core.factors import inverse_root
 from wlogit.core.model_matrix import ModelMatrix
@@ -279,26 +279,6 @@ def _without_column(objective: LogitObjective, column: int) -> Array:
         part = rows_and_columns(objective.matrix.values, objective, rows, others)
         found[others] = part.matrix.to_user(_maximum(part))
     return np.asarray(objective.matrix.to_working(found))
-
-
-def positions(names: list[Any], cols: Any) -> IntArray:
-    """Places of some coefficients, given by number, mask or name; all of them for None.
-
-    Raises
-    ------
-    ValueError
-        A name that no coefficient has.
-    """
-    if cols is None:
-        return np.arange(len(names))
-    given = [cols] if isinstance(cols, str) else cols
-    unknown = [col for col in given if isinstance(col, str) and col not in names]
-    if unknown:
-        raise ValueError(
-            f"there is no coefficient {unknown[0]!r}; the fit has {', '.join(map(str, names))}."
-        )
-    chosen = np.array([names.index(col) if isinstance(col, str) else col for col in given])
-    return np.asarray(np.arange(len(names))[chosen])
 
 
 def warn_of_undefined(found: list[ProfiledCoefficient]) -> None:

@@ -100,3 +100,23 @@ def _term(info: Any, name: str) -> Any:
 
 def _factors(info: Any, name: str) -> Any:
     return _term(info, name).factors
+
+
+def positions(names: list[Any], cols: Any) -> IntArray:
+    """Places of some coefficients, given by number, mask or name; all of them for None.
+
+    Raises
+    ------
+    ValueError
+        A name that no coefficient has.
+    """
+    if cols is None:
+        return np.arange(len(names))
+    given = [cols] if np.ndim(cols) == 0 else cols
+    unknown = [col for col in given if isinstance(col, str) and col not in names]
+    if unknown:
+        raise ValueError(
+            f"there is no coefficient {unknown[0]!r}; the fit has {', '.join(map(str, names))}."
+        )
+    chosen = np.array([names.index(col) if isinstance(col, str) else col for col in given])
+    return np.asarray(np.arange(len(names))[chosen])

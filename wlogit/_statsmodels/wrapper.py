@@ -5,9 +5,10 @@ The package marginaleffects recognises a model by that word in the name of its t
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from statsmodels.discrete.discrete_model import BinaryResultsWrapper
+
+from wlogit.terms import positions
 
 
 class WeightedLogitResultsWrapper(BinaryResultsWrapper):  # type: ignore[misc]
@@ -26,5 +27,5 @@ class WeightedLogitResultsWrapper(BinaryResultsWrapper):  # type: ignore[misc]
         labelled = results.model.data.wrap_output(results.params, "columns")
         if not isinstance(labelled, pd.Series):
             return limits
-        names = labelled.index if cols is None else labelled.index[np.asarray(cols)]
+        names = labelled.index[positions(list(results.model.exog_names), cols)]
         return pd.DataFrame(limits, index=names)

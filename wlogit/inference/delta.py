@@ -73,10 +73,18 @@ class DeltaMethod(Printed):
 
         Raises
         ------
+        ValueError
+            Another number of values than of functions.
         DesignError
             Functions that follow from one another.
         """
-        away = self.values - np.broadcast_to(np.asarray(null, np.float64), self.values.shape)
+        given = np.asarray(null, np.float64)
+        if given.shape not in ((), (1,), self.values.shape):
+            raise ValueError(
+                f"null= has shape {given.shape}, and there are {len(self.values)} functions: give "
+                "one number, or one for each."
+            )
+        away = self.values - given
         test = wald_test(away, self.covariance, self.reference)
         if np.isnan(test.statistic) and np.all(np.isfinite(self.covariance)):
             raise DesignError(

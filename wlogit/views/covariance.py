@@ -21,6 +21,7 @@ from wlogit.inference import hypotheses
 from wlogit.inference.degrees import t_degrees
 from wlogit.keywords import check_alpha
 from wlogit.scales import sandwich_of
+from wlogit.terms import positions
 from wlogit.views.fitted import FittedCovariance
 from wlogit.weights.weights import Weights
 
@@ -60,16 +61,21 @@ class CovarianceViews(FittedCovariance, LogitResults):  # type: ignore[misc]
         ----------
         alpha : float
             One minus the level.
-        cols : array_like of int, optional
+        cols : array_like of int, or names, optional
             Which coefficients.
 
         Returns
         -------
         ndarray or DataFrame, shape (k, 2)
+
+        Raises
+        ------
+        ValueError
+            A name that no coefficient has.
         """
         margin = self._quantile(alpha) * np.asarray(self.bse)
         limits = np.column_stack([self.params - margin, self.params + margin])
-        return limits if cols is None else limits[np.asarray(cols)]
+        return limits[positions(list(self.model.exog_names), cols)]
 
     def score_test(
         self,

@@ -15,6 +15,7 @@ from wlogit.inference.degrees import t_degrees
 from wlogit.inference.profiled import ProfiledCoefficient
 from wlogit.keywords import check_alpha, check_choice
 from wlogit.profiles import Profile
+from wlogit.terms import positions
 from wlogit.weights.weights import Weights
 
 
@@ -34,7 +35,7 @@ class ProfileViews(LogitResults):  # type: ignore[misc]
         ----------
         alpha : float
             One minus the level.
-        cols : array_like of int, optional
+        cols : array_like of int, or names, optional
             Which coefficients.
         method : {"wald", "profile"}
             "wald" is the estimate plus and minus a multiple of the standard error. "profile" are
@@ -52,6 +53,8 @@ class ProfileViews(LogitResults):  # type: ignore[misc]
 
         Raises
         ------
+        ValueError
+            A name that no coefficient has.
         NotAvailableError
             Profile limits of a fit that did not converge, or after ``remove_data``.
 
@@ -162,4 +165,4 @@ class ProfileViews(LogitResults):  # type: ignore[misc]
         return bool(self.weights.likelihood)
 
     def _wanted(self, cols: Any) -> IntArray:
-        return profiles.positions(list(self.model.exog_names), cols)
+        return positions(list(self.model.exog_names), cols)

@@ -169,8 +169,11 @@ class CoefficientTests(NestedTests):
 
         Raises
         ------
+        TypeError
+            What is no function.
         ValueError
-            A function that returns no numbers, or is not smooth at the estimates.
+            A function that asks for another coefficient, returns no numbers, or is not smooth at
+            the estimates.
         NotAvailableError
             It uses coefficients whose standard errors are not defined.
 
@@ -196,6 +199,7 @@ class CoefficientTests(NestedTests):
         years per border   53.8  5.4
         """
         params = np.asarray(self.params, dtype=np.float64)
+        self._check_function(function, params)
         values, labels = read_values(function(self._shown(params)), names)
 
         def vector(at: Any) -> Any:
@@ -240,8 +244,8 @@ class CoefficientTests(NestedTests):
 
         Raises
         ------
-        ValueError, NotAvailableError
-            As `delta_method`.
+        TypeError, ValueError, NotAvailableError
+            As `delta_method`; and another number of values than of functions.
         DesignError
             Functions that follow from one another.
 
@@ -301,7 +305,7 @@ class CoefficientTests(NestedTests):
             )
         else:
             chosen = named.iloc[self._positions(cols)]
-        chosen[:] = anova.adjusted(chosen.to_numpy(), method)
+        chosen[:] = anova.adjusted(chosen.to_numpy(), method, "method")
         return chosen
 
     def _positions(self, cols: Any) -> list[int]:
@@ -313,6 +317,22 @@ class CoefficientTests(NestedTests):
                 raise ValueError(f"cols= has {column!r}, which is no coefficient: {names}.")
             found.append(int(position))
         return found
+
+    def _check_function(self, function: Any, params: Any) -> None:
+        """Refuse what is no function of these coefficients."""
+        if not callable(function):
+            raise TypeError(
+                'the function must be one of the coefficients, such as lambda b: b["x"] / b["z"], '
+                f"not {function!r}."
+            )
+        try:
+            function(self._shown(params))
+        except KeyError as error:
+            asked = error.args[0] if error.args else None
+            raise ValueError(
+                f"the function asks for {asked!r}, which is no coefficient: the fit has "
+                f"{', '.join(map(str, self.model.exog_names))}."
+            ) from error
 
     def _shown(self, params: Any) -> Any:
         """Coefficients as the user sees them."""

@@ -135,6 +135,12 @@ def test_columns_may_be_chosen():
     everything = np.asarray(profile(results))
     assert_allclose(profile(results, cols=[2, 0]), everything[[2, 0]], rtol=1e-9)
     assert list(profile(results, cols=[2]).index) == ["z"]
+    for method in ("wald", "profile"):
+        limits = results.conf_int(method=method)
+        for cols in (["z", "x"], "z", 2, [False, True, True]):
+            found = results.conf_int(cols=cols, method=method)
+            assert_allclose(found, limits.loc[found.index], rtol=1e-9)
+        assert list(results.conf_int(cols=["z", "x"], method=method).index) == ["z", "x"]
     assert results.profile("z").names == results.profile([False, False, True]).names == ["z"]
 
 
