@@ -73,6 +73,11 @@ ERRORS = {
         ValueError,
         ("no coefficient", "curve", "z"),
     ),
+    "criteria, without a larger fit": (
+        lambda: fit("y ~ x").info_criteria("dbic"),
+        ValueError,
+        ("dbic(maximal)", "larger"),
+    ),
     "criteria, not nested": (
         lambda: fit("y ~ x").dbic(fit("y ~ z")),
         DesignError,

@@ -56,6 +56,10 @@ def criterion(
         if not np.all(np.isfinite(inflation)):
             return math.nan
         return float(scaled + n_params * np.log(ll.nobs) - np.linalg.slogdet(inflation)[1])
+    if name == "dbic":
+        raise ValueError(
+            "the design-based BIC is of a fit within a larger one: use results.dbic(maximal)."
+        )
     options = ", ".join(repr(option) for option in get_args(Criterion))
     raise ValueError(f"crit={name!r} is not known; use one of {options}.")
 

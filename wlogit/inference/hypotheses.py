@@ -9,7 +9,7 @@ from scipy import linalg, stats
 
 from wlogit._typing import Array
 from wlogit.errors import DesignError
-from wlogit.inference.printed import Printed, tested
+from wlogit.inference.printed import Printed, number, pvalue, tested
 from wlogit.inference.quadratic_forms import Approximation, satterthwaite, tail
 
 
@@ -166,8 +166,8 @@ def slope_contrast(n_params: int, constant: Array | None) -> Array:
     return np.asarray(linalg.null_space(constant[None, :]).T)
 
 
-@dataclass(frozen=True, slots=True)
-class ScoreTest:
+@dataclass(frozen=True, slots=True, repr=False)
+class ScoreTest(Printed):
     """Outcome of a score test; unpacks as ``statistic, pvalue``, as in statsmodels.
 
     Attributes
@@ -199,6 +199,17 @@ class ScoreTest:
         """Two."""
         return 2
 
+    def __str__(self) -> str:
+        """Statistic, degrees of freedom and p-value; or those of each test."""
+        if self.k_constraint is None:
+            statistics, pvalues = np.atleast_1d(self.statistic), np.atleast_1d(self.pvalue)
+            return "\n".join(
+                f"z = {number(z)}, {pvalue(p)} (score test)"
+                for z, p in zip(statistics, pvalues, strict=True)
+            )
+        method = f"score {self.distribution}"
+        return tested(self.statistic, self.k_constraint, self.df_denom, self.pvalue, method)
+
     @classmethod
     def joint(
         cls, statistic: float, df: int, reference: tuple[float, float] = (1.0, np.inf)
@@ -207,8 +218,8 @@ class ScoreTest:
         factor, ddf = reference
         if not np.isinf(ddf):
             mean = factor * statistic / df
-            return cls(mean, float(stats.f.sf(mean, df, ddf)), df, "F", ddf)
-        return cls(statistic, float(stats.chi2.sf(statistic, df)), df, "chi2")
+            return cls(float(mean), float(stats.f.sf(mean, df, ddf)), df, "F", float(ddf))
+        return cls(float(statistic), float(stats.chi2.sf(statistic, df)), df, "chi2")
 
     @classmethod
     def separate(cls, statistics: Array) -> "ScoreTest":

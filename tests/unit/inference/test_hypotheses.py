@@ -172,6 +172,15 @@ def test_a_score_test_unpacks_as_in_statsmodels():
     assert len(test) == 2
 
 
+def test_a_score_test_prints_a_line():
+    joint = ScoreTest.joint(np.float64(6.0), 2, (np.float64(0.5), np.float64(9.0)))
+    assert str(joint) == repr(joint) == "1.5 on 2 and 9 df, p = 0.274 (score F)"
+    assert type(joint.statistic) is type(joint.df_denom) is float
+    assert str(ScoreTest.joint(4.0, 1)) == "4 on 1 df, p = 0.0455 (score chi2)"
+    several = str(ScoreTest.separate(np.array([1.0, -2.0])))
+    assert several.splitlines()[1] == "z = -2, p = 0.0455 (score test)"
+
+
 def test_the_scaled_statistic_is_that_of_the_p_value():
     weights = np.array([0.5, 1.0, 2.5])
     test = satterthwaite_test(7.0, weights)
