@@ -26,6 +26,9 @@ from wlogit.reporting.progress import progress_bar
 from wlogit.rows import Rows
 from wlogit.weights.align import align_column
 
+# Of the largest variance: what rounding leaves of one that is none.
+_SINGULAR = 1e-12
+
 
 def score_parts(model: Any, fit: Fit) -> ScoreParts:
     """Scores, weights and inverse information of a fit.
@@ -151,6 +154,13 @@ def warn_about(model: Any, covariance: Covariance) -> None:
             f"{covariance.replicates.describe_left_out()}: they are left out, and the variance is "
             "the spread of the others, which may be too small."
         )
+    few = covariance.replicates
+    if few is not None and _is_singular(covariance) and not np.isnan(covariance.df):
+        count = few.n_replicates - len(few.left_out)
+        _warn(
+            f"{count} replicates for {k} coefficients: the covariance is singular, and joint tests "
+            "of all coefficients are not valid. Use more, hundreds of resamples for instance."
+        )
     if covariance.saturated_rows:
         names = [model.rows.name(i) for i in covariance.saturated_rows[:3]]
         _warn(
@@ -170,17 +180,27 @@ def warn_about(model: Any, covariance: Covariance) -> None:
             "alone, which adds nothing to its variance: its standard error is too small, and its "
             "degrees of freedom are not defined where nothing else adds to it."
         )
-    few = [count for count in covariance.n_clusters if count <= k]
-    if few:
+    clusters = [count for count in covariance.n_clusters if count <= k]
+    if clusters:
         _warn(
-            f"{few[0]} clusters for {k} coefficients: the cluster-robust covariance is singular, "
-            "and joint tests of all coefficients are not valid."
+            f"{clusters[0]} clusters for {k} coefficients: the cluster-robust covariance is "
+            "singular, and joint tests of all coefficients are not valid."
         )
     if len(covariance.n_clusters) > 1 and negative_eigenvalues(covariance.matrix).size:
         _warn(
             "the covariance with several groupings has a negative eigenvalue; variances of some "
             "combinations of coefficients are negative."
         )
+
+
+def _is_singular(covariance: Covariance) -> bool:
+    """Whether a covariance that is finite has no full rank."""
+    whitened = covariance.whitened
+    if not np.isfinite(whitened).all():
+        return False
+    largest = float(np.abs(whitened).max(initial=0.0))
+    rank = np.linalg.matrix_rank(whitened, tol=_SINGULAR * largest, hermitian=True)
+    return bool(rank < len(whitened))
 
 
 def what_weights_are(weights: Any) -> str:

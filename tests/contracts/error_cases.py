@@ -15,8 +15,8 @@ from tests.contracts.margin_error_cases import ERRORS as MARGIN_ERRORS
 from tests.contracts.multinomial_error_cases import ERRORS as MULTINOMIAL_ERRORS
 from tests.contracts.path_error_cases import ERRORS as PATH_ERRORS
 from tests.contracts.plots_error_cases import ERRORS as PLOTS_ERRORS
-from tests.contracts.replicate_error_cases import ERRORS as REPLICATE_ERRORS
 from tests.contracts.profile_error_cases import ERRORS as PROFILE_ERRORS
+from tests.contracts.replicate_error_cases import ERRORS as REPLICATE_ERRORS
 from tests.contracts.selection_error_cases import ERRORS as SELECTION_ERRORS
 from tests.contracts.sklearn_error_cases import ERRORS as SKLEARN_ERRORS
 from tests.contracts.streaming_error_cases import ERRORS as STREAMING_ERRORS
@@ -761,6 +761,11 @@ WARNINGS = {
         lambda: clusters(np.arange(60) % 3),
         InferenceWarning,
         ("3 clusters", "3 coefficients", "not valid"),
+    ),
+    "few resamples": (
+        lambda: fit(formula(), cov_type="bootstrap", cov_kwds={"n_boot": 2, "seed": 1}),
+        InferenceWarning,
+        ("2 replicates", "3 coefficients", "singular", "not valid", "resamples"),
     ),
     "separation": (
         lambda: fit(separated()),

@@ -163,6 +163,9 @@ class Replicated:
     def _degrees_of_freedom(self, parts: ScoreParts, of_design: float) -> float:
         """Of t tests; NaN where none are left, infinite without a design."""
         df = of_design + 1.0 - parts.n_params if self.df == "residual" else of_design
+        if self.design is not None:
+            # A variance of few replicates is uncertain, whatever the design is.
+            df = min(df, self.source.n_replicates - 1.0)
         return df if df > 0.0 else np.nan
 
     def _design_df(self, parts: ScoreParts) -> float:
@@ -184,6 +187,8 @@ class Replicated:
         if self.design is None:
             return said
         less = f", plus 1 less {parts.n_params} coefficients" if self.df == "residual" else ""
+        if df == self.source.n_replicates - 1.0 < of_design:
+            less += ", no more than the replicates less one"
         return f"{said}; t tests with {df:g} degrees of freedom ({of_design:g} of the design{less})"
 
     # -- the refits ------------------------------------------------------------------------------

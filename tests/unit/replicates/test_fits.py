@@ -105,6 +105,18 @@ def test_degrees_of_freedom_are_those_asked_for():
     assert not results.with_covariance("HC3").use_t
 
 
+def test_few_resamples_have_few_degrees_of_freedom():
+    results = fit(design=survey())
+    with pytest.warns(InferenceWarning, match="3 replicates for 3 coefficients"):
+        few = results.with_covariance("bootstrap", n_boot=3, seed=1)
+    assert few.df_resid_inference == 2
+    assert "2 degrees of freedom" in few.cov_kwds["description"]
+    assert "no more than the replicates less one" in few.cov_kwds["description"]
+    many = results.with_covariance("bootstrap", n_boot=60, seed=1)
+    assert many.df_resid_inference == results.df_resid_inference < 59
+    assert "no more" not in many.cov_kwds["description"]
+
+
 def test_results_outlive_their_data_and_are_copied():
     results = fit(design=survey().to_replicates("JKn"))
     expected = results.bse.copy()
