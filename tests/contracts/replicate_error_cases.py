@@ -193,6 +193,7 @@ ERRORS = {
         ("'BRR'", "0.25", '"other"'),
     ),
     "replicates, negative scale": (lambda: made(scale=-1.0), DesignError, ("scale is -1",)),
+    "replicates, scale of zero": (lambda: made(scale=0), DesignError, ("scale is 0", "positive")),
     "replicates, missing scale": (lambda: made(scale=np.nan), DesignError, ("scale is missing",)),
     "replicates, empty subset": (
         lambda: made().subset(np.zeros(16, bool)),

@@ -177,8 +177,10 @@ def _scale(
             )
         return own
     scale = _number("scale", options.scale)
-    if not 0.0 <= scale < np.inf:
-        raise DesignError(f"scale is {scale:g}; it must be a number that is not negative.")
+    if not 0.0 < scale < np.inf:
+        raise DesignError(
+            f"scale is {scale:g}; it must be a positive number: it multiplies every variance."
+        )
     if kind in _OWN_SCALE and not np.isclose(scale, own or 0.0, rtol=1e-8):
         raise DesignError(
             f"kind={kind!r} has the scale {own:g} with {n_replicates} replicates, not {scale:g}; "
