@@ -336,4 +336,6 @@ def build_results(
     request = request_of(model, reduction, cov_type, cov_kwds)
     covariance = evaluate(model, fit, reduction, request)
     warn_about(model, reduction, covariance)
+    if use_t is None:
+        use_t = request.use_t
     return assemble(model, fit, reduction, covariance, request, use_t)

@@ -185,8 +185,10 @@ def in_small_samples(fit: Any) -> Iterator[str]:
 
 
 def degrees_of_freedom(fit: Any) -> Iterator[str]:
-    """Those of each coefficient, where they differ."""
+    """Those of each coefficient, where they differ; that they are not used, if so."""
     covariance = fit.covariance
+    if fit.request.use_t and not fit.use_t:
+        yield "Tests and intervals are normal (use_t=False), as with many degrees of freedom."
     if covariance.df_each is not None and fit.use_t:
         fewest = ", the fewest of the groupings" if len(covariance.n_clusters) > 1 else ""
         yield f"Degrees of freedom (Satterthwaite{fewest}): {_degrees(fit)}."
