@@ -59,7 +59,9 @@ def score_test(
     covariance = estimator_of(model, request)(parts)
     reference = covariance.f_reference(contrast) if results.use_t else (1.0, np.inf)
     step = matrix.to_user(at.root @ whitened)
-    return score_statistic(step, covariance.matrix, contrast, reference)
+    found = score_statistic(step, covariance.matrix, contrast, reference)
+    warn_of_no_reference(reference)
+    return found
 
 
 def _check_likelihood(model: Any, hypothesis: str, request: CovarianceRequest) -> None:
@@ -76,6 +78,22 @@ def warn_of_naive_score(weights: Any) -> None:
         warn_user(
             f"a nonrobust score test ignores what the {what_weights_are(weights)} mean: its "
             'p-value is not valid. Use cov_type="HC3".',
+            InferenceWarning,
+        )
+
+
+def warn_of_no_reference(reference: tuple[float, float]) -> None:
+    """Warn of a score test without a p-value.
+
+    Parameters
+    ----------
+    reference : tuple of float
+        Factor and denominator degrees of freedom, NaN where none are left.
+    """
+    if np.isnan(reference[1]):
+        warn_user(
+            "the clusters or sampled units leave too few degrees of freedom for the columns of "
+            "the model and those tested together: the score test has no p-value. Test fewer.",
             InferenceWarning,
         )
 
@@ -107,8 +125,14 @@ def with_columns(model: Any, exog_extra: Any) -> tuple[Array, int]:
         Missing values, and columns that add nothing.
     """
     extra = _read_extra(model, exog_extra)
-    if not np.all(np.isfinite(extra)):
-        raise ValueError("exog_extra has missing or infinite values.")
+    missing = np.argwhere(~np.isfinite(extra))
+    if missing.size:
+        row, column = missing[0]
+        raise ValueError(
+            "exog_extra has missing or infinite values, the first in row "
+            f"{model.rows.name(row)}{_column_name(exog_extra, int(column))}; every row of the fit "
+            "needs one."
+        )
     k, q = model.exog.shape[1], extra.shape[1]
     exog = np.column_stack([model.exog, extra])
     if rank_and_aliases(ModelMatrix(exog), model.weights.row_weight).rank < k + q:
@@ -117,6 +141,13 @@ def with_columns(model: Any, exog_extra: Any) -> tuple[Array, int]:
             "is nothing to test."
         )
     return exog, q
+
+
+def _column_name(exog_extra: Any, column: int) -> str:
+    """``, column 'x'``, or its number; nothing where there is but one."""
+    if isinstance(exog_extra, pd.DataFrame):
+        return f", column {exog_extra.columns[column]!r}"
+    return f", column {column}" if np.ndim(exog_extra) == 2 else ""
 
 
 def _read_extra(model: Any, exog_extra: Any) -> Array:

@@ -284,6 +284,36 @@ ERRORS = {
         DesignError,
         ("singular", "fewer"),
     ),
+    "tests, no function": (
+        lambda: fit().nonlinear_test("x / z"),
+        TypeError,
+        ("lambda b", "'x / z'"),
+    ),
+    "tests, function of another coefficient": (
+        lambda: fit().nonlinear_test(lambda b: b["zz"]),
+        ValueError,
+        ("'zz'", "Intercept, x, z"),
+    ),
+    "tests, too many values": (
+        lambda: fit().nonlinear_test(lambda b: [b["x"], b["z"]], null=[0, 0, 0]),
+        ValueError,
+        ("null=", "(3,)", "2 functions"),
+    ),
+    "tests, adjustment of coefficients": (
+        lambda: fit().adjusted_pvalues("zz"),
+        ValueError,
+        ("method='zz'", "'holm'"),
+    ),
+    "tests, interval of no coefficient": (
+        lambda: fit().conf_int(cols=["zz"]),
+        ValueError,
+        ("'zz'", "Intercept, x, z"),
+    ),
+    "score, missing value": (
+        lambda: score(data(q=_data()["x"].mask(_data().index == "r7"))[["x", "q"]] ** 2),
+        ValueError,
+        ("exog_extra", "'r7'", "'q'"),
+    ),
     "tests, undefined coefficient": (undefined, NotAvailableError, ("uses s", "not defined")),
     "score, text of arrays": (lambda: of_arrays("x**2"), DesignError, ("'x**2'", "arrays")),
     "score, two sides": (lambda: score("y ~ x"), DesignError, ("'y ~ x'", "terms alone")),

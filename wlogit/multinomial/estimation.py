@@ -18,7 +18,7 @@ from wlogit.estimation import sampled_for
 from wlogit.inference.hypotheses import ScoreTest, score_statistic
 from wlogit.inputs import find_constant
 from wlogit.multinomial.fit import MultinomialFit, to_user
-from wlogit.score_tests import warn_of_naive_score, with_columns
+from wlogit.score_tests import warn_of_naive_score, warn_of_no_reference, with_columns
 
 
 def read_request(
@@ -112,7 +112,9 @@ def score_test(results: Any, exog_extra: Any, request: CovarianceRequest) -> Sco
     contrast = np.eye(size)[np.arange(size) % k >= k - added]
     reference = covariance.f_reference(contrast) if results.use_t else (1.0, np.inf)
     step = to_user(matrix, at.root @ whitened)
-    return score_statistic(step, covariance.matrix, contrast, reference)
+    found = score_statistic(step, covariance.matrix, contrast, reference)
+    warn_of_no_reference(reference)
+    return found
 
 
 warn_about = estimation.warn_about

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from wlogit import NotAvailableError, SurveyDesign, WeightedLogit, WeightedMNLogit
+from wlogit import InferenceWarning, NotAvailableError, SurveyDesign, WeightedLogit, WeightedMNLogit
 from wlogit.formula.api import weighted_logit, weighted_mnlogit
 
 FORMULA = "y ~ x + C(g)"
@@ -203,6 +203,15 @@ def test_the_summary_says_the_design(data):
     text = " ".join(str(fit(data).summary()).split())
     assert "linearized over the design (24 PSUs in 4 strata), t tests with 17 degrees" in text
     assert "(20 of the design, plus 1 less 4 coefficients)" in text
+
+
+def test_a_score_test_of_too_many_columns_says_so(data):
+    extra = np.random.default_rng(3).normal(size=(240, 18))
+    with pytest.warns(InferenceWarning, match="too few degrees of freedom.*no p-value"):
+        test = fit(data).score_test(extra)
+    assert np.isnan(test.pvalue)
+    # Eleven leave six: 20 of the design, plus 1 less 15 coefficients.
+    assert fit(data).score_test(extra[:, :11]).df_denom == 6.0
 
 
 def test_results_outlive_the_design(data):
