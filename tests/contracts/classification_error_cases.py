@@ -112,6 +112,16 @@ ERRORS = {
         ValueError,
         ("not about the same cases", "the same rows"),
     ),
+    "areas of other clusters": (
+        lambda: (
+            fitted()
+            .with_covariance("cluster", groups=np.arange(60) % 20)
+            .auc()
+            .compare(fitted("y ~ z").with_covariance("cluster", groups=np.arange(60) // 3).auc())
+        ),
+        ValueError,
+        ("clusters or survey designs", "how the cases were drawn", "same groups="),
+    ),
     "one class only": (
         lambda: wlogit.evaluation.Evaluation(one_class()).auc(),
         OutcomeError,

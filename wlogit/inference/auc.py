@@ -1,7 +1,7 @@
 """The area under the ROC curve with its standard error, and the comparison of two."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from wlogit.errors import InferenceWarning
 from wlogit.inference.classification import placements
 from wlogit.inference.estimates import root_of_variance
 from wlogit.inference.printed import Printed, interval, number, pvalue
-from wlogit.inference.scored import Scored, tied_places
+from wlogit.inference.scored import CaseSampling, Scored, tied_places
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -110,7 +110,8 @@ class AreaUnderCurve(Printed):
         Raises
         ------
         ValueError
-            Other cases, or other masses.
+            Other cases, other masses, or other clusters or another survey design. Where one fit
+            alone has clusters or a design, they are those of both.
         TypeError
             What is neither an area nor has one.
 
@@ -124,6 +125,7 @@ class AreaUnderCurve(Printed):
                 "the two areas are not about the same cases (outcomes, weights or their order "
                 "differ): a paired test needs two fits to the same rows."
             )
+        cases = replace(cases, sampling=_sampling_of_both(cases.sampling, other.cases.sampling))
         event, rest = (
             np.column_stack(pair) for pair in zip(self.influence, other.influence, strict=True)
         )
@@ -169,6 +171,24 @@ def _same_cases(first: Scored, second: Scored) -> bool:
         np.allclose(mine / mine.sum(), theirs / theirs.sum(), rtol=1e-9, atol=0.0)
         for mine, theirs in ((first.events, second.events), (first.rest, second.rest))
     )
+
+
+def _sampling_of_both(first: CaseSampling, second: CaseSampling) -> CaseSampling:
+    """How the cases of two fits were drawn; the one that knows of units speaks for both."""
+    if not second.together:
+        return first
+    if not first.together:
+        return second
+    same = len(first.together) == len(second.together) and all(
+        np.array_equal(mine, theirs)
+        for mine, theirs in zip(first.together, second.together, strict=True)
+    )
+    if not same or (first.design is None) != (second.design is None):
+        raise ValueError(
+            "the two fits have other clusters or survey designs: a paired test needs to know how "
+            "the cases were drawn; give both fits the same groups= or design=."
+        )
+    return first
 
 
 def area_under_curve(cases: Scored, alpha: float = 0.05) -> AreaUnderCurve:

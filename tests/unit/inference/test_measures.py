@@ -412,3 +412,14 @@ def test_the_paired_test_against_a_jackknife():
     assert_allclose(compared.difference, difference(data))
     ratio = (compared.se / jackknife(difference, data, np.arange(N))) ** 2
     assert 1.0 < ratio < 1.06
+
+
+def test_the_fit_that_knows_of_clusters_speaks_for_both():
+    data = study(12)
+    other = {**data, "eta": data["eta"] + np.random.default_rng(1).normal(size=N)}
+    plain, clustered = evaluation(data).auc(), evaluation(other, groups=data["g"]).auc()
+    both = evaluation(data, groups=data["g"]).auc().compare(clustered)
+    independent = plain.compare(evaluation(other).auc())
+    assert abs(both.se / independent.se - 1.0) > 1e-3
+    for compared in (plain.compare(clustered), clustered.compare(plain)):
+        assert_allclose([compared.se, compared.pvalue], [both.se, both.pvalue], rtol=1e-12)
