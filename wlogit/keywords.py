@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 OPTIONS = (
@@ -47,6 +47,13 @@ def check_choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         options = ", ".join(repr(option) for option in allowed)
         raise ValueError(f"{name}={value!r} is not known; use one of {options}.")
+
+
+def check_whole(name: str, value: object) -> None:
+    """Raise ValueError for an option that is no whole number."""
+    known = isinstance(value, Integral) and not isinstance(value, bool)
+    if not known:
+        raise ValueError(f"{name}={value!r} must be a whole number.")
 
 
 def check_alpha(alpha: object) -> None:

@@ -204,6 +204,16 @@ ERRORS = {
         DesignError,
         ("all are missing",),
     ),
+    "design, nest in words": (
+        lambda: made(strata="stratum", psu="again", nest="no"),
+        DesignError,
+        ("nest must be True or False", "'no'"),
+    ),
+    "design, lonely in words": (
+        lambda: made(lonely_in_domain="yes"),
+        DesignError,
+        ("lonely_in_domain must be True or False", "'yes'"),
+    ),
     "design, proportion of several": (
         lambda: made().proportion(["stratum", "size"]),
         DesignError,
@@ -294,6 +304,11 @@ ERRORS = {
         lambda: fit(made()).gof_test("archer-lemeshow", groups=1),
         ValueError,
         ("groups=1", "at least 2"),
+    ),
+    "mean residuals, groups of text": (
+        lambda: fit(made()).gof_test("archer-lemeshow", groups="a"),
+        ValueError,
+        ("groups='a'", "whole number"),
     ),
     "mean residuals, probabilities alike": (
         lambda: fit(made(), "y ~ 1").gof_test("archer-lemeshow"),

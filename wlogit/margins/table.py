@@ -120,18 +120,23 @@ class EffectsTable(ABC):
         return np.stack([self._shaped(limit) for limit in limits.T], axis=1)
 
     def summary_frame(self, alpha: float = 0.05) -> pd.DataFrame:
-        """The effects as a table, with statsmodels' names of columns; "z" also with ``use_t``.
+        """The effects as a table, with statsmodels' names of columns; "t" for "z" with ``use_t``.
 
         Parameters
         ----------
         alpha : float
         """
+        letter = self._letter
         columns = [
             HEADINGS[self.request.method],
-            *("Std. Err.", "z", "Pr(>|z|)", "Conf. Int. Low", "Cont. Int. Hi."),
+            *("Std. Err.", letter, f"Pr(>|{letter}|)", "Conf. Int. Low", "Cont. Int. Hi."),
         ]
         table = np.column_stack(self._columns(alpha))
         return pd.DataFrame(table, columns=columns, index=self._index)
+
+    @property
+    def _letter(self) -> str:
+        return "t" if self.results.use_t else "z"
 
     def _columns(self, alpha: float) -> tuple[Array, ...]:
         found = self._inference()
@@ -170,7 +175,7 @@ class EffectsTable(ABC):
             use_t=False,
             skip_header=True,
         )
-        letter = "t" if self.results.use_t else "z"
+        letter = self._letter
         heading = ["", HEADINGS[self.request.method], "std err", letter, f"P>|{letter}|"]
         table.insert_header_row(0, [*heading, "[" + str(alpha / 2), str(1 - alpha / 2) + "]"])
         return table

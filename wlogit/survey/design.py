@@ -24,6 +24,7 @@ from wlogit.survey.population import PopulationEstimates
 from wlogit.survey.reading import columns_in, stage_columns
 from wlogit.survey.replicable import Replicable
 from wlogit.survey.stages import LonelyPolicy, LonelyPsu, Stage, unit_squares
+from wlogit.weights.columns import shorten
 from wlogit.weights.resolve import check_weights
 
 POLICIES = ("fail", "remove", "certainty", "adjust", "average")
@@ -101,6 +102,9 @@ class SurveyDesign(PopulationEstimates, Replicable):
         lonely_in_domain: bool = False,
     ) -> None:
         check_choice("lonely_psu", lonely_psu, POLICIES)
+        for name, given in (("nest", nest), ("lonely_in_domain", lonely_in_domain)):
+            if given not in (True, False):
+                raise DesignError(f"{name} must be True or False, not {shorten(given)}.")
         rows = DesignRows.of(
             data, [weights, *columns_in(psu), *columns_in(strata), *columns_in(fpc)]
         )

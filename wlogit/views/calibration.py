@@ -13,7 +13,7 @@ from wlogit.inference.calibration import Calibration
 from wlogit.inference.estimates import Estimate
 from wlogit.inference.grouped_fit import GroupedFitTest, hosmer_lemeshow
 from wlogit.inference.mean_residuals import MeanResidualTest
-from wlogit.keywords import check_choice
+from wlogit.keywords import check_choice, check_whole
 from wlogit.link_test import LinkTest, link_test
 from wlogit.mean_residuals import mean_residual_test
 from wlogit.weights.weights import Weights
@@ -175,6 +175,8 @@ class FitTestViews(CalibrationViews):
 
         Raises
         ------
+        ValueError
+            Groups that are no number, or too few.
         NotALikelihoodError
             "hosmer-lemeshow" under sampling or class weights, `prevalence` or fractional outcomes,
             where the statistic follows no chi-square.
@@ -204,6 +206,7 @@ class FitTestViews(CalibrationViews):
         123.7 on 3 df, p = 1.2e-26
         """
         check_choice("kind", kind, ("hosmer-lemeshow", "archer-lemeshow"))
+        check_whole("groups", groups)
         if not self.converged:
             raise NotAvailableError(
                 "the fit did not converge, so its probabilities are not those of a fit; a "

@@ -209,6 +209,7 @@ def test_offsets_count():
 
 def test_the_t_distribution_holds_for_effects():
     results = fit("x + z").with_covariance("cluster", groups=np.arange(160) % 12, use_t=True)
+    assert list(results.get_margeff().summary_frame())[2:4] == ["t", "Pr(>|t|)"]
     found = results.get_margeff()
     assert_allclose(found.pvalues, 2 * stats.t.sf(np.abs(found.tvalues), 11), rtol=1e-12)
     assert "P>|t|" in found.summary().as_text()
