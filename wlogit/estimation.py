@@ -140,8 +140,16 @@ def beside_design(model: Any, request: CovarianceRequest) -> str:
     return ", which ignores the design beyond its weights"
 
 
-def warn_about(model: Any, covariance: Covariance) -> None:
-    """Warn where the covariance is given but not valid, or valid under a condition."""
+def warn_about(model: Any, covariance: Covariance, groups: Any = None) -> None:
+    """Warn where the covariance is given but not valid, or valid under a condition.
+
+    Parameters
+    ----------
+    model : WeightedLogit, WeightedMNLogit or StreamedLogit
+    covariance : Covariance
+    groups : column name or array_like, optional
+        Its clusters as they were given, for their names.
+    """
     k = covariance.matrix.shape[0]
     if covariance.name == "nonrobust" and not model.weights.likelihood:
         _warn(
@@ -174,16 +182,17 @@ def warn_about(model: Any, covariance: Covariance) -> None:
             "which does not count them."
         )
     if covariance.saturated_clusters:
-        names = [model.rows.name(i) for i in covariance.saturated_clusters[:3]]
+        clusters = covariance.saturated_clusters[:3]
+        names = "; ".join(model.rows.cluster_name(groups, i) for i in clusters)
         _warn(
-            f"a combination of the coefficients rests on the cluster of row {', '.join(names)} "
-            "alone, which adds nothing to its variance: its standard error is too small, and its "
-            "degrees of freedom are not defined where nothing else adds to it."
+            f"a combination of the coefficients rests on one cluster alone ({names}), which adds "
+            "nothing to its variance: its standard error is too small, and its degrees of freedom "
+            "are not defined where nothing else adds to it."
         )
-    clusters = [count for count in covariance.n_clusters if count <= k]
-    if clusters:
+    counts = [count for count in covariance.n_clusters if count <= k]
+    if counts:
         _warn(
-            f"{clusters[0]} clusters for {k} coefficients: the cluster-robust covariance is "
+            f"{counts[0]} clusters for {k} coefficients: the cluster-robust covariance is "
             "singular, and joint tests of all coefficients are not valid."
         )
     if len(covariance.n_clusters) > 1 and negative_eigenvalues(covariance.matrix).size:

@@ -9,7 +9,7 @@ import pandas as pd
 from wlogit._typing import AnyArray, Array, BoolArray, IntArray
 from wlogit.errors import DesignError
 from wlogit.weights.align import align_column, align_groups, align_labels
-from wlogit.weights.columns import row_name
+from wlogit.weights.columns import plain, row_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,12 @@ class Rows:
                 )
             codes.append(np.asarray(kept, dtype=np.intp))
         return tuple(codes)
+
+    def cluster_name(self, groups: Any, position: int) -> str:
+        """The cluster of a kept row, ``g = 'a'`` where groups name a column, for messages."""
+        if isinstance(groups, str) and self.frame is not None and groups in self.frame.columns:
+            return f"{groups} = {plain(self.take(self.frame[groups].to_numpy())[position])!r}"
+        return f"that of row {self.name(position)}"
 
     def levels(self, value: Any, role: str) -> tuple[IntArray, pd.Index]:
         """Level of each kept row by number, and the levels in order, unused ones left out.

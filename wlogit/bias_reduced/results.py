@@ -90,7 +90,7 @@ class BiasReducedResults(WeightedLogitResults):
     def _rebuilt(
         self, covariance: Covariance, request: CovarianceRequest, use_t: bool | None
     ) -> WeightedLogitResultsWrapper:
-        warn_about(self.model, self.bias_reduction, covariance)
+        warn_about(self.model, self.bias_reduction, covariance, request.groups)
         return assemble(
             self.model,
             self.fit_record,
@@ -296,10 +296,10 @@ def evaluate(
     return estimation.estimate(model, fit, request)
 
 
-def warn_about(model: Any, reduction: BiasReduction, covariance: Covariance) -> None:
+def warn_about(model: Any, reduction: BiasReduction, covariance: Covariance, groups: Any) -> None:
     """Warn where the covariance is not valid; "nonrobust" is for a fit without class weights."""
     if not (reduction.plan.moved and covariance.name == "nonrobust"):
-        estimation.warn_about(model, covariance)
+        estimation.warn_about(model, covariance, groups)
 
 
 def assemble(
@@ -335,7 +335,7 @@ def build_results(
     """Results of a fit with the covariance asked for, wrapped for pandas labels."""
     request = request_of(model, reduction, cov_type, cov_kwds)
     covariance = evaluate(model, fit, reduction, request)
-    warn_about(model, reduction, covariance)
+    warn_about(model, reduction, covariance, request.groups)
     if use_t is None:
         use_t = request.use_t
     return assemble(model, fit, reduction, covariance, request, use_t)

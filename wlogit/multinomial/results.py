@@ -61,7 +61,7 @@ class WeightedMNLogitResults(
     def _rebuilt(
         self, covariance: Covariance, request: CovarianceRequest, use_t: bool | None
     ) -> WeightedMNLogitResultsWrapper:
-        estimation.warn_about(self.model, covariance)
+        estimation.warn_about(self.model, covariance, request.groups)
         likelihoods = self.log_likelihoods
         return assemble(self.model, self.fit_record, covariance, request, use_t, likelihoods)
 
@@ -81,7 +81,7 @@ def build_results(
     """Results of a fit with the covariance asked for, wrapped for pandas labels."""
     request = estimation.read_request(cov_type, cov_kwds, model)
     covariance = estimation.estimate(model, fit, request)
-    estimation.warn_about(model, covariance)
+    estimation.warn_about(model, covariance, request.groups)
     return assemble(model, fit, covariance, request, request.use_t if use_t is None else use_t)
 
 

@@ -176,10 +176,11 @@ def in_small_samples(fit: Any) -> Iterator[str]:
         row = name(covariance.saturated_rows[0])
         yield f"Row {row} has leverage one and adds nothing to the robust variance."
     if covariance.saturated_clusters:
-        row = name(covariance.saturated_clusters[0])
+        groups = getattr(getattr(fit, "request", None), "groups", None)
+        cluster = fit.model.rows.cluster_name(groups, covariance.saturated_clusters[0])
         yield (
-            f"A combination of the coefficients rests on the cluster of row {row} alone, which "
-            "adds nothing to its variance."
+            f"A combination of the coefficients rests on one cluster alone ({cluster}), which adds "
+            "nothing to its variance."
         )
     yield from degrees_of_freedom(fit)
 

@@ -108,8 +108,12 @@ def _contrast(results, row, r):
 def test_a_cluster_that_a_combination_rests_on_adds_nothing_to_its_variance(kind):
     model = weighted_logit("y ~ x1 + x2 + own", CASES, sampling_weights="iw")
     keywords = {"groups": "g1", "kind": kind}
-    with pytest.warns(InferenceWarning, match="rests on the cluster of row 0 alone"):
+    alone = f"g1 = {CASES['g1'].iloc[0].item()!r}"
+    with pytest.warns(InferenceWarning, match=rf"rests on one cluster alone \({alone}\)"):
         results = model.fit(disp=False, cov_type="cluster", cov_kwds=keywords)
+    assert any(f"({alone})" in note for note in results.summary().content.notes)
+    with pytest.warns(InferenceWarning, match=r"\(that of row 0\)"):
+        results.with_covariance("cluster", groups=CASES["g1"].to_numpy(), kind=kind)
     r = VALUES[f"singular_{kind}"]
     assert_allclose(results.cov_params(), r["vcov"], rtol=RTOL)
     if kind == "CR2":
