@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from wlogit._typing import IntArray
 from wlogit.designs import design_of_rows, df_of_rows
 from wlogit.errors import NotAvailableError
 from wlogit.evaluation import case_sampling, own_evaluation
 from wlogit.inference.mean_residuals import MeanResidualTest, archer_lemeshow
 from wlogit.inference.scored import CaseSampling, Scored
+from wlogit.weights.weights import Weights
 
 
 def mean_residual_test(results: Any, groups: int) -> MeanResidualTest:
@@ -47,5 +49,11 @@ def _sampling(results: Any) -> tuple[CaseSampling, float]:
         df = df_of_rows(results.model, design)
         return replace(sampling, groupings=(), design=design), df
     if sampling.groupings:
-        return sampling, min(results.covariance.n_clusters) - 1.0
+        return sampling, min(_n_clusters(codes, weights) for codes in sampling.groupings) - 1.0
     return sampling, weights.nobs - 1.0
+
+
+def _n_clusters(codes: IntArray, weights: Weights) -> int:
+    """Clusters with weight."""
+    weighted = np.broadcast_to(weights.row_weight > 0.0, codes.shape)
+    return len(np.unique(codes[weighted]))

@@ -170,10 +170,9 @@ class _Solution:
         fit, params = self.fit, estimates.params.copy()
         estimator = cast(Replicated, estimator_of(fit.model, fit.request, fit.weights))
         design, offset = np.asarray(fit.model.exog), getattr(fit.model, "offset", None)
-        for r, weights in enumerate(estimator.weights_of_each(fit.weights)):
-            if not np.isnan(params[r]).any():
-                eta = design @ params[r] if offset is None else design @ params[r] + offset
-                params[r] += _move_in(weights, eta, self.prevalence) * self.constant
+        for r, weights in estimator.weights_of_each(fit.weights, estimates):
+            eta = design @ params[r] if offset is None else design @ params[r] + offset
+            params[r] += _move_in(weights, eta, self.prevalence) * self.constant
         center = np.asarray(fit.params) + self.move * self.constant
         description = f"{given.description}, with the constant solved in each"
         return replace(

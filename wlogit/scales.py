@@ -11,9 +11,12 @@ from wlogit.core.scores import CaseRows
 from wlogit.covariance.base import ScoreParts
 from wlogit.covariance.influence import SandwichEstimator
 from wlogit.covariance.registry import CovarianceRequest
+from wlogit.covariance.replicates import ReplicateEstimates
+from wlogit.covariance.replication import Replicated
 from wlogit.estimation import estimator_of
 from wlogit.inference.prediction import calibration_shift, prevalence_shift
 from wlogit.inference.scales import Scale
+from wlogit.weights.weights import Weights
 
 
 def scale_of(
@@ -65,7 +68,10 @@ def _minus_log_odds(results: Any, score_parts: Callable[[], ScoreParts]) -> Arra
         n0, n1 = weights.totals.class_sizes
         variance = 1.0 / n0 + 1.0 / n1
         return np.append(-variance * results.model.constant_combination, variance)
-    column = _robust_log_odds(results, score_parts())
+    if results.covariance.replicates is not None:
+        column = _log_odds_in_replicates(results, results.covariance.replicates)
+    else:
+        column = _robust_log_odds(results, score_parts())
     return np.append(-column[:-1], column[-1])
 
 
@@ -75,6 +81,22 @@ def _robust_log_odds(results: Any, parts: ScoreParts) -> Array:
     estimator = replace(estimator, scheme=replace(estimator.scheme, log_odds=True))
     column: Array = estimator(parts).shift
     return column
+
+
+def _log_odds_in_replicates(results: Any, estimates: ReplicateEstimates) -> Array:
+    """The same from the log odds in each replicate, as its coefficients are."""
+    weights = results.weights
+    estimator = cast(Replicated, estimator_of(results.model, results.request, weights))
+    found = np.column_stack([estimates.params, np.full(estimates.n_replicates, np.nan)])
+    for r, one in estimator.weights_of_each(weights, estimates):
+        found[r, -1] = _log_odds(one)
+    column: Array = estimator.spread(found, np.append(results.params, _log_odds(weights)))[-1]
+    return column
+
+
+def _log_odds(weights: Weights) -> float:
+    w0, w1 = weights.totals.class_masses
+    return float(np.log(w1) - np.log(w0))
 
 
 def sandwich_of(results: Any) -> SandwichEstimator:

@@ -132,18 +132,23 @@ class Replicated:
         moved = np.vstack(totals)
         return self._rule(np.ones(len(moved), np.bool_)).covariance(moved, np.zeros(moved.shape[1]))
 
-    def weights_of_each(self, weights: Weights) -> Iterator[Weights]:
-        """The weights of a fit in each replicate in turn, class weights as in its refit.
+    def weights_of_each(
+        self, weights: Weights, estimates: ReplicateEstimates
+    ) -> Iterator[tuple[int, Weights]]:
+        """The replicates with an estimate, and the weights of a fit in each, as in its refit.
 
         Parameters
         ----------
         weights : Weights
+        estimates : ReplicateEstimates
         """
+        kept = np.asarray(~np.isnan(estimates.params).any(axis=1))
         anew = self.scheme.class_weights == "estimated"
         for which in self._chunks():
             strands = self.source.strands(which)
             masses = ReplicateMasses.of(weights, strands, 1.0, anew=anew)
-            yield from (masses.weights_of(r) for r in range(masses.n_replicates))
+            for r in np.flatnonzero(kept[which]):
+                yield which.start + int(r), masses.weights_of(int(r))
 
     def spread(self, estimates: Array, center: Array) -> Array:
         """Covariance of estimates, shape (q, q).

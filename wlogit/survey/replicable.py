@@ -12,6 +12,7 @@ from wlogit.survey.stages import LonelyPolicy, Stage
 class Replicable:
     """A design whose PSUs can be left out, halved or drawn again."""
 
+    weights_name: str | None
     _rows: DesignRows
     _named: tuple[str, ...]
     _in_domain: BoolArray
@@ -98,4 +99,5 @@ class Replicable:
         weights = self.sampling_weights
         factors = factors_of_psus(psus, table, weights)
         made = ReplicateDesign.made(rows, weights, factors, rule, self._named)
+        made.weights_name = self.weights_name
         return made.subset(self._in_domain) if self._is_subset else made

@@ -420,6 +420,47 @@ def test_a_new_intercept_keeps_what_a_bootstrap_says_of_the_slopes(options):
     assert_allclose(moved.bse, near, rtol=0.6)
 
 
+def test_replicates_without_an_estimate_have_no_intercept_either():
+    frame = towns()
+    table = np.random.default_rng(1).poisson(1.0, (7, 5)).astype(float)
+    table[0] = 1.0
+    table[5] = [0.0, 0.0, 0.0, 1.0, 0.0]  # events only
+    with pytest.warns(InferenceWarning, match="have no estimate"):
+        results = fit("y ~ x", frame, design=with_factors(table, frame))
+    moved = results.recalibrate()
+    assert_allclose(moved.bse["x"], results.bse["x"], rtol=1e-12)
+    assert np.isnan(estimates(moved)[5]).all()
+
+
+@pytest.mark.parametrize("classes", [{}, {"class_weight": {0: 1, 1: 3}}])
+def test_predictions_at_a_prevalence_know_the_share_of_events_in_every_replicate(classes):
+    design, new = survey().to_replicates("JKn"), DATA.iloc[:3]
+    frame = fit(design=design, **classes).get_prediction(new, prevalence=0.1).summary_frame()
+    anew = []
+    for weights in design.replicate_weights.T:
+        kept = DATA.assign(own=weights)[weights > 0.0]
+        refit = fit(frame=kept, sampling_weights="own", cov_type="HC0", **classes)
+        p = refit.predict(new, prevalence=0.1)
+        anew.append(np.log(p / (1.0 - p)))
+    apart = np.array(anew) - np.mean(anew, axis=0)
+    p = frame["predicted"].to_numpy()
+    expected = np.sqrt(design.rscales @ apart**2) * p * (1.0 - p)
+    assert_allclose(frame["se"], expected, rtol=1e-6)
+
+
+def test_new_rows_find_the_weights_that_the_design_was_made_from():
+    replicated = fit(design=survey().to_replicates("JKn"))
+    auc = str(replicated.evaluate(DATA).auc())
+    assert auc == str(fit(design=survey()).evaluate(DATA).auc())
+
+
+def test_mean_residuals_after_a_bootstrap_of_clusters_are_those_of_clusters():
+    drawn = booted(sampling_weights="w", cov_kwds={"groups": "town"})
+    clustered = drawn.with_covariance("cluster", groups="town", kind="CR0")
+    one, other = (r.gof_test("archer-lemeshow", groups=5) for r in (drawn, clustered))
+    assert_allclose([one.statistic, one.ddf], [other.statistic, other.ddf])
+
+
 # ---------------------------------------------------------------------- fits without the weights
 
 
