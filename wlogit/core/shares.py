@@ -12,13 +12,15 @@ def wilson(value: float, size: float, quantile: float) -> tuple[float, float]:
     size : float
         Effective number of cases; with none, nothing is known.
     quantile : float
-        Critical value.
+        Critical value; NaN where too few degrees of freedom are left for one.
 
     References
     ----------
     Wilson (1927), JASA 22, 209-212; with effective sizes Korn and Graubard (1998), Survey
     Methodology 24, 193-201.
     """
+    if math.isnan(quantile):
+        return math.nan, math.nan
     if not size > 0.0 or math.isnan(value):
         return 0.0, 1.0
     if math.isinf(size):

@@ -231,11 +231,13 @@ def area_under_curve(cases: Scored, alpha: float = 0.05) -> AreaUnderCurve:
             "error, and its interval rests on the area alone.",
             InferenceWarning,
         )
-    if se > 0.0:
-        half = cases.quantile(alpha) * se
-        ci = max(0.0, auc - half), min(1.0, auc + half)
+    quantile = cases.quantile(alpha)
+    if math.isnan(quantile):
+        ci = math.nan, math.nan
+    elif se > 0.0:
+        ci = max(0.0, auc - quantile * se), min(1.0, auc + quantile * se)
     else:
-        ci = newcombe(auc, *_effective_sizes(cases), cases.quantile(alpha))
+        ci = newcombe(auc, *_effective_sizes(cases), quantile)
     return AreaUnderCurve(auc, se, ci, alpha, cases.fitted, cases, (event, rest))
 
 

@@ -26,13 +26,18 @@ def pvalue(value: float) -> str:
 
 
 def interval(limits: tuple[float, float], alpha: float) -> str:
-    """``95 % interval 0.2 to 0.4``."""
+    """``95 % interval 0.2 to 0.4``; without limits, that there are none."""
     level = f"{100.0 * (1.0 - alpha):.4g} %"
+    if math.isnan(limits[0]) and math.isnan(limits[1]):
+        return f"no {level} interval: too few cases or degrees of freedom"
     return f"{level} interval {number(limits[0])} to {number(limits[1])}"
 
 
 def tested(statistic: float, df: float, ddf: float, p: float, method: str) -> str:
-    """A chi-square or F statistic with degrees of freedom and p-value."""
+    """A chi-square or F statistic with degrees of freedom and p-value, or that there is none."""
+    if math.isnan(ddf):
+        why = "no p-value: too few degrees of freedom of the covariance"
+        return f"{number(statistic)} on {df:.4g} df, {why} ({method})"
     freedom = f"{df:.4g} df" if math.isinf(ddf) else f"{df:.4g} and {ddf:.4g} df"
     return f"{number(statistic)} on {freedom}, {pvalue(p)} ({method})"
 

@@ -116,7 +116,7 @@ class SurveyEstimates:
         half = quantile * se / (safe * (1.0 - safe))
         limits = np.column_stack([expit(logit(safe) - half), expit(logit(safe) + half)])
         for j in np.flatnonzero(~inside & np.isfinite(value)):
-            limits[j] = wilson(value[j], self.effective_size, quantile) if self.df > 0 else np.nan
+            limits[j] = wilson(value[j], self.effective_size, quantile)
         return limits
 
     def summary_frame(self, alpha: float = 0.05) -> pd.DataFrame:

@@ -214,6 +214,21 @@ def test_a_score_test_of_too_many_columns_says_so(data):
     assert fit(data).score_test(extra[:, :11]).df_denom == 6.0
 
 
+@pytest.mark.filterwarnings("ignore::wlogit.InferenceWarning")
+def test_without_degrees_of_freedom_there_is_no_interval_and_words_say_why(data):
+    extra = [f"e{j}" for j in range(18)]
+    more = data.assign(
+        **dict(zip(extra, np.random.default_rng(3).normal(size=(18, 240)), strict=True))
+    )
+    results = fit(more, design_of(more), formula=f"{FORMULA} + {' + '.join(extra)}")
+    area, report = results.auc(), results.classification_report()
+    assert np.isnan(area.ci).all()
+    assert report.frame[["ci_lower", "ci_upper"]].isna().all(axis=None)
+    for said in (area, results.brier(), results.lr_test("x")):
+        assert "too few" in str(said)
+        assert "nan" not in str(said)
+
+
 def test_results_outlive_the_design(data):
     results = fit(data)
     other = pickle.loads(pickle.dumps(results))
