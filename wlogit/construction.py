@@ -27,6 +27,7 @@ from wlogit.inputs import (
 from wlogit.keywords import OPTIONS, reject_unknown
 from wlogit.rows import Rows
 from wlogit.survey.protocol import Design
+from wlogit.weights.columns import plain
 from wlogit.weights.outcome import Outcome, read_outcome
 from wlogit.weights.weights import ClassWeightSource
 
@@ -58,6 +59,7 @@ class RankedDesign:
     weights: Any
     data: Any
     exog: Any
+    rows: Any
     # Of the data, those that the formula reads.
     formula_columns: frozenset[Hashable] = frozenset()
 
@@ -70,7 +72,8 @@ class RankedDesign:
         self.rank = design_rank(matrix, self.weights.row_weight, keep=aliased == "keep")
         self.rank_deficiency = deficiency_message(self.rank, names)
         if self.rank_deficiency and aliased == "raise":
-            raise DesignError(self.rank_deficiency)
+            absent = absent_level(self.rows, self.weights.row_weight, names)
+            raise DesignError(self.rank_deficiency + absent)
         self.kept: tuple[int, ...] = self.rank.kept
         self.aliased: dict[Any, dict[Any, float]] = alias_names(self.rank, names)
         if aliased == "keep":
@@ -231,6 +234,35 @@ def deficiency_message(rank: Rank, names: list[Any]) -> str:
         + equalities(alias_names(rank, names))
         + '. Leave those columns out, or use aliased="drop".'
     )
+
+
+def absent_level(rows: Rows, weight: Array, names: list[Any]) -> str:
+    """A sentence on a category without a row, of a column that these columns come from; or nothing.
+
+    Parameters
+    ----------
+    rows : Rows
+    weight : ndarray, shape (n,) or ()
+        Of the rows kept.
+    names : list
+        Of the columns of the design.
+    """
+    if rows.frame is None:
+        return ""
+    for name, column in rows.frame.items():
+        from_it = any(f"{name}[" in str(one) or f"C({name}" in str(one) for one in names)
+        if not (from_it and isinstance(column.dtype, pd.CategoricalDtype)):
+            continue
+        codes = rows.take(column.cat.codes.to_numpy())
+        there = np.unique(codes[np.broadcast_to(weight > 0.0, codes.shape)])
+        absent = np.setdiff1d(np.arange(len(column.cat.categories)), there)
+        if absent.size:
+            level = plain(column.cat.categories[absent[0]])
+            return (
+                f" No row with weight has {name} = {level!r}, which is a category of that column; "
+                "as text (astype(str)) it has only the categories of the rows in the model."
+            )
+    return ""
 
 
 def store_options(model: Any, inputs: Inputs[Outcome], prevalence: float | None) -> None:

@@ -204,6 +204,24 @@ ERRORS = {
         DesignError,
         ("all are missing",),
     ),
+    "design, category outside the domain": (
+        lambda: fit(
+            made(inside := {"g": pd.Categorical(list("abc") * 8)}).subset(data()["house"] > 0),
+            "y ~ g",
+            data().assign(**inside),
+        ),
+        DesignError,
+        ("rank deficient", "g = 'a'", "astype(str)"),
+    ),
+    "design, reference outside the domain": (
+        lambda: fit(
+            made().subset(data()["house"] > 0),
+            "y ~ C(g, Treatment('a'))",
+            data().assign(g=list("abc") * 8),
+        ),
+        DesignError,
+        ("level 'a'", "no row", "domain"),
+    ),
     "design, nest in words": (
         lambda: made(strata="stratum", psu="again", nest="no"),
         DesignError,

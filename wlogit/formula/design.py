@@ -90,7 +90,7 @@ def read_formula(
     endog = evaluate_outcome(description, positional, env)
     outcome = read(endog, name=outcome_name, index=frame.index)
     right = patsy.ModelDesc([], description.rhs_termlist)
-    exog = patsy.dmatrix(right, positional, eval_env=env, NA_action="drop", return_type="dataframe")
+    exog = _right_hand_side(right, positional, env)
     info = exog.design_info
     exog, info = _drop_columns(exog, info, drop_cols)
     if exog.shape[1] == 0:
@@ -98,6 +98,18 @@ def read_formula(
     values = with_missing_rows(exog, len(frame))
     table = Table(values, None, list(exog.columns))
     return FormulaDesign(outcome, table, rows, info, frame, outcome_name)
+
+
+def _right_hand_side(right: patsy.ModelDesc, frame: pd.DataFrame, env: Any) -> Any:
+    try:
+        return patsy.dmatrix(right, frame, env, NA_action="drop", return_type="dataframe")
+    except patsy.PatsyError as error:
+        level = re.search("specified level (.+) not found", error.message)
+        if level is None:
+            raise
+        raise DesignError(
+            f"the formula asks for the level {level[1]}, and no row in the model (domain) has it."
+        ) from error
 
 
 def with_missing_rows(exog: pd.DataFrame, n_rows: int) -> Array:
