@@ -183,9 +183,9 @@ def warn_about(model: Any, covariance: Covariance, groups: Any = None) -> None:
         )
     if covariance.saturated_clusters:
         clusters = covariance.saturated_clusters[:3]
-        names = "; ".join(model.rows.cluster_name(groups, i) for i in clusters)
+        named = "; ".join(model.rows.cluster_name(groups, i) for i in clusters)
         _warn(
-            f"a combination of the coefficients rests on one cluster alone ({names}), which adds "
+            f"a combination of the coefficients rests on one cluster alone ({named}), which adds "
             "nothing to its variance: its standard error is too small, and its degrees of freedom "
             "are not defined where nothing else adds to it."
         )
