@@ -134,5 +134,5 @@ def test_every_keyword_is_listed_with_its_covariance():
         "nonrobust",
         "linearized",
         "cluster",
-        "survey",
+        *("survey", "replicate", "bootstrap"),
     }
