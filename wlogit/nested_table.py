@@ -55,8 +55,8 @@ def compare_nested(
     >>> wlogit.compare_nested(*fits)[["n_params", "statistic", "df"]].round(1)
          n_params  statistic   df
     (1)         1        NaN  NaN
-    (2)         2      767.1  1.0
-    (3)         3     1072.0  1.0
+    (2)         2      783.1  1.0
+    (3)         3     1056.1  1.0
     """
     if len(results) < 2:
         raise ValueError("compare_nested needs two fits or more.")

@@ -104,7 +104,7 @@ class SurveyEstimates:
         >>> from wlogit import SurveyDesign
         >>> design = SurveyDesign(weights=[1, 1, 2, 2], strata=[1, 1, 2, 2])
         >>> design.mean([3, 5, 4, 9]).ci().round(1)
-        array([[-1.7, 12.9]])
+        array([[-1.6, 13. ]])
         """
         check_alpha(alpha)
         quantile = float(stats.t.isf(alpha / 2.0, self.df)) if self.df > 0 else np.nan

@@ -184,7 +184,7 @@ class CovarianceViews(FittedCovariance, LogitResults):  # type: ignore[misc]
         >>> clusters = {"groups": [0, 0, 1, 1, 2, 2], "kind": "CR2"}
         >>> results = model.fit(disp=False, cov_type="cluster", cov_kwds=clusters)
         >>> print(f"{results.t_test([0, 1]).df_denom:.3f}")
-        1.0
+        1.557
         """
         test = super().t_test(r_matrix, cov_p, use_t)
         if self.covariance.small_sample is None or test.distribution != "t" or cov_p is not None:

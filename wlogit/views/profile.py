@@ -70,7 +70,7 @@ class ProfileViews(LogitResults):  # type: ignore[misc]
         >>> model = weighted_logit("HG ~ NV + PI + EH", load_endometrial())
         >>> results = model.fit(disp=False, warn_convergence=False)
         >>> results.conf_int(method="profile").loc["NV"].round(2).tolist()
-        [1.62, inf]
+        [1.28, inf]
         """
         check_choice("method", method, ("wald", "profile"))
         check_alpha(alpha)
@@ -105,9 +105,9 @@ class ProfileViews(LogitResults):  # type: ignore[misc]
         >>> results = model.fit(disp=False, warn_convergence=False)
         >>> print(results.profile(["NV", "EH"]))
         Profile limits, level 95 %
-            estimate  lower   upper
-        NV       inf  1.623     inf
-        EH    -2.903  -4.788 -1.409
+            estimate  lower  upper
+        NV       inf  1.284    inf
+        EH    -2.903  -4.786 -1.436
         The data set no upper limit to NV.
         """
         check_alpha(alpha)
