@@ -181,16 +181,9 @@ def label_covariance(parts: LabelScoreParts, estimator: LabelEstimator) -> Covar
     if isinstance(estimator, Clustered):
         sizes = tuple(size for _, size, _ in _terms(parts, estimator))
         counts = sizes[: len(estimator.groupings)]
-        text, name, df = estimator.describe(counts), "cluster", min(counts) - 1.0
-    elif isinstance(estimator, Survey):
-        plain = cast("ScoreParts", parts)
-        text, name = estimator.describe(plain), "survey"
-        df = estimator.degrees_of_freedom(plain)
-    elif isinstance(estimator, Replicated):
-        name, (df, text) = estimator.name, estimator.reference(cast("ScoreParts", parts), None)
+        name, df, text = "cluster", min(counts) - 1.0, estimator.describe(counts)
     else:
-        df, text = np.inf, _described(estimator)
-        name = estimator.kind if isinstance(estimator, Robust) else "linearized"
+        name, df, text = _reference(parts, estimator)
     return Covariance(
         matrix,
         whitened,
@@ -243,6 +236,19 @@ def _cases(parts: LabelScoreParts, estimator: Sandwich) -> tuple[_Cases, float]:
         return _Cases(parts, scheme, power), factor
     factors = np.asarray(size_factors(parts.weights, scheme)) if by_case else None
     return _Cases(parts, scheme, power, factors, plain.label_totals()), factor
+
+
+def _reference(
+    parts: LabelScoreParts, estimator: Robust | Linearized | Survey | Replicated
+) -> tuple[str, float, str]:
+    """Name of a covariance, its degrees of freedom, and what it rests on."""
+    plain = cast("ScoreParts", parts)
+    if isinstance(estimator, Survey):
+        return "survey", estimator.degrees_of_freedom(plain), estimator.describe(plain)
+    if isinstance(estimator, Replicated):
+        return estimator.name, *estimator.reference(plain, None)
+    name = estimator.kind if isinstance(estimator, Robust) else "linearized"
+    return name, np.inf, _described(estimator)
 
 
 def _model_based(parts: LabelScoreParts, root: Array) -> Covariance:

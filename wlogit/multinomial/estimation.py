@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -61,13 +61,8 @@ def label_score_parts(model: Any, fit: MultinomialFit) -> LabelScoreParts:
 
 def estimator_of(model: Any, request: CovarianceRequest) -> LabelEstimator:
     """The estimator asked for, with the coded clusters of each row."""
-    return _of_labels(request.estimator(model.weights, sampled_for(model, request)))
-
-
-def _of_labels(estimator: Any) -> LabelEstimator:
-    """An estimator that has a form for several labels, as `read_request` has seen to."""
-    known: LabelEstimator = estimator
-    return known
+    found = request.estimator(model.weights, sampled_for(model, request))
+    return cast(LabelEstimator, found)
 
 
 def estimate(model: Any, fit: MultinomialFit, request: CovarianceRequest) -> Covariance:
@@ -76,7 +71,11 @@ def estimate(model: Any, fit: MultinomialFit, request: CovarianceRequest) -> Cov
     if request.cov_type in REFITTED:
         sampled = replace(sampled_for(model, request), refit=refit_of_labels(model, fit))
         covariance = estimation.refitted(
-            model, fit, request, sampled, lambda found: label_covariance(parts, _of_labels(found))
+            model,
+            fit,
+            request,
+            sampled,
+            lambda found: label_covariance(parts, cast(LabelEstimator, found)),
         )
     else:
         covariance = label_covariance(parts, estimator_of(model, request))
