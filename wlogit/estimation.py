@@ -1,5 +1,6 @@
 """What the results ask of a fitted model: covariances, score tests, new rows, forgetting data."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +21,7 @@ from wlogit.covariance.replicates import Refit
 from wlogit.covariance.sampled import Sampled
 from wlogit.designs import design_of_rows
 from wlogit.errors import DesignError, InferenceWarning
-from wlogit.fitting import Fit
+from wlogit.fitting import Fit, FitRecord
 from wlogit.formula.design import as_frame
 from wlogit.reporting.progress import progress_bar
 from wlogit.rows import Rows
@@ -101,7 +102,8 @@ def estimate(
     """
     if request.cov_type in REFITTED:
         sampled = replace(sampled_for(model, request), refit=refit)
-        covariance = refitted(model, fit, request, sampled)
+        parts = score_parts(model, fit)
+        covariance = refitted(model, fit, request, sampled, lambda estimator: estimator(parts))
     else:
         covariance = estimator_of(model, request)(score_parts(model, fit))
     matrix = fit.valid_part(covariance.matrix)
@@ -110,27 +112,34 @@ def estimate(
     return replace(covariance, matrix=matrix, shift=shift, description=description)
 
 
-def refitted(model: Any, fit: Fit, request: CovarianceRequest, sampled: Sampled) -> Covariance:
+def refitted(
+    model: Any,
+    fit: FitRecord,
+    request: CovarianceRequest,
+    sampled: Sampled,
+    evaluate: Callable[[CovarianceEstimator], Covariance],
+) -> Covariance:
     """A covariance from refits, with a progress bar if one was asked for.
 
     Parameters
     ----------
-    model : WeightedLogit
-    fit : Fit
+    model : WeightedLogit or WeightedMNLogit
+    fit : FitRecord
     request : CovarianceRequest
     sampled : Sampled
+    evaluate : callable
+        From the estimator to the covariance.
     """
-    parts = score_parts(model, fit)
     if not fit.converged:
-        unknown = np.full((len(fit.params), len(fit.params)), np.nan)
-        inner = np.full((parts.root.shape[1], parts.root.shape[1]), np.nan)
+        unknown = np.full((fit.params.size, fit.params.size), np.nan)
+        inner = np.full((fit.root.shape[1], fit.root.shape[1]), np.nan)
         description = "no refits of a fit without a finite estimate"
         return Covariance(unknown, inner, request.cov_type, description, df=np.nan)
     shown = bool(request.keywords.get("progress", False))
     total = request.n_refits(sampled)
     with progress_bar(total, f"{request.cov_type} refits", shown=shown) as advance:
         estimator = request.estimator(model.weights, replace(sampled, refits=True, advance=advance))
-        return estimator(parts)
+        return evaluate(estimator)
 
 
 def beside_design(model: Any, request: CovarianceRequest) -> str:

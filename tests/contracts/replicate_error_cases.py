@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from wlogit import DesignError, ReplicateDesign, SurveyDesign, WeightedMNLogit, WeightError
+from wlogit import DesignError, ReplicateDesign, SurveyDesign, WeightError
 from wlogit.formula.api import weighted_logit
 
 
@@ -319,12 +319,5 @@ ERRORS = {
         lambda: bootstrap(groups="one"),
         DesignError,
         ("one cluster", "at least two"),
-    ),
-    "bootstrap of several labels": (
-        lambda: WeightedMNLogit.from_formula("kind ~ x", data()).fit(
-            disp=False, cov_type="bootstrap"
-        ),
-        ValueError,
-        ("'bootstrap'", "several labels"),
     ),
 }

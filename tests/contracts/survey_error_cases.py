@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from wlogit import DesignError, NotAvailableError, SurveyDesign, WeightedLogit, WeightError
-from wlogit.formula.api import weighted_logit, weighted_mnlogit
+from wlogit.formula.api import weighted_logit
 
 
 @cache
@@ -312,11 +312,6 @@ ERRORS = {
         ),
         NotAvailableError,
         ("survey design", '"cluster"'),
-    ),
-    "replicates of several labels": (
-        lambda: weighted_mnlogit("y ~ x", data(), design=made(psu="town").to_replicates("JK1")),
-        NotAvailableError,
-        ("ReplicateDesign", "several labels", "WeightedLogit"),
     ),
     "mean residuals, one group": (
         lambda: fit(made()).gof_test("archer-lemeshow", groups=1),

@@ -12,7 +12,6 @@ MacKinnon and White (1985), J. Econometrics 29, 305-325; Bell and McCaffrey (200
 Methodology 28, 169-181 (the same with clusters in place of the equations of a case).
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, cast
@@ -22,19 +21,20 @@ import numpy as np
 from wlogit._typing import Array, IntArray
 from wlogit.core import softmax
 from wlogit.core.blocksum import sum_over_blocks
-from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.scores import CaseRows
 from wlogit.covariance.base import Covariance, ScoreParts
 from wlogit.covariance.centering import ClassScheme, size_factors
 from wlogit.covariance.cluster import Clustered
+from wlogit.covariance.label_parts import LabelScoreParts, label_sandwich
+from wlogit.covariance.label_replicates import label_spread
 from wlogit.covariance.model_based import ModelBased
+from wlogit.covariance.replication import Replicated
 from wlogit.covariance.robust import FACTORS as SINGLE
 from wlogit.covariance.robust import SATURATED, Linearized, Robust
 from wlogit.covariance.survey import Survey
-from wlogit.weights.multinomial import MultinomialWeights
 
-LabelEstimator = ModelBased | Robust | Linearized | Clustered | Survey
-Sandwich = Robust | Linearized | Clustered | Survey
+Sandwich = Robust | Linearized | Clustered | Survey | Replicated
+LabelEstimator = ModelBased | Sandwich
 
 # How often (I - v V G)^-1 multiplies the score of a case.
 BY_LEVERAGE: Final = {"HC2": 0.5, "HC3": 1.0}
@@ -43,61 +43,6 @@ FACTORS = {
     "HC2": "factor (I-H)^-1/2 of each case",
     "HC3": "factor (I-H)^-1 of each case",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class LabelScoreParts:
-    """A fitted multinomial logit as its covariances see it.
-
-    Attributes
-    ----------
-    matrix : ModelMatrix
-        Shape (n, k), in working coordinates.
-    params : ndarray, shape (k q,)
-        In working coordinates, one label after the other.
-    weights : MultinomialWeights
-    root : ndarray, shape (k q, r)
-        H with ``H H' = A^-1`` in working coordinates, of the importances times `unit`.
-    n_params : int
-        k q.
-    unit : float
-        Power of two that brings the importances near one.
-    """
-
-    matrix: ModelMatrix
-    params: Array
-    weights: MultinomialWeights
-    root: Array
-    n_params: int
-    unit: float = 1.0
-
-    @classmethod
-    def at(
-        cls, matrix: ModelMatrix, params: Array, weights: MultinomialWeights, root: Array
-    ) -> "LabelScoreParts":
-        """The parts at given coefficients; ``root`` in the weights as given."""
-        half = 0
-        if not weights.likelihood:
-            half = math.frexp(weights.mean_importance)[1] // 2
-        root, unit = root * math.ldexp(1.0, half), math.ldexp(1.0, -2 * half)
-        return cls(matrix, params, weights, root, len(params), unit)
-
-    @property
-    def n_equations(self) -> int:
-        """q, labels but the first."""
-        return len(self.weights.labels) - 1
-
-    @property
-    def width(self) -> int:
-        """Numbers in the score of a case."""
-        return self.n_params
-
-    @property
-    def user_root(self) -> Array:
-        """`root` in the user's coordinates."""
-        k = self.matrix.n_params
-        parts = [self.matrix.to_user(self.root[at : at + k]) for at in range(0, self.n_params, k)]
-        return np.concatenate(parts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -213,7 +158,7 @@ def label_covariance(parts: LabelScoreParts, estimator: LabelEstimator) -> Covar
     Parameters
     ----------
     parts : LabelScoreParts
-    estimator : ModelBased, Robust, Linearized, Clustered or Survey
+    estimator : ModelBased, Robust, Linearized, Clustered, Survey or Replicated
         What is asked for, with its scheme of centering; HC4 has no form for several labels.
 
     Returns
@@ -222,34 +167,26 @@ def label_covariance(parts: LabelScoreParts, estimator: LabelEstimator) -> Covar
         Its ``shift``, shape (k q + q, q), holds the covariances of the coefficients with, and among
         one another of, the estimated minus ``log(c_j / c_0)``.
     """
-    root = parts.user_root
     if isinstance(estimator, ModelBased):
-        return _model_based(parts, root)
+        return _model_based(parts, parts.user_root)
+    if isinstance(estimator, Replicated) and estimator.refits:
+        return label_spread(parts, estimator)
     cases, factor = _cases(parts, estimator)
     meat = np.array(label_statistics_covariance(cases.rows_of(parts.root), parts, estimator))
-    r = root.shape[1]
+    r = parts.root.shape[1]
     meat[:r, :r] *= factor
     meat[:r, r:] *= np.sqrt(factor)
-    inner = (meat[:r, :r] + meat[:r, :r].T) / 2.0
-    matrix = root @ inner @ root.T
-    shift = None
-    if estimator.scheme.shift_is_random:
-        shift = np.vstack([root @ meat[:r, r:], meat[r:, r:]])
+    matrix, whitened, shift = label_sandwich(parts, meat, shift=estimator.scheme.shift_is_random)
     counts: tuple[int, ...] = ()
     if isinstance(estimator, Clustered):
         sizes = tuple(size for _, size, _ in _terms(parts, estimator))
         counts = sizes[: len(estimator.groupings)]
-        text, name, df = estimator.describe(counts), "cluster", min(counts) - 1.0
-    elif isinstance(estimator, Survey):
-        plain = cast("ScoreParts", parts)
-        text, name = estimator.describe(plain), "survey"
-        df = estimator.degrees_of_freedom(plain)
+        name, df, text = "cluster", min(counts) - 1.0, estimator.describe(counts)
     else:
-        df, text = np.inf, _described(estimator)
-        name = estimator.kind if isinstance(estimator, Robust) else "linearized"
+        name, df, text = _reference(parts, estimator)
     return Covariance(
-        (matrix + matrix.T) / 2.0,
-        inner / parts.unit,
+        matrix,
+        whitened,
         name,
         text,
         df,
@@ -301,6 +238,19 @@ def _cases(parts: LabelScoreParts, estimator: Sandwich) -> tuple[_Cases, float]:
     return _Cases(parts, scheme, power, factors, plain.label_totals()), factor
 
 
+def _reference(
+    parts: LabelScoreParts, estimator: Robust | Linearized | Survey | Replicated
+) -> tuple[str, float, str]:
+    """Name of a covariance, its degrees of freedom, and what it rests on."""
+    plain = cast("ScoreParts", parts)
+    if isinstance(estimator, Survey):
+        return "survey", estimator.degrees_of_freedom(plain), estimator.describe(plain)
+    if isinstance(estimator, Replicated):
+        return estimator.name, *estimator.reference(plain, None)
+    name = estimator.kind if isinstance(estimator, Robust) else "linearized"
+    return name, np.inf, _described(estimator)
+
+
 def _model_based(parts: LabelScoreParts, root: Array) -> Covariance:
     matrix = root @ root.T * parts.unit
     description = "inverse of the observed information, valid for a correct likelihood"
@@ -310,7 +260,7 @@ def _model_based(parts: LabelScoreParts, root: Array) -> Covariance:
     return Covariance(matrix, np.eye(root.shape[1]), "nonrobust", description)
 
 
-def _described(estimator: Sandwich) -> str:
+def _described(estimator: Robust | Linearized) -> str:
     scheme = estimator.scheme
     name = estimator.kind if isinstance(estimator, Robust) else "linearized"
     factor = FACTORS[name]

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from wlogit._typing import Array
-from wlogit.weights.weights import Weights
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,10 +64,11 @@ class Refit:
     Attributes
     ----------
     run : callable
-        From weights to coefficients (k,), or the reason why there are none.
+        From weights to coefficients (k,), or the reason why there are none; of several labels,
+        from their weights to coefficients in working coordinates, one label after the other.
     params : ndarray, shape (k,)
         The estimate itself.
     """
 
-    run: Callable[[Weights], "Array | str"]
+    run: Callable[[Any], "Array | str"]
     params: Array

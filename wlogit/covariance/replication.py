@@ -87,13 +87,12 @@ class Replicated:
             meat = np.full(meat.shape, np.nan)
         matrix, whitened, shift = sandwich(parts, meat, shift=self.scheme.shift_is_random)
         estimates = self._named(parts, found)
-        of_design = self._design_df(parts)
-        df = self._degrees_of_freedom(parts, of_design)
+        df, description = self.reference(parts, estimates)
         return Covariance(
             matrix=matrix,
             whitened=whitened,
             name=self.name,
-            description=self._describe(parts, estimates, df, of_design),
+            description=description,
             df=df,
             shift=shift,
             replicates=estimates,
@@ -105,8 +104,7 @@ class Replicated:
         scores = case_scores(parts.matrix, parts.root, source, None, totals)
         meat = self.covariance_of(scores, parts)
         matrix, whitened, shift = sandwich(parts, meat, shift=self.scheme.shift_is_random)
-        df = self._degrees_of_freedom(parts, self._design_df(parts))
-        said = f"{self.words}, linearized"
+        df, said = self.reference(parts, None)
         return Covariance(matrix, whitened, self.name, said, df, shift)
 
     def pieces(self, parts: ScoreParts) -> tuple[CaseSource, Inflate | None, float]:
@@ -127,7 +125,7 @@ class Replicated:
         parts : ScoreParts
         """
         totals = [
-            _linearized(influences, parts, self.source.strands(which)) for which in self._chunks()
+            _linearized(influences, parts, self.source.strands(which)) for which in self.chunks()
         ]
         moved = np.vstack(totals)
         return self._rule(np.ones(len(moved), np.bool_)).covariance(moved, np.zeros(moved.shape[1]))
@@ -144,7 +142,7 @@ class Replicated:
         """
         kept = np.asarray(~np.isnan(estimates.params).any(axis=1))
         anew = self.scheme.class_weights == "estimated"
-        for which in self._chunks():
+        for which in self.chunks():
             strands = self.source.strands(which)
             masses = ReplicateMasses.of(weights, strands, 1.0, anew=anew)
             for r in np.flatnonzero(kept[which]):
@@ -164,6 +162,23 @@ class Replicated:
         if kept.sum() < _LEAST:
             return np.full((len(center), len(center)), np.nan)
         return self._rule(kept).covariance(estimates[kept], center)
+
+    def reference(
+        self, parts: ScoreParts, estimates: ReplicateEstimates | None
+    ) -> tuple[float, str]:
+        """Degrees of freedom of t tests, and what the covariance rests on, in plain words.
+
+        Parameters
+        ----------
+        parts : ScoreParts
+        estimates : ReplicateEstimates or None
+            None where nothing is refitted.
+        """
+        of_design = self._design_df(parts)
+        df = self._degrees_of_freedom(parts, of_design)
+        if estimates is None:
+            return df, f"{self.words}, linearized"
+        return df, self._describe(parts, estimates, df, of_design)
 
     def _degrees_of_freedom(self, parts: ScoreParts, of_design: float) -> float:
         """Of t tests; NaN where none are left, infinite without a design."""
@@ -198,7 +213,8 @@ class Replicated:
 
     # -- the refits ------------------------------------------------------------------------------
 
-    def _chunks(self) -> Iterator[slice]:
+    def chunks(self) -> Iterator[slice]:
+        """Replicates that are looked at together."""
         rows = self.source.n_rows
         size = int(np.clip(_ENTRIES // max(rows, 1), _FEWEST, _TOGETHER))
         count = self.source.n_replicates
@@ -217,7 +233,7 @@ class Replicated:
         rows = Affine(parts.matrix, parts.root, origin_of(parts))
         alone: list[tuple[ModelMatrix, Array]] = []
         anew = self.scheme.class_weights == "estimated"
-        for which in self._chunks():
+        for which in self.chunks():
             strands = self.source.strands(which)
             masses = ReplicateMasses.of(parts.weights, strands, parts.unit, anew=anew)
             found.log_ratio[which] = masses.log_ratio

@@ -9,6 +9,7 @@ import numpy as np
 from wlogit._typing import AnyArray, Array, IntArray
 from wlogit.core.blocksum import blocks
 from wlogit.survey.replicate_weights import ReplicateWeights
+from wlogit.weights.multinomial import LabelledCases
 from wlogit.weights.weights import Cases, Weights, is_binary
 
 # Cases that are drawn one by one; more of them are drawn by cell.
@@ -257,8 +258,15 @@ def _cells(weights: Weights, within_class: bool) -> list[IntArray]:
     counts = np.concatenate([_counted(sort, n) for sort in weights.cases])
     if not within_class:
         return [counts]
-    events = np.concatenate([np.broadcast_to(sort.outcome, (n,)) for sort in weights.cases]) == 1.0
-    return [np.where(events, 0, counts), np.where(events, counts, 0)]
+    classes = np.concatenate([_classes(sort, n) for sort in weights.cases])
+    return [np.where(classes == k, counts, 0) for k in range(len(weights.labels))]
+
+
+def _classes(sort: Cases | LabelledCases, n: int) -> IntArray:
+    """Class of each row's cases, shape (n,)."""
+    if isinstance(sort, LabelledCases):
+        return sort.codes_or_first
+    return np.broadcast_to(sort.outcome == 1.0, (n,)).astype(np.int64)
 
 
 def _counted(sort: Cases, n: int) -> IntArray:
@@ -278,4 +286,7 @@ def _drawer(counts: IntArray) -> Callable[[np.random.Generator], IntArray]:
 
 def has_classes(weights: Weights) -> bool:
     """Whether every case is of one class."""
-    return all(is_binary(np.asarray(sort.outcome)) for sort in weights.cases)
+    cases: tuple[Cases | LabelledCases, ...] = weights.cases
+    return all(
+        isinstance(sort, LabelledCases) or is_binary(np.asarray(sort.outcome)) for sort in cases
+    )

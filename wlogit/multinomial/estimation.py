@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -11,13 +11,15 @@ from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.newton import maximize
 from wlogit.core.softmax_objective import MultinomialObjective
 from wlogit.covariance.base import Covariance
-from wlogit.covariance.multinomial import LabelEstimator, LabelScoreParts, label_covariance
+from wlogit.covariance.label_parts import LabelScoreParts
+from wlogit.covariance.multinomial import LabelEstimator, label_covariance
 from wlogit.covariance.registry import ADJUSTED, REFITTED, CovarianceRequest
 from wlogit.errors import NotAvailableError
 from wlogit.estimation import sampled_for
 from wlogit.inference.hypotheses import ScoreTest, score_statistic
 from wlogit.inputs import find_constant
 from wlogit.multinomial.fit import MultinomialFit, to_user
+from wlogit.multinomial.refits import refit_of_labels
 from wlogit.score_tests import warn_of_naive_score, warn_of_no_reference, with_columns
 
 
@@ -35,11 +37,6 @@ def read_request(
         raise ValueError(
             'cov_type "HC4" is defined by the single leverage of a case, and with several labels '
             'a case has more than one; use "HC3".'
-        )
-    if cov_type in REFITTED:
-        raise ValueError(
-            f"cov_type {cov_type!r} refits the model, which is not offered for several labels; "
-            'use "HC3", "linearized" or "cluster".'
         )
     kind = (keywords or {}).get("kind")
     if kind in ADJUSTED:
@@ -64,14 +61,24 @@ def label_score_parts(model: Any, fit: MultinomialFit) -> LabelScoreParts:
 
 def estimator_of(model: Any, request: CovarianceRequest) -> LabelEstimator:
     """The estimator asked for, with the coded clusters of each row."""
-    found: Any = request.estimator(model.weights, sampled_for(model, request))
-    estimator: LabelEstimator = found
-    return estimator
+    found = request.estimator(model.weights, sampled_for(model, request))
+    return cast(LabelEstimator, found)
 
 
 def estimate(model: Any, fit: MultinomialFit, request: CovarianceRequest) -> Covariance:
     """The covariance asked for; NaN where the fit allows no inference."""
-    covariance = label_covariance(label_score_parts(model, fit), estimator_of(model, request))
+    parts = label_score_parts(model, fit)
+    if request.cov_type in REFITTED:
+        sampled = replace(sampled_for(model, request), refit=refit_of_labels(model, fit))
+        covariance = estimation.refitted(
+            model,
+            fit,
+            request,
+            sampled,
+            lambda found: label_covariance(parts, cast(LabelEstimator, found)),
+        )
+    else:
+        covariance = label_covariance(parts, estimator_of(model, request))
     matrix = fit.valid_part(covariance.matrix)
     shift = covariance.shift if matrix is covariance.matrix else None
     description = covariance.description + estimation.beside_design(model, request)

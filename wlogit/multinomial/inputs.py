@@ -6,16 +6,15 @@ from typing import Any
 import pandas as pd
 
 from wlogit.construction import with_labels
-from wlogit.designs import check_design, domain_of
-from wlogit.errors import NotAvailableError
+from wlogit.designs import domain_of
 from wlogit.inputs import Inputs, common_index, drop_missing, read_domain, read_table, rows_of
 from wlogit.rows import Rows
-from wlogit.survey.design import SurveyDesign
+from wlogit.survey.protocol import Design
 from wlogit.weights.labelled import LabelledOutcome, read_labels
 
 
 def read_inputs(
-    endog: Any, exog: Any, missing: str, evaluated: Rows | None, design: SurveyDesign | None
+    endog: Any, exog: Any, missing: str, evaluated: Rows | None, design: Design | None
 ) -> Inputs[LabelledOutcome]:
     """Outcome and design on the kept rows, from arrays or from an evaluated formula.
 
@@ -25,7 +24,7 @@ def read_inputs(
         As the model takes them.
     evaluated : Rows or None
         Rows of an evaluated formula; outcome and design are then already read.
-    design : SurveyDesign or None
+    design : Design or None
         Rows outside its domain are left out.
     """
     if evaluated is not None:
@@ -39,23 +38,6 @@ def read_inputs(
     outcome = read_labels(endog)
     rows = rows_of(len(outcome.codes), table, index)
     return drop_missing(outcome, table, rows, None, missing)
-
-
-def check_label_design(design: Any, sampling_weights: Any) -> None:
-    """Refuse what is no design for several labels, and what a design has already.
-
-    Raises
-    ------
-    TypeError, WeightError
-    NotAvailableError
-        Replicate weights.
-    """
-    check_design(design, sampling_weights, None)
-    if design is not None and design.cov_type != "survey":
-        raise NotAvailableError(
-            f"a {type(design).__name__} refits the model, which is not offered for several labels: "
-            "give the SurveyDesign, or fit one label against another by WeightedLogit."
-        )
 
 
 def stored_codes(inputs: Inputs[LabelledOutcome], rows: Rows, codes: Any) -> Any:

@@ -11,20 +11,21 @@ import patsy
 
 from wlogit._typing import Array
 from wlogit.construction import RankedDesign, finish_formula, kept_numbers
-from wlogit.designs import domain_of, matched
+from wlogit.designs import check_design, domain_of, matched
 from wlogit.errors import NotAvailableError
 from wlogit.fitting import FitOptions
 from wlogit.formula.design import read_formula
 from wlogit.keywords import check_choice, reject_unknown
 from wlogit.multinomial.fit import fit_labels
 from wlogit.multinomial.hooks import MultinomialLikelihood
-from wlogit.multinomial.inputs import check_label_design, read_inputs, stored_codes
+from wlogit.multinomial.inputs import read_inputs, stored_codes
 from wlogit.multinomial.regularized import RegularizedLabelFits
 from wlogit.multinomial.results import build_results
 from wlogit.multinomial.separation import find_label_separation
 from wlogit.rows import Rows
 from wlogit.separated import SeparationResult
 from wlogit.survey.design import SurveyDesign
+from wlogit.survey.replicates import ReplicateDesign
 from wlogit.weights.labelled import read_labels
 from wlogit.weights.multinomial import resolve_label_weights
 from wlogit.weights.weights import ClassWeightSource
@@ -73,7 +74,7 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
         How many cases a row stands for; whole numbers. The likelihood stays a likelihood.
     sampling_weights : array_like or column name, optional
         Inverse sampling probabilities, in any unit.
-    design : SurveyDesign, optional
+    design : SurveyDesign or ReplicateDesign, optional
         How the rows were sampled; as in `WeightedLogit`.
     missing : {"raise", "drop", "none"}
         What to do with rows whose outcome or covariates are missing. "none" is read as "raise".
@@ -117,7 +118,7 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
         class_weight: LabelWeights = None,
         freq_weights: Any = None,
         sampling_weights: Any = None,
-        design: SurveyDesign | None = None,
+        design: SurveyDesign | ReplicateDesign | None = None,
         missing: Literal["raise", "drop", "none"] = "raise",
         aliased: Literal["raise", "drop", "keep"] = "raise",
         **private: Any,
@@ -125,7 +126,7 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
         stored, hasconst = _read_private(private)
         check_choice("missing", missing, ("raise", "drop", "none"))
         check_choice("aliased", aliased, ("raise", "drop", "keep"))
-        check_label_design(design, sampling_weights)
+        check_design(design, sampling_weights, None)
         inputs = read_inputs(endog, exog, missing, stored.rows, design)
         rows = inputs.rows
         self.design = None if design is None else matched(design, rows)
@@ -206,7 +207,7 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
         class_weight: LabelWeights = None,
         freq_weights: Any = None,
         sampling_weights: Any = None,
-        design: SurveyDesign | None = None,
+        design: SurveyDesign | ReplicateDesign | None = None,
         missing: Literal["raise", "drop", "none"] = "drop",
         aliased: Literal["raise", "drop", "keep"] = "raise",
         eval_env: int | patsy.EvalEnvironment = 0,
@@ -253,7 +254,7 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
         env = eval_env
         if not isinstance(env, patsy.EvalEnvironment):
             env = patsy.EvalEnvironment({}) if env == -1 else patsy.EvalEnvironment.capture(1 + env)
-        check_label_design(design, sampling_weights)
+        check_design(design, sampling_weights, None)
         domain = None if design is None else partial(domain_of, design)
         evaluated = read_formula(formula, data, subset, drop_cols, env, read_labels, domain)
         model = cls(
@@ -304,8 +305,9 @@ class WeightedMNLogit(RankedDesign, RegularizedLabelFits, MultinomialLikelihood)
             Stop when ``U' A^-1 U`` is below tol times the weight of the rarest label; default
             1e-14.
         cov_type : str, optional
-            "nonrobust", "HC0" to "HC3", "linearized", "cluster" or "survey". By default that of
-            the design, else "nonrobust" for a true likelihood and "HC3" for a pseudo-likelihood.
+            "nonrobust", "HC0" to "HC3", "linearized", "cluster", "bootstrap", and with a design
+            "survey" or "replicate". By default that of the design, else "nonrobust" for a true
+            likelihood and "HC3" for a pseudo-likelihood.
         cov_kwds : dict, optional
             Keywords of the covariance: see `WeightedMNLogitResults.with_covariance`.
         use_t : bool, optional

@@ -157,10 +157,7 @@ def resolve_label_weights(
     factors = LabelFactors((1.0,) * len(outcome.labels))
     if class_weight is not None:
         factors = LabelFactors(*label_factors(class_weight, outcome.labels, masses))
-    importance = sampling
-    if any(value != 1.0 for value in factors.values):
-        importance = np.asarray(sampling * np.array([*factors.values, 1.0])[outcome.codes])
-    cases = LabelledCases(outcome.codes, frequency, sampling, importance)
+    cases = _cases(outcome.codes, frequency, sampling, factors)
     return MultinomialWeights(
         n_rows=len(outcome.codes),
         cases=(cases,),
@@ -171,6 +168,41 @@ def resolve_label_weights(
         has_sampling=sampling_weights is not None,
         n_dropped=dict(n_dropped or {}),
     )
+
+
+def reweighted_labels(
+    weights: MultinomialWeights, multiplicity: Array, sampling: Array, factors: LabelFactors
+) -> MultinomialWeights:
+    """The same cases in other numbers, or with other sampling weights.
+
+    Parameters
+    ----------
+    weights : MultinomialWeights
+    multiplicity, sampling : ndarray, shape (n,) or ()
+        m and a of the cases; every label must keep weight.
+    factors : LabelFactors
+    """
+    cases = _cases(weights.row_cases.codes, multiplicity, sampling, factors)
+    mass = np.broadcast_to(np.asarray(multiplicity * sampling), cases.codes.shape)
+    masses = np.bincount(cases.codes_or_first, mass, minlength=len(weights.labels))
+    totals = _totals(cases, tuple(masses.tolist()))
+    return replace(weights, cases=(cases,), factors=factors, totals=totals)
+
+
+def factors_of_labels(weights: MultinomialWeights, masses: tuple[float, ...]) -> LabelFactors:
+    """Class weights computed as those of a fit were, from other masses W_0 to W_{J-1}."""
+    if not weights.factors.estimated:
+        return weights.factors
+    return LabelFactors(*label_factors("balanced", weights.labels, masses))
+
+
+def _cases(
+    codes: IntArray, multiplicity: Array, sampling: Array, factors: LabelFactors
+) -> LabelledCases:
+    importance = sampling
+    if any(value != 1.0 for value in factors.values):
+        importance = np.asarray(sampling * np.array([*factors.values, 1.0])[codes])
+    return LabelledCases(codes, multiplicity, sampling, importance)
 
 
 def _labels_with_weight(
