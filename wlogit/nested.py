@@ -334,7 +334,7 @@ def _difference_of_offsets(results: Any, other: Any, columns: Array) -> Array:
             "the fits are not nested: their offsets (or the values that constraints fix) differ by "
             "what no coefficients of this fit make up for."
         )
-    return np.asarray(np.linalg.lstsq(columns, moved)[0])
+    return np.asarray(np.linalg.lstsq(columns, moved, rcond=None)[0])
 
 
 def _fixed_part(results: Any) -> Array:
