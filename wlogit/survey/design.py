@@ -1,10 +1,8 @@
 """SurveyDesign: how the rows of a table were sampled from a population."""
 
-from copy import copy
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-import pandas as pd
 
 from wlogit._typing import Array, BoolArray, IntArray
 from wlogit._warn import warn_user
@@ -19,7 +17,6 @@ from wlogit.survey.building import (
     weights_of_stages,
 )
 from wlogit.survey.columns import DesignRows, per_stage
-from wlogit.survey.domain import read_mask
 from wlogit.survey.population import PopulationEstimates
 from wlogit.survey.reading import columns_in, stage_columns
 from wlogit.survey.replicable import Replicable
@@ -114,12 +111,9 @@ class SurveyDesign(PopulationEstimates, Replicable):
         stages = build_stages(columns, rows, nest=nest)
         check_stages(stages, columns, rows, lonely_psu)
         self._rows, self._stages = rows, stages
-        self._weights = self._read_weights(weights, has_fpc=columns[0].fpc is not None)
-        check_strata_have_weight(stages[0], self._weights, columns[0], rows)
-        self._in_domain: BoolArray = np.ones(rows.n_rows, dtype=np.bool_)
-        for handed_out in (self._weights, self._in_domain):
-            handed_out.flags.writeable = False
-        self._is_subset = False
+        found = self._read_weights(weights, has_fpc=columns[0].fpc is not None)
+        check_strata_have_weight(stages[0], found, columns[0], rows)
+        self._settle(rows, found)
         self._policy = LonelyPolicy(lonely_psu, lonely_in_domain)
         self.weights_name = weights if isinstance(weights, str) else None
         self._named = tuple(
@@ -148,26 +142,6 @@ class SurveyDesign(PopulationEstimates, Replicable):
     # -- what it knows of its rows ---------------------------------------------------------------
 
     @property
-    def n_rows(self) -> int:
-        """Rows as passed, those outside the domain included."""
-        return self._rows.n_rows
-
-    @property
-    def index(self) -> pd.Index | None:
-        """Labels of the rows; None for plain arrays."""
-        return self._rows.index
-
-    @property
-    def sampling_weights(self) -> Array:
-        """Inverse sampling probability of each row as passed, shape (n,)."""
-        return self._weights
-
-    @property
-    def in_domain(self) -> BoolArray:
-        """Rows that belong to the subpopulation, shape (n,); all without `subset`."""
-        return self._in_domain
-
-    @property
     def stages(self) -> tuple[Stage, ...]:
         """Units, strata and sampling fractions of each stage."""
         return self._stages
@@ -192,11 +166,6 @@ class SurveyDesign(PopulationEstimates, Replicable):
         """Strata with a row of positive weight in the domain."""
         return self._counts(self._weights > 0.0)[1]
 
-    @property
-    def df(self) -> float:
-        """Degrees of freedom, ``n_psu - n_strata``."""
-        return self.degrees_of_freedom(self._weights > 0.0)
-
     def degrees_of_freedom(self, positive: BoolArray) -> float:
         """PSUs less strata among some of the rows.
 
@@ -219,65 +188,8 @@ class SurveyDesign(PopulationEstimates, Replicable):
         there, of_strata = self._stages[0].counted(positive & self._in_domain)
         return int(there.sum()), int(np.count_nonzero(of_strata))
 
-    # -- parts of it -----------------------------------------------------------------------------
-
-    def subset(self, mask: Any) -> "SurveyDesign":
-        """The design of a subpopulation: the rows outside stay in the design, and count as zero.
-
-        Parameters
-        ----------
-        mask : array_like of bool, shape (n,), or name of such a column
-            A Series is aligned by its labels. Missing entries are outside.
-
-        Returns
-        -------
-        SurveyDesign
-
-        Raises
-        ------
-        DesignError
-            No row with a positive weight is left.
-
-        Notes
-        -----
-        The number of units of each stratum is that of the whole design; the degrees of freedom
-        count the PSUs and strata that the subpopulation has rows in.
-
-        Examples
-        --------
-        >>> from wlogit import SurveyDesign
-        >>> design = SurveyDesign(weights=[1, 1, 1, 1, 1, 1], psu=[1, 1, 2, 2, 3, 3])
-        >>> design.subset([True, False, True, True, False, False]).n_psu
-        2
-        """
-        inside = read_mask(mask, self._rows) & self._in_domain
-        if not np.any(self._weights[inside] > 0.0):
-            raise DesignError("subset() leaves no row with a positive weight.")
-        part = copy(self)
-        part._in_domain, part._is_subset = inside, True
-        return part
-
-    def take(self, rows: IntArray) -> "SurveyDesign":
-        """Some of the rows, in this order, without labels; the sample stays that of all rows.
-
-        Parameters
-        ----------
-        rows : ndarray of int
-            Positions.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from wlogit import SurveyDesign
-        >>> design = SurveyDesign(weights=[1, 1, 2, 2], strata=[1, 1, 2, 2])
-        >>> design.take(np.array([3, 0])).sampling_weights
-        array([2., 1.])
-        """
-        part = copy(self)
-        part._rows = DesignRows(len(rows), None, None)
-        part._stages = tuple(stage.take(rows) for stage in self._stages)
-        part._weights, part._in_domain = self._weights[rows], self._in_domain[rows]
-        return part
+    def _take_sample(self, rows: IntArray) -> None:
+        self._stages = tuple(stage.take(rows) for stage in self._stages)
 
     # -- variances -------------------------------------------------------------------------------
 

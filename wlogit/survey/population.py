@@ -2,44 +2,17 @@
 
 from typing import Any
 
-import pandas as pd
-
 from wlogit._typing import Array, BoolArray, IntArray
-from wlogit.survey.columns import DesignRows
 from wlogit.survey.estimates import SurveyEstimates, estimated_mean, estimated_total, proportions
+from wlogit.survey.sampled_rows import SampledRows
 
 
-class PopulationEstimates:
+class PopulationEstimates(SampledRows):
     """What a design says of columns of its data, with standard errors of its own."""
-
-    _rows: DesignRows
-    # Columns of its data that the design was made from.
-    _named: tuple[str, ...] = ()
-
-    @property
-    def named_columns(self) -> pd.DataFrame | None:
-        """The columns of the data that the design was made from, where it was given names."""
-        frame = self._rows.frame
-        names = dict.fromkeys(self._named)
-        return None if frame is None or not names else frame[list(names)]
-
-    @property
-    def sampling_weights(self) -> Array:
-        """Sampling weight of each row as passed, shape (n,)."""
-        raise NotImplementedError
 
     @property
     def psu(self) -> IntArray:
         """Rows that were drawn together, by number, shape (n,)."""
-        raise NotImplementedError
-
-    @property
-    def in_domain(self) -> BoolArray:
-        """Rows that belong to the subpopulation, shape (n,)."""
-        raise NotImplementedError
-
-    def degrees_of_freedom(self, positive: BoolArray) -> float:
-        """Degrees of freedom of a variance over some of the rows."""
         raise NotImplementedError
 
     def covariance_of_sums(self, values: Array, there: BoolArray) -> Array:

@@ -2,26 +2,14 @@
 
 from typing import Any
 
-from wlogit._typing import Array, BoolArray
-from wlogit.survey.columns import DesignRows
 from wlogit.survey.making import MadeKind, Options, factors_of_psus, make_replicates
 from wlogit.survey.replicates import ReplicateDesign
+from wlogit.survey.sampled_rows import SampledRows
 from wlogit.survey.stages import LonelyPolicy, Stage
 
 
-class Replicable:
+class Replicable(SampledRows):
     """A design whose PSUs can be left out, halved or drawn again."""
-
-    weights_name: str | None
-    _rows: DesignRows
-    _named: tuple[str, ...]
-    _in_domain: BoolArray
-    _is_subset: bool
-
-    @property
-    def sampling_weights(self) -> Array:
-        """Sampling weight of each row as passed, shape (n,)."""
-        raise NotImplementedError
 
     @property
     def stages(self) -> tuple[Stage, ...]:

@@ -1,17 +1,14 @@
 """ReplicateDesign: a sample that comes with replicate weights."""
 
-from copy import copy
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-import pandas as pd
 
 from wlogit._typing import Array, BoolArray, IntArray
 from wlogit.errors import DesignError
 from wlogit.keywords import reject_unknown
 from wlogit.survey import replicate_columns as columns
 from wlogit.survey.columns import DesignRows
-from wlogit.survey.domain import read_mask
 from wlogit.survey.population import PopulationEstimates
 from wlogit.survey.replicate_rule import ReplicateKind, ReplicateRule, RuleOptions, read_rule
 from wlogit.survey.replicate_weights import ReplicateWeights
@@ -147,40 +144,14 @@ class ReplicateDesign(PopulationEstimates):
         4
         """
         design = cls.__new__(cls)
-        design.weights_name = None
         design._replicates, design._rule, design._named = replicates, rule, named
         design._settle(rows, weights)
         return design
-
-    def _settle(self, rows: DesignRows, weights: Array) -> None:
-        self._rows, self._weights = rows, weights
-        self._in_domain: BoolArray = np.ones(rows.n_rows, dtype=np.bool_)
-        self._is_subset = False
-
-    @property
-    def n_rows(self) -> int:
-        """Rows as passed, those outside the domain included."""
-        return self._rows.n_rows
-
-    @property
-    def index(self) -> pd.Index | None:
-        """Labels of the rows; None for plain arrays."""
-        return self._rows.index
-
-    @property
-    def sampling_weights(self) -> Array:
-        """Sampling weight of each row as passed, shape (n,)."""
-        return self._weights
 
     @property
     def replicate_weights(self) -> Array:
         """Weights of each row in each replicate, whether given as factors or not; shape (n, R)."""
         return self._replicates.matrix()
-
-    @property
-    def in_domain(self) -> BoolArray:
-        """Rows that belong to the subpopulation, shape (n,); all without `subset`."""
-        return self._in_domain
 
     @property
     def replicates(self) -> ReplicateWeights:
@@ -222,11 +193,6 @@ class ReplicateDesign(PopulationEstimates):
         """Rows that were drawn together, by number, shape (n,): those with the same factors."""
         return self._replicates.moving_together(self._weights)
 
-    @property
-    def df(self) -> float:
-        """Degrees of freedom: the rank of the replicate weights, less one."""
-        return self.degrees_of_freedom(self._weights > 0.0)
-
     def degrees_of_freedom(self, positive: BoolArray) -> float:
         """Rank of the replicate weights of some of the rows, less one.
 
@@ -249,60 +215,8 @@ class ReplicateDesign(PopulationEstimates):
         """
         return float(self._replicates.rank(positive & self._in_domain) - 1)
 
-    def subset(self, mask: Any) -> "ReplicateDesign":
-        """The design of a subpopulation: the same replicates, of the rows inside.
-
-        Parameters
-        ----------
-        mask : array_like of bool, shape (n,), or name of such a column
-            A Series is aligned by its labels. Missing entries are outside.
-
-        Returns
-        -------
-        ReplicateDesign
-
-        Raises
-        ------
-        DesignError
-            No row with a positive weight is left.
-
-        Examples
-        --------
-        >>> from wlogit import SurveyDesign
-        >>> design = SurveyDesign(weights=[1, 1, 2, 2], strata=[1, 1, 2, 2]).to_replicates("JKn")
-        >>> design.subset([True, True, False, True]).df
-        2.0
-        """
-        inside = read_mask(mask, self._rows) & self._in_domain
-        if not np.any(self._weights[inside] > 0.0):
-            raise DesignError("subset() leaves no row with a positive weight.")
-        part = copy(self)
-        part._in_domain, part._is_subset = inside, True
-        return part
-
-    def take(self, rows: IntArray) -> "ReplicateDesign":
-        """Some of the rows, in this order.
-
-        Parameters
-        ----------
-        rows : ndarray of int
-            Positions.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from wlogit import SurveyDesign
-        >>> design = SurveyDesign(weights=[1, 1, 2, 2], strata=[1, 1, 2, 2]).to_replicates("JKn")
-        >>> design.take(np.array([3, 0])).replicate_weights
-        array([[2., 2., 4., 0.],
-               [0., 2., 1., 1.]])
-        """
-        part = copy(self)
-        index = None if self.index is None else self.index[rows]
-        part._rows = DesignRows(len(rows), index, None)
-        part._replicates = self._replicates.take(rows)
-        part._weights, part._in_domain = self._weights[rows], self._in_domain[rows]
-        return part
+    def _take_sample(self, rows: IntArray) -> None:
+        self._replicates = self._replicates.take(rows)
 
     def covariance_of_totals(self, values: Array, there: BoolArray | None = None) -> Array:
         """Covariance of sums over the rows, shape (q, q).
