@@ -8,19 +8,16 @@ import numpy as np
 import pandas as pd
 
 from wlogit._typing import Array
-from wlogit._warn import warn_user
 from wlogit.covariance.base import Covariance, CovarianceEstimator, ScoreParts
-from wlogit.covariance.cluster import negative_eigenvalues
 from wlogit.covariance.registry import (
     OF_DESIGNS,
     REFITTED,
     CovarianceRequest,
-    default_cov_type,
 )
 from wlogit.covariance.replicates import Refit
 from wlogit.covariance.sampled import Sampled
 from wlogit.designs import design_of_rows
-from wlogit.errors import DesignError, InferenceWarning
+from wlogit.errors import DesignError
 from wlogit.fitting import Fit, FitRecord
 from wlogit.formula.design import as_frame
 from wlogit.reporting.progress import progress_bar
@@ -149,78 +146,6 @@ def beside_design(model: Any, request: CovarianceRequest) -> str:
     return ", which ignores the design beyond its weights"
 
 
-def warn_about(model: Any, covariance: Covariance, groups: Any = None) -> None:
-    """Warn where the covariance is given but not valid, or valid under a condition.
-
-    Parameters
-    ----------
-    model : WeightedLogit, WeightedMNLogit or StreamedLogit
-    covariance : Covariance
-    groups : column name or array_like, optional
-        Its clusters as they were given, for their names.
-    """
-    k = covariance.matrix.shape[0]
-    if covariance.name == "nonrobust" and not model.weights.likelihood:
-        _warn(
-            f"cov_type nonrobust ignores what the {what_weights_are(model.weights)} mean: its "
-            "standard errors and p-values are not valid. Use the default, "
-            f'"{default_cov_type(model.weights, model.design)}".'
-        )
-    if covariance.replicates is not None and covariance.replicates.left_out:
-        _warn(
-            f"{covariance.replicates.describe_left_out()}: they are left out, and the variance is "
-            "the spread of the others, which may be too small."
-        )
-    few = covariance.replicates
-    if few is not None and _is_singular(covariance) and not np.isnan(covariance.df):
-        count = few.n_replicates - len(few.left_out)
-        _warn(
-            f"{count} replicates for {k} coefficients: the covariance is singular, and joint tests "
-            "of all coefficients are not valid. Use more, hundreds of resamples for instance."
-        )
-    if covariance.saturated_rows:
-        names = [model.rows.name(i) for i in covariance.saturated_rows[:3]]
-        _warn(
-            f"leverage is one in row {', '.join(names)}: a coefficient rests on such a row alone, "
-            "and it adds nothing to the robust variance, which is too small there."
-        )
-    if np.isnan(covariance.df) and np.isfinite(covariance.matrix).any():
-        _warn(
-            f"the design has too few degrees of freedom for {k} coefficients: t tests and "
-            'intervals are not defined. Use fewer coefficients, or cov_kwds={"df": "design"}, '
-            "which does not count them."
-        )
-    if covariance.saturated_clusters:
-        clusters = covariance.saturated_clusters[:3]
-        named = "; ".join(model.rows.cluster_name(groups, i) for i in clusters)
-        _warn(
-            f"a combination of the coefficients rests on one cluster alone ({named}), which adds "
-            "nothing to its variance: its standard error is too small, and its degrees of freedom "
-            "are not defined where nothing else adds to it."
-        )
-    counts = [count for count in covariance.n_clusters if count <= k]
-    if counts:
-        _warn(
-            f"{counts[0]} clusters for {k} coefficients: the cluster-robust covariance is "
-            "singular, and joint tests of all coefficients are not valid."
-        )
-    if len(covariance.n_clusters) > 1 and negative_eigenvalues(covariance.matrix).size:
-        _warn(
-            "the covariance with several groupings has a negative eigenvalue; variances of some "
-            "combinations of coefficients are negative."
-        )
-
-
-def _is_singular(covariance: Covariance) -> bool:
-    """Whether a covariance that is finite has no full rank."""
-    whitened = covariance.whitened
-    if not np.isfinite(whitened).all():
-        return False
-    largest = float(np.abs(whitened).max(initial=0.0))
-    rank = np.linalg.matrix_rank(whitened, tol=_SINGULAR * largest, hermitian=True)
-    return bool(rank < len(whitened))
-
-
 def what_weights_are(weights: Any) -> str:
     """The weights that make a likelihood a pseudo-likelihood, in words."""
     return (
@@ -228,10 +153,6 @@ def what_weights_are(weights: Any) -> str:
         if weights.kind in ("none", "frequency")
         else f"{weights.kind} weights"
     )
-
-
-def _warn(message: str) -> None:
-    warn_user(message, InferenceWarning)
 
 
 def new_offset(model: Any, exog: Any, index: Any, offset: Any, n_rows: int) -> Array | None:

@@ -6,7 +6,7 @@ from typing import Any
 from statsmodels.base.model import LikelihoodModelResults
 from statsmodels.discrete.discrete_model import DiscreteResults
 
-from wlogit import estimation
+from wlogit import cautions, estimation
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
 from wlogit.covariance.base import Covariance
 from wlogit.covariance.registry import CovarianceRequest
@@ -71,7 +71,7 @@ class WeightedLogitResults(
     def _rebuilt(
         self, covariance: Covariance, request: CovarianceRequest, use_t: bool | None
     ) -> WeightedLogitResultsWrapper:
-        estimation.warn_about(self.model, covariance, request.groups)
+        cautions.warn_about(self.model, covariance, request.groups)
         likelihoods = self.log_likelihoods
         wrapper = assemble(self.model, self.fit_record, covariance, request, use_t, likelihoods)
         if hasattr(self, "constraints"):
@@ -96,7 +96,7 @@ def build_results(
     """Results of a fit with the covariance asked for, wrapped for pandas labels."""
     request = CovarianceRequest.read(cov_type, cov_kwds, model.weights, model.design)
     covariance = estimation.estimate(model, fit, request)
-    estimation.warn_about(model, covariance, request.groups)
+    cautions.warn_about(model, covariance, request.groups)
     return assemble(model, fit, covariance, request, request.use_t if use_t is None else use_t)
 
 

@@ -27,6 +27,7 @@ LAYERS = (
             "designs",
             "mean_residuals",
             "estimation",
+            "cautions",
             "evaluation",
             "held_out",
             "link_test",

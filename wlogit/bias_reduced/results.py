@@ -6,7 +6,7 @@ from typing import Any, Literal
 import pandas as pd
 from statsmodels.base.model import LikelihoodModelResults
 
-from wlogit import estimation
+from wlogit import cautions, estimation
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
 from wlogit._typing import Array, IntArray
 from wlogit.bias_reduced import profile
@@ -299,7 +299,7 @@ def evaluate(
 def warn_about(model: Any, reduction: BiasReduction, covariance: Covariance, groups: Any) -> None:
     """Warn where the covariance is not valid; "nonrobust" is for a fit without class weights."""
     if not (reduction.plan.moved and covariance.name == "nonrobust"):
-        estimation.warn_about(model, covariance, groups)
+        cautions.warn_about(model, covariance, groups)
 
 
 def assemble(

@@ -122,6 +122,3 @@ def score_test(results: Any, exog_extra: Any, request: CovarianceRequest) -> Sco
     found = score_statistic(step, covariance.matrix, contrast, reference)
     warn_of_no_reference(reference)
     return found
-
-
-warn_about = estimation.warn_about

@@ -6,6 +6,7 @@ from typing import Any
 from statsmodels.base.model import LikelihoodModelResults
 from statsmodels.discrete.discrete_model import DiscreteResults
 
+from wlogit import cautions
 from wlogit._statsmodels.multinomial import WeightedMNLogitResultsWrapper
 from wlogit.covariance.base import Covariance
 from wlogit.covariance.registry import CovarianceRequest
@@ -61,7 +62,7 @@ class WeightedMNLogitResults(
     def _rebuilt(
         self, covariance: Covariance, request: CovarianceRequest, use_t: bool | None
     ) -> WeightedMNLogitResultsWrapper:
-        estimation.warn_about(self.model, covariance, request.groups)
+        cautions.warn_about(self.model, covariance, request.groups)
         likelihoods = self.log_likelihoods
         return assemble(self.model, self.fit_record, covariance, request, use_t, likelihoods)
 
@@ -81,7 +82,7 @@ def build_results(
     """Results of a fit with the covariance asked for, wrapped for pandas labels."""
     request = estimation.read_request(cov_type, cov_kwds, model)
     covariance = estimation.estimate(model, fit, request)
-    estimation.warn_about(model, covariance, request.groups)
+    cautions.warn_about(model, covariance, request.groups)
     return assemble(model, fit, covariance, request, request.use_t if use_t is None else use_t)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from statsmodels.base.model import LikelihoodModelResults
 
-from wlogit import estimation
+from wlogit import cautions
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
 from wlogit.covariance.base import Covariance, ScoreParts
 from wlogit.covariance.registry import CovarianceRequest
@@ -74,7 +74,7 @@ class StreamedLogitResults(WeightedLogitResults):
     def _rebuilt(
         self, covariance: Covariance, request: CovarianceRequest, use_t: bool | None
     ) -> WeightedLogitResultsWrapper:
-        estimation.warn_about(self.model, covariance)
+        cautions.warn_about(self.model, covariance)
         likelihoods = self.log_likelihoods
         return put_together(self.model, self.fit_record, covariance, request, use_t, likelihoods)
 
@@ -167,7 +167,7 @@ def build_streamed_results(
         cov_type, cov_kwds = "cluster", {"groups": list(model.groups), **(cov_kwds or {})}
     request = CovarianceRequest.read(cov_type, cov_kwds, model.weights)
     covariance = evaluate(model, fit, request)
-    estimation.warn_about(model, covariance)
+    cautions.warn_about(model, covariance)
     weights = model.weights
     likelihoods = LogLikelihoods(
         fit.llf, streamed_null(model), weights.nobs, weights.total, streamed_saturated(model)
