@@ -24,7 +24,7 @@ from wlogit.inference.hypotheses import TestResult, chi_square_test
 from wlogit.inference.nested import outside, restriction, tangent_restriction
 from wlogit.keywords import check_choice
 from wlogit.terms import tested_columns
-from wlogit.views.fitted import FittedLikelihood
+from wlogit.views.fitted_likelihood import FittedLikelihood
 
 LrApproximation = Literal["saddlepoint", "satterthwaite", "exact", "naive"]
 APPROXIMATIONS = ("saddlepoint", "satterthwaite", "exact", "naive")

@@ -10,7 +10,7 @@ from wlogit.errors import NotAvailableError
 from wlogit.inference import goodness, hypotheses
 from wlogit.keywords import check_choice
 from wlogit.multinomial.fit import MultinomialFit
-from wlogit.views.fitted import FittedLikelihood
+from wlogit.views.fitted_likelihood import FittedLikelihood
 from wlogit.weights.multinomial import MultinomialWeights
 
 

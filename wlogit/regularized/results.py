@@ -19,7 +19,7 @@ from wlogit.regularized.selection import refit_selected
 from wlogit.reporting.document import SummaryData
 from wlogit.views.calibration import CalibrationViews
 from wlogit.views.classification import ClassificationViews
-from wlogit.views.prediction import Predictions
+from wlogit.views.point_predictions import Predictions
 
 
 class RegularizedResults(PenalisedResults, Predictions, ClassificationViews, CalibrationViews):

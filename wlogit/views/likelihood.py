@@ -10,7 +10,7 @@ from wlogit.fitting import Fit
 from wlogit.inference import goodness, hypotheses
 from wlogit.inference.prediction import calibration_shift
 from wlogit.nested import null_contrast
-from wlogit.views.fitted import FittedLikelihood
+from wlogit.views.fitted_likelihood import FittedLikelihood
 from wlogit.weights.weights import Weights
 
 
