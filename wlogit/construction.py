@@ -265,6 +265,15 @@ def absent_level(rows: Rows, weight: Array, names: list[Any]) -> str:
     return ""
 
 
+def remember_columns(model: Any, inputs: Inputs[Outcome], offset: Any, **weights: Any) -> None:
+    """Where offset and weights of new rows are looked for, once those of the fit are gone."""
+    model.has_offset = inputs.offset is not None
+    model.offset_name = offset if isinstance(offset, str) else None
+    model.weight_columns = {
+        role: column for role, column in weights.items() if isinstance(column, str)
+    }
+
+
 def store_options(model: Any, inputs: Inputs[Outcome], prevalence: float | None) -> None:
     """Attributes from which ``type(model)(endog, exog, **model._get_init_kwds())`` rebuilds."""
     weights, sorts = model.weights, model.weights.cases

