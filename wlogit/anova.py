@@ -8,6 +8,7 @@ from statsmodels.stats.multitest import multipletests
 
 from wlogit._typing import Array, IntArray
 from wlogit._warn import warn_user
+from wlogit.cautions import warn_of_naive
 from wlogit.errors import InferenceWarning
 from wlogit.inference.hypotheses import TestResult, wald_test
 from wlogit.inference.nested import conditional_contrast
@@ -33,6 +34,8 @@ def anova(
         )
     check_choice("test", test, ("wald", "lr"))
     check_choice("approximation", approximation, APPROXIMATIONS)
+    if results.covariance.name == "nonrobust" and not (test == "lr" and approximation == "naive"):
+        warn_of_naive(results.model, "test of terms", "its p-values are")
     terms = {term: at for term, at in columns_by_term(results.model).items() if at.size}
     constant = constant_term(results.model)
     if constant is not None and not (type == 3 and test == "wald"):

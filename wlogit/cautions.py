@@ -36,6 +36,26 @@ def warn_about(model: Any, covariance: Covariance, groups: Any = None) -> None:
         warn_user(message, InferenceWarning)
 
 
+def warn_of_naive(model: Any, what: str, which: str) -> None:
+    """Warn of what follows from the inverse Hessian of a pseudo-likelihood.
+
+    Parameters
+    ----------
+    model : WeightedLogit or WeightedMNLogit
+    what : str
+        What ignores the weights: "score test".
+    which : str
+        What of it is not valid, with its verb: "its p-value is".
+    """
+    if not model.weights.likelihood:
+        default = default_cov_type(model.weights, model.design)
+        warn_user(
+            f"a nonrobust {what} ignores what the {what_weights_are(model.weights)} mean: {which} "
+            f'not valid. Use cov_type="{default}".',
+            InferenceWarning,
+        )
+
+
 def _of_weights(model: Any, covariance: Covariance) -> Iterator[str]:
     if covariance.name == "nonrobust" and not model.weights.likelihood:
         yield (

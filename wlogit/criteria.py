@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from wlogit.inference.criteria import design_bic
-from wlogit.nested import check_same_cases, maximum_of, nested_hypothesis
+from wlogit.nested import maximum_of, nested_hypothesis
+from wlogit.same_cases import check_same_cases
 
 
 def dbic(results: Any, maximal: Any) -> float:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from wlogit._typing import Array
 from wlogit._warn import warn_user
+from wlogit.cautions import warn_of_naive
 from wlogit.core.linalg import rank_and_aliases
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.newton import maximize
@@ -14,7 +15,7 @@ from wlogit.core.objective import LogitObjective
 from wlogit.covariance.base import ScoreParts
 from wlogit.covariance.registry import CovarianceRequest
 from wlogit.errors import DesignError, InferenceWarning, NotAvailableError
-from wlogit.estimation import estimator_of, what_weights_are
+from wlogit.estimation import estimator_of
 from wlogit.formula.extra import extra_columns
 from wlogit.inference.hypotheses import ScoreTest, score_statistic
 from wlogit.inputs import find_constant
@@ -69,17 +70,7 @@ def _check_likelihood(model: Any, hypothesis: str, request: CovarianceRequest) -
     if hypothesis == "separate" and (naive or request.cov_type != "nonrobust"):
         raise ValueError('hypothesis="separate" needs a likelihood and cov_type="nonrobust".')
     if naive:
-        warn_of_naive_score(model.weights)
-
-
-def warn_of_naive_score(weights: Any) -> None:
-    """Warn of a nonrobust score test of a pseudo-likelihood."""
-    if not weights.likelihood:
-        warn_user(
-            f"a nonrobust score test ignores what the {what_weights_are(weights)} mean: its "
-            'p-value is not valid. Use cov_type="HC3".',
-            InferenceWarning,
-        )
+        warn_of_naive(model, "score test", "its p-value is")
 
 
 def warn_of_no_reference(reference: tuple[float, float]) -> None:

@@ -3,6 +3,7 @@
 import tempfile
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 import patsy
 
 from wlogit import DesignError, NotAvailableError, OutcomeError, SeparationError
-from wlogit.streaming import StreamedLogit, separation, sources
+from wlogit.streaming import StreamedLogit, prediction, separation, sources
 from wlogit.streaming.design import build_design
 
 
@@ -50,6 +51,13 @@ def then(readings, changed):
 def with_cluster_missing():
     firm = np.where(data().index == 30, np.nan, 1.0 + data().index % 5)
     return lambda: [data().assign(firm=firm)]
+
+
+def number_and_text():
+    code = np.array([1, 2, 3] * 20, dtype=object)
+    code[40:] = [str(value) for value in code[40:]]
+    frame = data().assign(code=code)
+    return [frame.iloc[:40].astype({"code": int}), frame.iloc[40:]]
 
 
 def separated():
@@ -100,6 +108,11 @@ ERRORS = {
         DesignError,
         ("no file", "nowhere"),
     ),
+    "streaming, a file twice": (
+        lambda: sources.refuse_repeated(["a.csv", "folder/../a.csv"]),
+        DesignError,
+        ("a.csv", "given twice"),
+    ),
     "streaming, format": (
         lambda: model(source=files("a.txt")),
         DesignError,
@@ -131,6 +144,21 @@ ERRORS = {
         lambda: model(source=then(5, data().iloc[:50])).fit(disp=False),
         DesignError,
         ("60 rows", "50 now", "stay the same"),
+    ),
+    "streaming, other numbers later": (
+        lambda: model(source=then(5, data().assign(x=data()["x"] + 1.0))).fit(disp=False),
+        DesignError,
+        ("other numbers", "stay the same"),
+    ),
+    "streaming, labels of two kinds": (
+        lambda: model("y ~ C(code)", source=number_and_text),
+        DesignError,
+        ("'code'", "number 1", "text '1'", "astype(str)"),
+    ),
+    "streaming, clusters of two kinds": (
+        lambda: fitted(source=number_and_text, cluster="code"),
+        DesignError,
+        ("'code'", "number 1", "text '1'"),
     ),
     "streaming, all missing": (
         lambda: model(source=lambda: [data().assign(x=np.nan)]),
@@ -272,6 +300,13 @@ ERRORS = {
         without_source,
         NotAvailableError,
         ("source of this fit is gone", "make the model again"),
+    ),
+    "streaming, predictions over the data": (
+        lambda: prediction.refuse_to_replace(
+            SimpleNamespace(dataset=SimpleNamespace(files=["a.parquet"])), Path("a.parquet")
+        ),
+        DesignError,
+        ("a.parquet", "would be replaced", "another file"),
     ),
     "streaming, name of predictions": (
         lambda: fitted().predict_to_parquet("p.parquet", keep=["predicted"]),

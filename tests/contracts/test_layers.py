@@ -41,6 +41,7 @@ LAYERS = (
             "profiles",
             "criteria",
             "terms",
+            "same_cases",
             "nested",
             "nested_table",
             "anova",

@@ -74,7 +74,8 @@ def method_notes(results: Any) -> Iterator[str]:
     elif plan.kind == "empirical":
         yield (
             "Empirical bias reduction: one step from maximum likelihood, by the bias estimated "
-            "from the scores; right under any weights (Kosmidis and Lunardon)."
+            "from the scores; right under any weights (Kosmidis and Lunardon) for cases that are "
+            "independent of each other, as it takes them to be."
         )
     else:
         how = " with prior correction of the intercept" if plan.moved else ""

@@ -15,7 +15,7 @@ from wlogit._warn import warn_user
 from wlogit.errors import DataWarning, DesignError, OutcomeError
 from wlogit.inputs import OutcomeT, Table
 from wlogit.rows import Rows
-from wlogit.weights.columns import row_name
+from wlogit.weights.columns import check_one_kind, row_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,9 +308,10 @@ def converted_column(column: "pd.Series[Any]") -> "pd.Series[Any]":
         return pd.Series(
             column.to_numpy(np.float64, na_value=np.nan), column.index, name=column.name
         )
-    if pd.api.types.infer_dtype(column, skipna=True) == "string":
-        return column.astype("category")
-    return column
+    kind = pd.api.types.infer_dtype(column, skipna=True)
+    if kind.startswith("mixed"):
+        check_one_kind(column.dropna(), f"column {column.name!r}", DesignError)
+    return column.astype("category") if kind == "string" else column
 
 
 def _warn_outside(names: set[str], frame: pd.DataFrame, env: patsy.EvalEnvironment) -> None:

@@ -7,6 +7,7 @@ from typing import Any, cast
 import numpy as np
 
 from wlogit import estimation
+from wlogit.cautions import warn_of_naive
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.newton import maximize
 from wlogit.core.softmax_objective import MultinomialObjective
@@ -20,7 +21,7 @@ from wlogit.inference.hypotheses import ScoreTest, score_statistic
 from wlogit.inputs import find_constant
 from wlogit.multinomial.fit import MultinomialFit, to_user
 from wlogit.multinomial.refits import refit_of_labels
-from wlogit.score_tests import warn_of_naive_score, warn_of_no_reference, with_columns
+from wlogit.score_tests import warn_of_no_reference, with_columns
 
 
 def read_request(
@@ -111,7 +112,7 @@ def score_test(results: Any, exog_extra: Any, request: CovarianceRequest) -> Sco
     at = maximize(objective, start, max_iter=0)
     whitened = at.root.T @ at.gradient
     if request.cov_type == "nonrobust":
-        warn_of_naive_score(weights)
+        warn_of_naive(model, "score test", "its p-value is")
         return ScoreTest.joint(float(whitened @ whitened), added * (model.J - 1))
     parts = LabelScoreParts.at(matrix, at.params, weights, at.root)
     covariance = label_covariance(parts, estimator_of(model, request))

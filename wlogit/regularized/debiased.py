@@ -20,6 +20,7 @@ from wlogit.estimation import estimator_of
 from wlogit.inference.debiased import OneStep, Start, one_step, strong_columns, strong_start
 from wlogit.keywords import check_alpha, check_choice
 from wlogit.regularized.debiased_summary import summarize
+from wlogit.reporting.notes import naive_hessian
 
 COVARIANCES = ("nonrobust", "HC0", "HC1", "HC2", "HC3", "linearized", "cluster")
 # Those that need the leverages of all columns.
@@ -205,6 +206,7 @@ def _source(results: Any, penalised: BoolArray) -> dict[str, Any]:
         "columns": int(np.count_nonzero(penalised)),
         "selected": int(np.count_nonzero(params[penalised])),
         "weights": weights.kind,
+        "naive": "" if weights.likelihood else naive_hessian(weights),
         "dependent": results.model.endog_names,
         "nobs": weights.nobs,
         "effective_size": weights.effective_size,
@@ -243,7 +245,8 @@ class _Variance:
         request = self.request(step)
         if request.cov_type == "nonrobust":
             matrix = step.model_covariance
-            description = "of the model, valid for a correct likelihood"
+            valid = ", valid for a correct likelihood" if self.model.weights.likelihood else ""
+            description = f"of the model{valid}"
         elif request.cov_type in BY_LEVERAGE:
             matrix, description = self._by_leverage(step, request)
         else:

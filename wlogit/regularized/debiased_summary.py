@@ -62,6 +62,11 @@ def _notes(results: Any) -> list[str]:
 
 def _validity(results: Any) -> str:
     source = results.source
+    if results.cov_type == "nonrobust" and source["naive"]:
+        return (
+            "INVALID standard errors, p-values and intervals: cov_type nonrobust is "
+            f"{source['naive']}. Use the default covariance."
+        )
     strong = "92 to 97 %" if results.step.exact else "87 to 97 %"
     order = np.sqrt(np.log(max(source["columns"], 2)) / (2.0 * source["effective_size"]))
     return (

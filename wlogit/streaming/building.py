@@ -27,6 +27,7 @@ from wlogit.streaming.runner import LocalRunner, with_progress
 from wlogit.streaming.sources import Source, pieces
 from wlogit.streaming.sums import TriangularFactor
 from wlogit.weights.class_weight import class_factors
+from wlogit.weights.columns import check_one_kind
 from wlogit.weights.outcome import Outcome
 from wlogit.weights.resolve import check_masses, check_two_classes, check_weights
 from wlogit.weights.weights import Weights
@@ -225,4 +226,5 @@ def labels_of_groups(runner: LocalRunner, groups: tuple[Any, ...]) -> ChunkReade
         if name not in known:
             read = pieces(runner.source, (name,), runner.size)
             known[name] = distinct_labels(plain_labels(piece.frame[name]) for piece in read)
+            check_one_kind(known[name], f"column {name!r}", DesignError)
     return replace(runner.reader, groups={name: known[name] for name in groups})

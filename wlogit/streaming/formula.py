@@ -24,7 +24,7 @@ from wlogit.formula.stored import StoredDesign
 from wlogit.streaming.design import build_design
 from wlogit.streaming.levels import Levels, OutcomeLevels, OutcomeReader
 from wlogit.streaming.sources import Piece, refuse_empty
-from wlogit.weights.columns import shorten
+from wlogit.weights.columns import check_one_kind, shorten
 from wlogit.weights.outcome import Outcome
 
 Read = Callable[[tuple[Any, ...]], Iterable[Piece]]
@@ -227,6 +227,8 @@ def _first_look(
     known = {
         name: pd.CategoricalDtype(found.in_order) for name, found in levels.items() if found.found
     }
+    for name, found in levels.items():
+        check_one_kind(found.found, f"column {name!r}", DesignError)
     return FirstLook(known, outcome.reader(), n_rows)
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from wlogit._optional import require
 from wlogit.errors import DesignError
 from wlogit.streaming.building import CHUNK_ROWS
-from wlogit.streaming.sources import Source, check_there, open_source, pieces, refuse_empty
+from wlogit.streaming.sources import Source, check_there, is_read, open_source, pieces, refuse_empty
 
 PREDICTED = "predicted"
 
@@ -32,6 +32,8 @@ def predict_to_parquet(
     arrow = require("pyarrow", extra="streaming")
     parquet = require("pyarrow.parquet", extra="streaming")
     target = Path(path)
+    for read in (rows, results.model.source):
+        refuse_to_replace(read, target)
     part = target.with_name(target.name + ".part")
     writer, n = None, 0
     try:
@@ -71,3 +73,12 @@ def _predicted(
         predicted = results.predict(piece.frame, which=which, prevalence=prevalence)
         frame = piece.frame[keep].reset_index(drop=True)
         yield frame.assign(**{PREDICTED: np.asarray(predicted, dtype=np.float64)})
+
+
+def refuse_to_replace(source: Source, target: Path) -> None:
+    """Refuse to write over a file that the source reads."""
+    if is_read(source, target):
+        raise DesignError(
+            f"{target} is one of the files that rows are read from, and would be replaced; "
+            "write the predictions to another file."
+        )

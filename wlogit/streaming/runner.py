@@ -9,10 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
+import numpy as np
+
 from wlogit._optional import require
+from wlogit._typing import Array
 from wlogit.errors import DesignError
 from wlogit.streaming.chunks import Chunk, ChunkReader
 from wlogit.streaming.sources import Source, pieces
+from wlogit.weights.resolve import total_over_rows
 
 T = TypeVar("T")
 
@@ -80,6 +84,9 @@ class LocalRunner:
         Show a progress bar for each pass.
     n_rows : int or None
         Rows of the source, once they have been counted: a later pass must find as many.
+    sums : dict
+        From the columns that are fitted to sums over the first reading of them, which tell
+        whether a later pass reads the same numbers.
     """
 
     source: Source
@@ -87,22 +94,49 @@ class LocalRunner:
     size: int
     progress: bool = False
     n_rows: int | None = None
+    sums: dict[tuple[int, ...] | None, Array] = field(default_factory=dict)
 
     def run(self, task: Task[T], what: str) -> T:
         """The sum over all chunks."""
         tree: Tree[T] = Tree(task)
-        n = 0
+        n, sums = 0, np.zeros(6)
         read = pieces(self.source, self.reader.columns, self.size)
         for piece in with_progress(read, what, self.n_rows, shown=self.progress):
             n += len(piece.frame)
-            tree.add(task(self.reader(piece)))
+            chunk = self.reader(piece)
+            sums += _sums(chunk)
+            tree.add(task(chunk))
         if self.n_rows is not None and n != self.n_rows:
             raise DesignError(
                 f"the source gave {self.n_rows} rows when it was read first, and {n} now; the "
                 "data must stay the same while they are read."
             )
         self.n_rows = n
+        first = self.sums.setdefault(self.reader.kept, sums)
+        if not np.allclose(sums, first, rtol=1e-9, atol=0.0, equal_nan=True):
+            raise DesignError(
+                "the source gave other numbers when it was read first (outcome, weights, offset "
+                "or design); the data must stay the same while they are read. Fit again."
+            )
         return tree.total()
+
+
+def _sums(chunk: Chunk) -> Array:
+    """Sums of what is read of a chunk, shape (6,)."""
+    n, outcome = len(chunk), chunk.outcome
+    offset = 0.0 if chunk.offset is None else np.abs(chunk.offset).sum()
+    # Of weights near the largest number the sum is infinite, every time.
+    with np.errstate(over="ignore"):
+        return np.array(
+            [
+                np.abs(chunk.values).sum(),
+                offset,
+                total_over_rows(n, np.asarray(outcome.values)),
+                total_over_rows(n, np.asarray(outcome.trials)),
+                total_over_rows(n, chunk.frequency),
+                total_over_rows(n, chunk.sampling),
+            ]
+        )
 
 
 def with_progress(

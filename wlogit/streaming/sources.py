@@ -1,5 +1,6 @@
 """Where the rows come from: files read by pyarrow, or frames that a function yields."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -181,6 +182,7 @@ def _paths(path: str | Path) -> list[str]:
 
 def _files(paths: list[str]) -> Source:
     """The rows of files, or of all files in a folder."""
+    refuse_repeated(paths)
     kind = _format(paths)
     arrow = require("pyarrow.dataset", extra="streaming")
     options: Any = kind
@@ -192,6 +194,23 @@ def _files(paths: list[str]) -> Source:
     else:
         dataset = arrow.dataset(paths, format=options)
     return ParquetSource(dataset) if kind == "parquet" else ArrowSource(dataset)
+
+
+def refuse_repeated(paths: list[str]) -> None:
+    """Refuse a file that is listed, or matched by patterns, more than once."""
+    twice = [path for path, count in Counter(map(_resolved, paths)).items() if count > 1]
+    if twice:
+        raise DesignError(f"the file {twice[0]} is given twice: its rows would count twice.")
+
+
+def _resolved(path: str) -> str:
+    return str(Path(path).resolve())
+
+
+def is_read(source: Source, path: Path) -> bool:
+    """Whether a file is among those that a source reads."""
+    files = getattr(getattr(source, "dataset", None), "files", ())
+    return _resolved(str(path)) in map(_resolved, files)
 
 
 def _format(paths: list[str]) -> str:

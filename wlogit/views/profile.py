@@ -10,6 +10,7 @@ from statsmodels.discrete.discrete_model import LogitResults
 
 from wlogit import profiles
 from wlogit._typing import Array, IntArray
+from wlogit.cautions import warn_of_naive
 from wlogit.covariance.base import Covariance
 from wlogit.inference.degrees import t_degrees
 from wlogit.inference.profiled import ProfiledCoefficient
@@ -142,6 +143,8 @@ class ProfileViews(LogitResults):  # type: ignore[misc]
         return pd.DataFrame({**columns, "p": pvalues}, index=self.model.exog_names)
 
     def _profiled(self, wanted: IntArray) -> list[ProfiledCoefficient]:
+        if self.covariance.name == "nonrobust" and not self._is_likelihood:
+            warn_of_naive(self.model, "profile", "its limits and p-values are")
         return profiles.profiled(self, wanted, self._inflation(self.covariance))
 
     def _profile_pvalues(self) -> Array:

@@ -12,6 +12,7 @@ from wlogit.errors import WeightError
 from wlogit.weights.columns import (
     Columns,
     as_floats,
+    check_one_kind,
     coded,
     column_kind,
     is_number,
@@ -225,6 +226,8 @@ def _refuse_labels(
 
 def _coded(column: pd.Series, role: str, error: type[ValueError]) -> Labels:
     codes, levels = coded(column, role, error)
+    if column.dtype == object:
+        check_one_kind(levels, role, error)
     name = None if column.name is None else str(column.name)
     return Labels(codes, pd.Index(levels), name)
 

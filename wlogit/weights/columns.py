@@ -1,6 +1,6 @@
 """Any column-like value as pandas columns: what their entries are, and the entries as floats."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from numbers import Real
@@ -117,6 +117,22 @@ def coded(
     except TypeError:
         raise error(f"{role} has entries that cannot serve as labels, such as lists.") from None
     return np.asarray(codes, dtype=np.intp), levels
+
+
+def check_one_kind(labels: Iterable[object], role: str, error: type[ValueError]) -> None:
+    """Refuse labels among which a number and a text look alike: they may be meant to be one."""
+    entries = list(map(plain, labels))
+    texts = {entry for entry in entries if isinstance(entry, str)}
+    if not texts or len(texts) == len(entries):
+        return
+    for entry in entries:
+        whole = int(entry) if isinstance(entry, float) and entry.is_integer() else entry
+        if not isinstance(entry, str) and str(whole) in texts:
+            raise error(
+                f"{role} has the number {entry!r} in some rows and the text {str(whole)!r} in "
+                "others, which are different labels; make the labels one kind, by .astype(str) "
+                "for instance."
+            )
 
 
 def not_whole(values: Array) -> BoolArray:
