@@ -163,6 +163,11 @@ ERRORS = {
         DesignError,
         ("no rows are left", "missing"),
     ),
+    "name of a file": (
+        lambda: fit().predict("new.csv"),
+        DesignError,
+        ("'new.csv'", "read the file"),
+    ),
     "nothing in the subset": (
         lambda: formula(subset=data()["x"] > 99),
         (DesignError, OutcomeError),

@@ -1,6 +1,7 @@
 """Likelihood-ratio tests and tests of terms of every kind of fit."""
 
 import pickle
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -386,3 +387,33 @@ def test_functions_see_the_coefficients_as_they_are_shown():
     named = fits.fit(WHOLE).delta_method(lambda b: b["x"] / b["z"])
     plain = WeightedLogit(fits.y(), fits.X()).fit(disp=False).delta_method(lambda b: b[1] / b[2])
     assert named.labels == plain.labels == ("g1",)
+
+
+NAIVE = {
+    "lr_test": lambda fit: fit.lr_test("z"),
+    "anova": lambda fit: fit.anova(),
+    "profile": lambda fit: fit.conf_int(method="profile"),
+    "score_test": lambda fit: fit.score_test("np.exp(z)"),
+}
+
+
+def nonrobust(**options):
+    results = fits.fit(**options)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InferenceWarning)
+        return results.with_covariance("nonrobust")
+
+
+@pytest.mark.parametrize("member", NAIVE)
+def test_tests_by_the_inverse_hessian_of_a_pseudo_likelihood_are_called_not_valid(member):
+    weighted = nonrobust(class_weight="balanced")
+    with pytest.warns(InferenceWarning, match='not valid. Use cov_type="HC3"'):
+        NAIVE[member](weighted)
+    NAIVE[member](fits.fit(class_weight="balanced"))
+    NAIVE[member](nonrobust())
+
+
+def test_what_is_asked_for_as_naive_needs_no_warning():
+    weighted = nonrobust(class_weight="balanced")
+    weighted.lr_test("z", "naive")
+    weighted.anova(test="lr", approximation="naive")

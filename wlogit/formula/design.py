@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Generic
 
 import numpy as np
@@ -15,7 +16,7 @@ from wlogit._warn import warn_user
 from wlogit.errors import DataWarning, DesignError, OutcomeError
 from wlogit.inputs import OutcomeT, Table
 from wlogit.rows import Rows
-from wlogit.weights.columns import check_one_kind, row_name
+from wlogit.weights.columns import check_one_kind, row_name, shorten
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,8 @@ def as_frame(data: Any) -> pd.DataFrame:
         return data
     if hasattr(data, "to_pandas"):
         return as_frame(data.to_pandas())
+    if isinstance(data, str | Path):
+        raise DesignError(f"data is the text {shorten(data)}; read the file: pd.read_csv(...).")
     if isinstance(data, Mapping) and data and all(np.ndim(value) == 0 for value in data.values()):
         return pd.DataFrame([dict(data)])
     return pd.DataFrame(data)

@@ -186,7 +186,9 @@ def test_clusters_of_one_row_are_no_clusters():
 def test_the_inverse_hessian_under_class_weights_is_flagged():
     y, X = sample()
     with pytest.warns(InferenceWarning, match="not valid"):
-        lasso(y, X, class_weight="balanced").debiased(cov_type="nonrobust")
+        results = lasso(y, X, class_weight="balanced").debiased(cov_type="nonrobust")
+    assert "INVALID standard errors" in results.summary().as_text()
+    assert "INVALID" not in lasso(y, X).debiased().summary().as_text()
 
 
 # ----------------------------------------------------------------------------------- laws

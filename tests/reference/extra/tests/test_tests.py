@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
+from scipy import stats
 
 from wlogit import SurveyDesign
 from wlogit.anova import adjusted
@@ -77,6 +78,35 @@ def test_scores_of_added_columns(case):
     expected = case["value"]
     assert test.k_constraint == expected["df"]
     assert_allclose(test.statistic, expected["statistic"], rtol=RTOL)
+
+
+SCORES = json.loads((FOLDER / "svyscoretest.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", SCORES, ids=lambda case: f"{case['data']}-{case['extra']}")
+def test_svyscoretest(case):
+    """``svyscoretest.R`` made the values."""
+    if case["data"] == "birthwt":
+        data = BIRTHWT
+        design = SurveyDesign(data, weights="iw")
+    else:
+        data = pd.read_csv(FOLDER.parents[1] / "r" / "data" / "nhanes.csv").dropna()
+        names = {"weights": "WTMEC2YR", "strata": "SDMVSTRA", "psu": "SDMVPSU"}
+        design = SurveyDesign(data, **names, nest=True)
+    test = (
+        weighted_logit(case["formula"], data, design=design)
+        .fit(disp=False)
+        .score_test(case["extra"])
+    )
+    df = case["df"]
+    assert test.k_constraint == df
+    assert_allclose(df * test.statistic, case["statistic"], rtol=RTOL)
+    # R counts the coefficients of the model it is given, which with add.terms is the smaller one.
+    larger = case["ddf"] - (df if case["how"] == "add.terms" else 0)
+    assert test.df_denom == larger
+    # R takes the whole statistic, not its df-th part, for an F.
+    assert_allclose(stats.f.sf(case["statistic"], df, case["ddf"]), case["p"], rtol=RTOL)
+    assert_allclose(test.pvalue, stats.f.sf(case["statistic"] / df, df, larger), rtol=RTOL)
 
 
 def named(term: str) -> str:
