@@ -6,6 +6,9 @@ data: a fit whose data were removed still predicts.
 
 import pickle
 from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
@@ -20,6 +23,40 @@ from wlogit._typing import Array
 
 
 @dataclass(frozen=True, slots=True)
+class StoredNames:
+    """What names around a formula stand for: modules, and functions that can be pickled."""
+
+    modules: dict[str, str]
+    values: dict[str, Any]
+
+    @classmethod
+    def of(cls, env: EvalEnvironment, names: Iterable[str]) -> "StoredNames":
+        """Store those of these names that the environment has."""
+        there = env.namespace
+        values = {name: there[name] for name in names if name in there}
+        keep = _keep.get()
+        return cls(
+            {n: v.__name__ for n, v in values.items() if isinstance(v, ModuleType)},
+            {n: v for n, v in values.items() if not isinstance(v, ModuleType) and keep(v)},
+        )
+
+    def restore(self) -> EvalEnvironment:
+        """Make an environment of them."""
+        modules = {name: import_module(module) for name, module in self.modules.items()}
+        return EvalEnvironment([{**self.values, **modules}])
+
+
+@contextmanager
+def every_name_kept() -> Iterator[None]:
+    """Store numbers and any function too, for a pickler that reads functions by value."""
+    token = _keep.set(lambda value: True)  # noqa: ARG005
+    try:
+        yield
+    finally:
+        _keep.reset(token)
+
+
+@dataclass(frozen=True, slots=True)
 class StoredFactor:
     """One factor: its code, what its transforms have learned, and the names it needs."""
 
@@ -27,8 +64,7 @@ class StoredFactor:
     kind: str
     eval_code: str
     transforms: dict[str, tuple[type, dict[str, Any]]]
-    modules: dict[str, str]
-    callables: dict[str, Any]
+    names: StoredNames
     num_columns: int | None
     categories: tuple[Any, ...] | None
 
@@ -83,9 +119,6 @@ class StoredDesign:
 
 def _store_factor(factor: EvalFactor, info: FactorInfo) -> StoredFactor:
     state = info.state
-    env = state["eval_env"].namespace
-    names = _names(env)
-    values = {name: env[name] for name in names}
     return StoredFactor(
         code=factor.code,
         kind=info.type,
@@ -94,8 +127,7 @@ def _store_factor(factor: EvalFactor, info: FactorInfo) -> StoredFactor:
             name: (type(transform), dict(vars(transform)))
             for name, transform in state["transforms"].items()
         },
-        modules={n: v.__name__ for n, v in values.items() if isinstance(v, ModuleType)},
-        callables={n: v for n, v in values.items() if callable(v) and _can_be_pickled(v)},
+        names=StoredNames.of(state["eval_env"], _names(state["eval_env"].namespace)),
         num_columns=info.num_columns,
         categories=info.categories,
     )
@@ -105,12 +137,20 @@ def _names(env: Any) -> list[str]:
     return [name for namespace in env._dicts for name in namespace]
 
 
-def _can_be_pickled(value: object) -> bool:
+def _function_that_can_be_pickled(value: object) -> bool:
+    if not callable(value):
+        return False
     try:
         pickle.dumps(value)
     except (pickle.PicklingError, AttributeError, TypeError, NotImplementedError):
         return False
     return True
+
+
+# What is kept of the names around a formula, beside modules.
+_keep: ContextVar[Callable[[object], bool]] = ContextVar(
+    "_keep", default=_function_that_can_be_pickled
+)
 
 
 def _restore_factor(factor: EvalFactor, stored: StoredFactor) -> FactorInfo:
@@ -119,11 +159,10 @@ def _restore_factor(factor: EvalFactor, stored: StoredFactor) -> FactorInfo:
         transform: Any = object.__new__(kind)
         transform.__dict__.update(learned)
         transforms[name] = transform
-    names = {name: import_module(module) for name, module in stored.modules.items()}
     state = {
         "transforms": transforms,
         "eval_code": stored.eval_code,
-        "eval_env": EvalEnvironment([{**stored.callables, **names}]),
+        "eval_env": stored.names.restore(),
     }
     return FactorInfo(
         factor, stored.kind, state, num_columns=stored.num_columns, categories=stored.categories

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import patsy
 
 from wlogit._typing import Array
@@ -20,11 +21,11 @@ from wlogit.streaming.census import (
     rank_from_moments,
     rank_of_skeleton,
 )
-from wlogit.streaming.chunks import Chunk, ChunkReader, check_columns, check_groups, plain_labels
+from wlogit.streaming.chunks import Chunk, ChunkReader, check_columns, check_groups
 from wlogit.streaming.formula import read_formula_in_chunks
-from wlogit.streaming.levels import distinct_labels
-from wlogit.streaming.runner import LocalRunner, with_progress
-from wlogit.streaming.sources import Source, pieces
+from wlogit.streaming.levels import DistinctLabels
+from wlogit.streaming.runner import ChunkRunner
+from wlogit.streaming.sites import Site
 from wlogit.streaming.sums import TriangularFactor
 from wlogit.weights.class_weight import class_factors
 from wlogit.weights.columns import check_one_kind
@@ -83,7 +84,6 @@ class Options:
     roles: Mapping[str, Any]
     groups: tuple[Any, ...]
     chunk_rows: int | None
-    progress: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +92,7 @@ class Prepared:
 
     Attributes
     ----------
-    runner : LocalRunner
+    runner : ChunkRunner
     options : Options
     formula : str
     weights : StreamedWeights
@@ -103,7 +103,7 @@ class Prepared:
         Rows in memory, with all columns.
     """
 
-    runner: LocalRunner
+    runner: ChunkRunner
     options: Options
     formula: str
     weights: StreamedWeights
@@ -117,7 +117,7 @@ class Prepared:
         return list(self.runner.reader.formula.info.column_names)
 
 
-def prepare(formula: str, source: Source, options: Options, env: patsy.EvalEnvironment) -> Prepared:
+def prepare(formula: str, site: Site, options: Options, env: patsy.EvalEnvironment) -> Prepared:
     """Read all rows as often as it takes to know what is to be fitted.
 
     Raises
@@ -125,21 +125,16 @@ def prepare(formula: str, source: Source, options: Options, env: patsy.EvalEnvir
     DesignError, OutcomeError, WeightError, MissingValueError
         Naming the row and the column.
     """
-    columns = source.columns
+    columns = site.columns
     check_columns(columns, options.roles)
     check_groups(columns, options.groups)
     size = options.chunk_rows or CHUNK_ROWS
-
-    def read(names: tuple[Any, ...]) -> Any:
-        found = pieces(source, names, size)
-        return with_progress(found, "levels", None, shown=options.progress)
-
-    reader, n_rows = read_formula_in_chunks(formula, columns, read, env, options.event)
+    reader, n_rows = read_formula_in_chunks(formula, site, size, env, options.event)
     k = len(reader.info.column_names)
     if options.chunk_rows is None:
         size = max(min(size, _CHUNK_ENTRIES // k), _FEWEST_ROWS)
     chunks = ChunkReader(reader, options.roles, {}, options.missing)
-    runner = LocalRunner(source, chunks, size, options.progress, n_rows)
+    runner = ChunkRunner(site, chunks, size, n_rows)
     sampled = max(SAMPLE_ENTRIES // k, SAMPLE_ROWS)
     census = runner.run(TakeCensus(min(1.0, sampled / n_rows)), "cases")
     if census.moments is None:
@@ -150,7 +145,7 @@ def prepare(formula: str, source: Source, options: Options, env: patsy.EvalEnvir
     return Prepared(runner, options, formula, weights, census, census.moments, rank)
 
 
-def _weights(census: Census, runner: LocalRunner, options: Options) -> StreamedWeights:
+def _weights(census: Census, runner: ChunkRunner, options: Options) -> StreamedWeights:
     """The weights of all rows, from the sums over their cases."""
     counts, outcome = census.counts, runner.reader.formula.outcome
     for role, positive in zip(("freq_weights", "sampling_weights"), counts.positive, strict=True):
@@ -188,7 +183,7 @@ def frame_of(head: Array, constant: int | None, sample: tuple[Chunk, ...]) -> Mo
 
 
 def _rank(
-    moments: Moments, frame: ModelMatrix, weights: StreamedWeights, runner: LocalRunner
+    moments: Moments, frame: ModelMatrix, weights: StreamedWeights, runner: ChunkRunner
 ) -> Rank:
     """The rank of all rows with weight; where it is in doubt, from an orthogonal factor."""
     if moments.size == 0.0:
@@ -218,13 +213,14 @@ def check_rank(rank: Rank, names: list[str], aliased: str) -> None:
         raise DesignError(message)
 
 
-def labels_of_groups(runner: LocalRunner, groups: tuple[Any, ...]) -> ChunkReader:
+def labels_of_groups(runner: ChunkRunner, groups: tuple[Any, ...]) -> ChunkReader:
     """The reader with the distinct labels of these columns of clusters, all of them known."""
-    check_groups(runner.source.columns, groups)
+    check_groups(runner.site.columns, groups)
     known = dict(runner.reader.groups)
     for name in groups:
         if name not in known:
-            read = pieces(runner.source, (name,), runner.size)
-            known[name] = distinct_labels(plain_labels(piece.frame[name]) for piece in read)
+            task = DistinctLabels(name)
+            labels = runner.site.total(task, (name,), runner.size, "clusters", runner.n_rows)
+            known[name] = pd.Index([]) if labels is None else labels
             check_one_kind(known[name], f"column {name!r}", DesignError)
     return replace(runner.reader, groups={name: known[name] for name in groups})

@@ -12,6 +12,7 @@ from wlogit.errors import DesignError, WeightError
 from wlogit.inputs import Table, complete_rows
 from wlogit.rows import Rows
 from wlogit.streaming.formula import FormulaReader
+from wlogit.streaming.levels import plain_labels
 from wlogit.streaming.sources import Piece, Places
 from wlogit.weights.outcome import Outcome
 from wlogit.weights.resolve import check_each_weight, shared, sorts_of_cases, whole_numbers
@@ -35,7 +36,7 @@ class Chunk:
         From each column of clusters to the code of the cluster of each row, shape (n,).
     places : Places
         Of these rows.
-    number : int
+    number : int or tuple of int
         Of the piece.
     n_read : int
         Rows of the piece.
@@ -50,7 +51,7 @@ class Chunk:
     offset: Array | None
     groups: Mapping[Any, IntArray]
     places: Places
-    number: int
+    number: int | tuple[int, int]
     n_read: int
     dropped: Mapping[str, int]
 
@@ -140,13 +141,6 @@ class ChunkReader:
                 f"{missing.size} rows around it); every row of the fit needs a cluster id."
             )
         return np.asarray(codes, dtype=np.intp)
-
-
-def plain_labels(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    """A column of labels without categories, which may differ from chunk to chunk."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return column.astype(column.cat.categories.dtype)
-    return column
 
 
 def _checked(rows: Rows, weights: Array | None, role: str) -> Array:

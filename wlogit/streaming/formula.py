@@ -1,7 +1,7 @@
 """A formula over rows that are read in chunks: first its levels and transforms, then designs."""
 
 import ast
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -12,22 +12,42 @@ import patsy
 
 from wlogit._typing import Array
 from wlogit.errors import DesignError
-from wlogit.formula.design import (
-    check_factors,
-    check_text,
-    converted_column,
-    evaluate_outcome,
-    names_in,
-    outcome_name_of,
-)
-from wlogit.formula.stored import StoredDesign
+from wlogit.formula.design import check_text, evaluate_outcome, names_in, outcome_name_of
+from wlogit.formula.stored import StoredDesign, StoredNames
 from wlogit.streaming.design import build_design
+from wlogit.streaming.learning import learn_design
 from wlogit.streaming.levels import Levels, OutcomeLevels, OutcomeReader
+from wlogit.streaming.sites import Site
 from wlogit.streaming.sources import Piece, refuse_empty
-from wlogit.weights.columns import check_one_kind, shorten
+from wlogit.streaming.typed import Typed, with_levels
+from wlogit.weights.columns import check_one_kind
 from wlogit.weights.outcome import Outcome
 
-Read = Callable[[tuple[Any, ...]], Iterable[Piece]]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LeftSide:
+    """The outcome of a formula as it is written; picklable.
+
+    Attributes
+    ----------
+    formula : str
+    env : patsy.EvalEnvironment
+    """
+
+    formula: str
+    env: patsy.EvalEnvironment
+
+    def __call__(self, frame: pd.DataFrame) -> Any:
+        """Its value on rows numbered from 0."""
+        return evaluate_outcome(_parsed(self.formula), frame, self.env)
+
+    def __getstate__(self) -> dict[str, Any]:
+        names = names_in(patsy.ModelDesc(_parsed(self.formula).lhs_termlist, []))
+        return {"formula": self.formula, "env": StoredNames.of(self.env, names)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        object.__setattr__(self, "formula", state["formula"])
+        object.__setattr__(self, "env", state["env"].restore())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +64,7 @@ class FormulaReader:
 
     Attributes
     ----------
-    formula : str
+    left : LeftSide
     columns : tuple
         The columns of the source that it reads.
     levels : mapping
@@ -52,21 +72,18 @@ class FormulaReader:
     outcome : OutcomeReader
     info : patsy.DesignInfo
         Of the right-hand side.
-    env : patsy.EvalEnvironment
-        For the left-hand side.
     """
 
-    formula: str
+    left: LeftSide
     columns: tuple[Any, ...]
     levels: Mapping[Any, pd.CategoricalDtype]
     outcome: OutcomeReader
     info: patsy.DesignInfo
-    env: patsy.EvalEnvironment
 
     @property
     def right(self) -> tuple[Any, ...]:
         """The columns that the right-hand side reads."""
-        used = names_in(patsy.ModelDesc([], _parsed(self.formula).rhs_termlist))
+        used = names_in(patsy.ModelDesc([], _parsed(self.left.formula).rhs_termlist))
         return tuple(name for name in self.columns if name in used)
 
     @property
@@ -76,20 +93,16 @@ class FormulaReader:
 
     def __call__(self, frame: pd.DataFrame, places: Any) -> FormulaRows:
         """Evaluate both sides on rows numbered from 0."""
-        description = _parsed(self.formula)
-        outcome = self.outcome(evaluate_outcome(description, frame, self.env), places)
+        outcome = self.outcome(self.left(frame), places)
         typed = with_levels(frame, self.right, self.levels, places)
         return FormulaRows(outcome, build_design(self.info, typed, len(frame)))
 
     def __getstate__(self) -> dict[str, Any]:
-        state = {name: getattr(self, name) for name in ("formula", "columns", "levels", "outcome")}
+        state = {name: getattr(self, name) for name in ("left", "columns", "levels", "outcome")}
         return {**state, "info": StoredDesign.of(self.info)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        info = state.pop("info").restore()
-        factors = [info_.state for info_ in info.factor_infos.values()]
-        env = factors[0]["eval_env"] if factors else patsy.EvalEnvironment([])
-        for name, value in {**state, "info": info, "env": env}.items():
+        for name, value in {**state, "info": state["info"].restore()}.items():
             object.__setattr__(self, name, value)
 
 
@@ -104,32 +117,81 @@ class FirstLook:
 
     Attributes
     ----------
-    levels : mapping
-    outcome : OutcomeReader
+    levels : dict
+    outcome : OutcomeLevels
     n_rows : int
     """
 
-    levels: dict[Any, pd.CategoricalDtype]
-    outcome: OutcomeReader
+    levels: dict[Any, Levels]
+    outcome: OutcomeLevels
     n_rows: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """The task of the first reading.
+
+    Attributes
+    ----------
+    left : LeftSide
+    name : str
+        What the outcome is called.
+    event : label or None
+    coded : set of str
+        Columns that are categories, whatever their type.
+    """
+
+    left: LeftSide
+    name: str
+    event: Any
+    coded: set[str]
+
+    def __call__(self, piece: Piece) -> FirstLook:
+        """What a piece tells."""
+        frame, outcome = piece.frame, OutcomeLevels(self.name, self.event)
+        levels: dict[Any, Levels] = {}
+        for name in frame.columns:
+            if _has_levels(frame[name]) or name in self.coded:
+                levels.setdefault(name, Levels()).add(frame[name])
+        positional = frame.set_axis(pd.RangeIndex(len(frame)), axis=0)
+        outcome.add(self.left(positional), piece.places)
+        return FirstLook(levels, outcome, len(frame))
+
+    def combine(self, first: FirstLook, second: FirstLook) -> FirstLook:
+        """What both tell."""
+        levels = {
+            name: first.levels.get(name, Levels()) + second.levels.get(name, Levels())
+            for name in (*first.levels, *second.levels)
+        }
+        n_rows = first.n_rows + second.n_rows
+        return FirstLook(levels, first.outcome + second.outcome, n_rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Dtypes:
+    """Of the columns of the first piece that has rows."""
+
+    def __call__(self, piece: Piece) -> dict[Any, Any]:
+        """Those of a piece."""
+        return piece.frame.dtypes.to_dict()
+
+    def combine(self, first: Any, second: Any) -> Any:
+        """The earlier ones."""
+        del second
+        return first
+
+
 def read_formula_in_chunks(
-    formula: str,
-    source_columns: tuple[Any, ...],
-    read: Read,
-    env: patsy.EvalEnvironment,
-    event: Any,
+    formula: str, site: Site, size: int, env: patsy.EvalEnvironment, event: Any
 ) -> tuple[FormulaReader, int]:
     """Learn what a formula needs to know of all rows.
 
     Parameters
     ----------
     formula : str
-    source_columns : tuple
-        The columns that there are.
-    read : callable
-        Reads some columns of all rows, from the first one on.
+    site : Site
+    size : int
+        Rows of a piece.
     env : patsy.EvalEnvironment
     event : label or None
 
@@ -145,25 +207,33 @@ def read_formula_in_chunks(
     check_text(formula)
     description = patsy.ModelDesc.from_formula(formula)
     names = names_in(description)
-    columns = tuple(name for name in source_columns if name in names)
+    columns = tuple(name for name in site.columns if name in names)
     repeated = [name for name in columns if columns.count(name) > 1]
     if repeated:
         raise DesignError(f"the source has several columns named {repeated[0]!r}; rename them.")
     _check_names(description, columns, env)
-    look = _first_look(description, columns, read, env, event)
+    left = LeftSide(formula, env)
+    look = _first_look(
+        description,
+        columns,
+        site,
+        size,
+        Look(left, outcome_name_of(description), event, _only_coded(description)),
+    )
+    levels = {
+        name: pd.CategoricalDtype(found.in_order)
+        for name, found in look.levels.items()
+        if found.found
+    }
+    for name, found in look.levels.items():
+        check_one_kind(found.found, f"column {name!r}", DesignError)
+    outcome = look.outcome.reader()
     right = patsy.ModelDesc([], description.rhs_termlist)
     used = tuple(name for name in columns if name in names_in(right)) or columns[:1]
-
-    def frames() -> Iterator[dict[Any, "pd.Series[Any]"]]:
-        for piece in read(used):
-            frame = piece.frame.set_axis(pd.RangeIndex(len(piece.frame)), axis=0)
-            check_factors(description, frame)
-            yield with_levels(frame, used, look.levels, piece.places)
-
-    info = patsy.incr_dbuilder(right, frames, eval_env=env, NA_action="drop")
+    info = learn_design(right, site, Typed(used, levels), size, env)
     if not info.column_names:
         raise DesignError("the formula has no columns on its right-hand side.")
-    return FormulaReader(formula, columns, look.levels, look.outcome, info, env), look.n_rows
+    return FormulaReader(left, columns, levels, outcome, info), look.n_rows
 
 
 def _check_names(
@@ -201,55 +271,23 @@ def _variables(description: patsy.ModelDesc) -> set[str]:
 
 
 def _first_look(
-    description: patsy.ModelDesc,
-    columns: tuple[Any, ...],
-    read: Read,
-    env: patsy.EvalEnvironment,
-    event: Any,
+    description: patsy.ModelDesc, columns: tuple[Any, ...], site: Site, size: int, task: Look
 ) -> FirstLook:
     """One reading of the outcome and of what has levels."""
-    left = names_in(patsy.ModelDesc(description.lhs_termlist, []))
-    coded = _only_coded(description)
-    outcome = OutcomeLevels(outcome_name_of(description), event)
-    levels: dict[Any, Levels] = {}
-    needed: tuple[Any, ...] | None = None
-    for piece in _peeked(read, columns, left, coded):
-        frame = piece.frame
-        for name in frame.columns:
-            if _has_levels(frame[name]) or name in coded:
-                levels.setdefault(name, Levels()).add(frame[name])
-        positional = frame.set_axis(pd.RangeIndex(len(frame)), axis=0)
-        outcome.add(evaluate_outcome(description, positional, env), piece.places)
-        needed = columns
-        n_rows = piece.start + len(frame)
-    if needed is None:
+    dtypes = site.first(Dtypes(), columns, size)
+    if dtypes is None:
         refuse_empty()
-    known = {
-        name: pd.CategoricalDtype(found.in_order) for name, found in levels.items() if found.found
-    }
-    for name, found in levels.items():
-        check_one_kind(found.found, f"column {name!r}", DesignError)
-    return FirstLook(known, outcome.reader(), n_rows)
-
-
-def _peeked(
-    read: Read, columns: tuple[Any, ...], left: set[str], coded: set[str]
-) -> Iterator[Piece]:
-    """All pieces, with the columns only that the first one shows to be needed."""
-    reading = iter(read(columns))
-    first = next(reading, None)
-    if first is None:
-        return
-    dtypes = first.frame.dtypes.to_dict()
-    # What is read ahead would stay in memory for as long as the reading is not at its end.
-    del reading, first
+    left = names_in(patsy.ModelDesc(description.lhs_termlist, []))
     plain = {
         name
         for name, dtype in dtypes.items()
         if isinstance(dtype, np.dtype) and dtype.kind in "fiub"
     }
-    needed = tuple(name for name in columns if name in left | coded or name not in plain)
-    yield from read(needed or columns[:1])
+    needed = tuple(name for name in columns if name in left | task.coded or name not in plain)
+    look = site.total(task, needed or columns[:1], size, "levels", None)
+    if look is None:
+        refuse_empty()
+    return look
 
 
 def _only_coded(description: patsy.ModelDesc) -> set[str]:
@@ -282,57 +320,3 @@ def _has_levels(column: "pd.Series[Any]") -> bool:
     if isinstance(column.dtype, np.dtype) and column.dtype.kind != "O":
         return False
     return pd.api.types.infer_dtype(column, skipna=True) == "string"
-
-
-def with_levels(
-    frame: pd.DataFrame,
-    columns: tuple[Any, ...],
-    levels: Mapping[Any, pd.CategoricalDtype],
-    places: Any,
-) -> dict[Any, "pd.Series[Any]"]:
-    """The columns of a formula in the types that they have over all rows.
-
-    Raises
-    ------
-    DesignError
-        An entry that is none of the levels, or text in a column of numbers.
-    """
-    typed = {}
-    for name in columns:
-        column = frame[name]
-        if name in levels:
-            typed[name] = _coded(name, column, levels[name], places)
-            continue
-        dtype = column.dtype
-        if not isinstance(dtype, np.dtype) or dtype.kind == "O":
-            column = converted_column(column)
-            if isinstance(column.dtype, pd.CategoricalDtype):
-                _refuse_entry(name, column, column.notna().to_numpy(), places)
-        typed[name] = column
-    return typed
-
-
-def _coded(
-    name: Any, column: "pd.Series[Any]", levels: pd.CategoricalDtype, places: Any
-) -> "pd.Series[Any]":
-    """A column as one of categories, those of all rows."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        coded = column.array.set_categories(levels.categories, ordered=False)
-    else:
-        codes = levels.categories.get_indexer(pd.Index(column))
-        coded = pd.Categorical.from_codes(codes, dtype=levels)
-    unseen = coded.codes < 0
-    if unseen.any():
-        _refuse_entry(name, column, unseen & column.notna().to_numpy(), places)
-    return pd.Series(coded)
-
-
-def _refuse_entry(name: Any, column: "pd.Series[Any]", wrong: Any, places: Any) -> None:
-    rows = np.flatnonzero(wrong)
-    if not rows.size:
-        return
-    row = int(rows[0])
-    raise DesignError(
-        f"{name!r} is {shorten(column.iloc[row])} in row {places[row]!r}, which no row was when "
-        "its levels were read; a column must be of one kind, and stay the same while it is read."
-    )

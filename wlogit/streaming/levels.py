@@ -1,6 +1,5 @@
 """What has to be known of all rows before one can be read: levels, labels and their number."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from wlogit.errors import OutcomeError
+from wlogit.streaming.sources import Piece
 from wlogit.weights.columns import column_kind
 from wlogit.weights.outcome import Outcome, OutcomeKind, called, read_outcome
 
@@ -48,6 +48,20 @@ class Levels:
         # A whole number has another name among fractions or beside missing entries.
         self.floating = self.floating or column.dtype.kind == "f"
         self.found.update(dict.fromkeys(np.asarray(entries).tolist()))
+
+    def __add__(self, other: "Levels") -> "Levels":
+        """Those of both, of which these came first."""
+        floating = self.floating or other.floating
+        if self.declared is None and not self.found:
+            return Levels(other.declared, other.found, other.differing, floating)
+        differing = self.differing or other.differing or self._unlike(other)
+        return Levels(self.declared, {**self.found, **other.found}, differing, floating)
+
+    def _unlike(self, other: "Levels") -> bool:
+        """Whether others declare other categories, or declare none and have entries."""
+        if other.declared is None:
+            return self.declared is not None and bool(other.found)
+        return self.declared is None or not self.declared.equals(other.declared)
 
     @property
     def in_order(self) -> list[Any]:
@@ -103,6 +117,18 @@ class OutcomeLevels:
         if self.plain != "fraction":
             self.plain = outcome.kind
         self.boolean = self.boolean or outcome.labels[1] is True
+
+    def __add__(self, other: "OutcomeLevels") -> "OutcomeLevels":
+        """Those of both."""
+        plain = self.plain if self.plain == "fraction" or other.plain is None else other.plain
+        return OutcomeLevels(
+            self.name,
+            self.event,
+            self.kinds | other.kinds,
+            self.labels if len(self.labels.found) > _MANY else self.labels + other.labels,
+            plain,
+            self.boolean or other.boolean,
+        )
 
     def reader(self) -> "OutcomeReader":
         """How the outcome of a piece is read.
@@ -170,13 +196,28 @@ class OutcomeReader:
         return Outcome(values, np.ones(()), "binary", self.labels, self.name)
 
 
-def distinct_labels(columns: Iterable["pd.Series[Any]"]) -> pd.Index:
-    """The distinct entries of a column over all pieces, in order of appearance."""
-    found: Any = None
-    for column in columns:
-        entries = pd.Index(pd.unique(column.dropna()))
-        if found is None or not len(found):
-            found = entries
-        else:
-            found = found.append(entries.difference(found, sort=False))
-    return pd.Index([]) if found is None else found
+@dataclass(frozen=True, slots=True)
+class DistinctLabels:
+    """The task that finds the distinct entries of a column, in order of appearance.
+
+    Attributes
+    ----------
+    name : label
+    """
+
+    name: Any
+
+    def __call__(self, piece: Piece) -> pd.Index:
+        """Those of a piece."""
+        return pd.Index(pd.unique(plain_labels(piece.frame[self.name]).dropna()))
+
+    def combine(self, first: pd.Index, second: pd.Index) -> pd.Index:
+        """Those of both."""
+        return first.append(second.difference(first, sort=False)) if len(first) else second
+
+
+def plain_labels(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """A column of labels without categories, which may differ from chunk to chunk."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.astype(column.cat.categories.dtype)
+    return column

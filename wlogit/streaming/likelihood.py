@@ -14,8 +14,8 @@ from wlogit.likelihood_hooks import WeightedLikelihood
 from wlogit.streaming.building import NO_ROWS, StreamedWeights, labels_of_groups
 from wlogit.streaming.chunks import Chunk
 from wlogit.streaming.objective import StreamedObjective
-from wlogit.streaming.runner import LocalRunner
-from wlogit.streaming.sources import Source
+from wlogit.streaming.runner import ChunkRunner
+from wlogit.streaming.sites import Site
 
 
 class StreamedLikelihood(WeightedLikelihood):
@@ -33,7 +33,7 @@ class StreamedLikelihood(WeightedLikelihood):
     weights: StreamedWeights
     frame: ModelMatrix
     sample: tuple[Chunk, ...]
-    _runner: LocalRunner | None
+    _runner: ChunkRunner | None
     _largest: Array
 
     def loglike(self, params: Any) -> float:
@@ -60,7 +60,7 @@ class StreamedLikelihood(WeightedLikelihood):
         """The log-likelihood in working coordinates."""
         return StreamedObjective(self.runner(), self.frame, self.weights, self._largest)
 
-    def runner(self, groups: tuple[Any, ...] = ()) -> LocalRunner:
+    def runner(self, groups: tuple[Any, ...] = ()) -> ChunkRunner:
         """What brings sums to the rows.
 
         Parameters
@@ -87,9 +87,9 @@ class StreamedLikelihood(WeightedLikelihood):
         return self._runner
 
     @property
-    def source(self) -> Source:
-        """Where the rows come from."""
-        return self.runner().source
+    def site(self) -> Site:
+        """Where the rows are."""
+        return self.runner().site
 
     def forget_source(self) -> None:
         """Forget where the rows come from, and the sample of them."""

@@ -31,8 +31,9 @@ from wlogit.streaming.building import (
 )
 from wlogit.streaming.fit import fit_streamed, streamed_verdict
 from wlogit.streaming.likelihood import StreamedLikelihood
+from wlogit.streaming.local import LocalSite
 from wlogit.streaming.results import build_streamed_results
-from wlogit.streaming.runner import LocalRunner
+from wlogit.streaming.runner import ChunkRunner
 from wlogit.streaming.sources import open_source
 
 KEYWORDS = (
@@ -102,7 +103,7 @@ class StreamedLogit(StreamedLikelihood):
         self._largest = self._in_working(prepared.moments.largest[kept])
         runner = prepared.runner
         reader = replace(runner.reader, kept=None if every else self.kept)
-        self._runner: LocalRunner | None = replace(runner, reader=reader)
+        self._runner: ChunkRunner | None = replace(runner, reader=reader)
         self.rows = StreamedRows(self.weights.n_rows, None)
         self.groups = prepared.options.groups
         self.class_weight, self.prevalence = None, prepared.options.prevalence
@@ -217,9 +218,8 @@ class StreamedLogit(StreamedLikelihood):
             {role: name for role, name in roles.items() if name is not None},
             _names(cluster),
             _checked_rows(chunk_rows),
-            progress,
         )
-        return cls(prepare(formula, open_source(source), options, env))
+        return cls(prepare(formula, LocalSite(open_source(source), progress), options, env))
 
     # -- fitting -------------------------------------------------------------------------------
 

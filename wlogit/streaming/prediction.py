@@ -25,14 +25,14 @@ def predict_to_parquet(
     chunk_rows: int | None,
 ) -> int:
     """Predict in chunks; see `StreamedLogitResults.predict_to_parquet`."""
-    rows: Source = results.model.source if source is None else open_source(source)
+    rows: Source = results.model.site.source if source is None else open_source(source)
     kept = [keep] if isinstance(keep, str) else list(keep)
     if PREDICTED in kept:
         raise DesignError(f"keep= has {PREDICTED!r}, the name of the predictions; rename it.")
     arrow = require("pyarrow", extra="streaming")
     parquet = require("pyarrow.parquet", extra="streaming")
     target = Path(path)
-    for read in (rows, results.model.source):
+    for read in (rows, results.model.site.source):
         refuse_to_replace(read, target)
     part = target.with_name(target.name + ".part")
     writer, n = None, 0

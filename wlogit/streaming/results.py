@@ -134,7 +134,7 @@ class StreamedLogitResults(WeightedLogitResults):
 def evaluate(model: Any, fit: Fit, request: CovarianceRequest) -> Covariance:
     """The covariance asked for, from sums over chunks; NaN where the fit allows no inference."""
     names = group_columns(request.groups)
-    check_groups(model.source.columns, names)
+    check_groups(model.site.columns, names)
     runner = model.runner(names)
     sizes = {name: len(runner.reader.groups[name]) for name in names}
     parts = ScoreParts.at(fit.design, fit.working, None, model.weights, fit.root, fit.n_free)

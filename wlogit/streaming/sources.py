@@ -73,16 +73,13 @@ class Piece:
     ----------
     frame : DataFrame
     places : Places
-    number : int
-        Of the piece, from 0.
-    start : int
-        Rows before it.
+    number : int or tuple of int
+        Tells the piece from all others, the same in every reading.
     """
 
     frame: pd.DataFrame
     places: Places
-    number: int
-    start: int
+    number: int | tuple[int, int]
 
 
 class Source(Protocol):
@@ -100,11 +97,11 @@ class Source(Protocol):
 
 def pieces(source: Source, columns: Sequence[Any], size: int) -> Iterator[Piece]:
     """Read all rows once; frames without rows are left out."""
-    start = number = 0
+    number = 0
     for frame, places in source.frames(columns, size):
         if len(frame):
-            yield Piece(frame, places, number, start)
-            number, start = number + 1, start + len(frame)
+            yield Piece(frame, places, number)
+            number += 1
 
 
 def open_source(source: Any) -> Source:

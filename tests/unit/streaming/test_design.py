@@ -12,7 +12,8 @@ from tests.unit.streaming.streams import chunks, data
 from wlogit import DesignError
 from wlogit.streaming.design import build_design
 from wlogit.streaming.formula import read_formula_in_chunks
-from wlogit.streaming.sources import FrameSource, pieces
+from wlogit.streaming.local import LocalSite
+from wlogit.streaming.sources import FrameSource
 
 FORMULAS = [
     "x + far",
@@ -57,14 +58,8 @@ def test_text_in_a_column_of_numbers_is_named():
 
 
 def reader_of(formula, frame):
-    source = FrameSource(chunks(50, frame))
-    return read_formula_in_chunks(
-        formula,
-        source.columns,
-        lambda names: pieces(source, names, 50),
-        patsy.EvalEnvironment.capture(0),
-        None,
-    )
+    site = LocalSite(FrameSource(chunks(50, frame)))
+    return read_formula_in_chunks(formula, site, 50, patsy.EvalEnvironment.capture(0), None)
 
 
 def test_a_reader_can_be_sent_elsewhere():
@@ -80,13 +75,13 @@ def test_a_reader_can_be_sent_elsewhere():
 
 def test_only_text_and_the_outcome_are_read_for_their_levels():
     asked = []
-    source = FrameSource(chunks(50))
 
-    def read(names):
-        asked.append(names)
-        return pieces(source, names, 50)
+    class Asked(FrameSource):
+        def frames(self, columns, size):
+            asked.append(columns)
+            return super().frames(columns, size)
 
-    read_formula_in_chunks(
-        "y ~ x + g + C(year) + far", source.columns, read, patsy.EvalEnvironment.capture(0), None
-    )
+    site = LocalSite(Asked(chunks(50)))
+    env = patsy.EvalEnvironment.capture(0)
+    read_formula_in_chunks("y ~ x + g + C(year) + far", site, 50, env, None)
     assert asked[1] == ("g", "year", "y")
