@@ -1,32 +1,30 @@
 """Penalised fits against statsmodels, scikit-learn, glum and glmnet, to the same KKT residual.
 
-Run ``python -m tests.benchmarks penalised``. A lasso at one alpha: every program's tolerance is
-tightened until the violation of the optimality conditions is below 1e-5 of `unit`; programs take
-turns, the best of several rounds counts. A path: glmnet's own time in R, by ``system.time``, and
-wlogit at the alphas that glmnet visited, to the largest violation that glmnet left on the way.
+A lasso at one alpha: every program's tolerance is tightened until the violation of the optimality
+conditions is below 1e-5 of `unit`. A path: glmnet's own time in R, by ``system.time``, and wlogit
+at the alphas that glmnet visited, to the largest violation that glmnet left on the way.
 Construction of the model included.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from scipy.special import expit
 
-from tests.benchmarks.benchmark import machine, versions
+from tests.benchmarks.records import Comparison, Options, Target
+from tests.benchmarks.turns import take_turns
 
-HERE = Path(__file__).parent
 ENOUGH = 1e-5
 LASSO, PATH = (100_000, 100), (10_000, 1_000)
 QUICK_LASSO, QUICK_PATH = (20_000, 50), (2_000, 200)
@@ -34,12 +32,11 @@ ALPHA = 0.005
 R_SCRIPT = """
 suppressPackageStartupMessages(library(glmnet))
 folder <- commandArgs(TRUE)[1]; n <- as.integer(commandArgs(TRUE)[2])
-k <- as.integer(commandArgs(TRUE)[3]); rounds <- as.integer(commandArgs(TRUE)[4])
+k <- as.integer(commandArgs(TRUE)[3])
 read <- function(name, size) readBin(file.path(folder, name), "double", size)
 X <- matrix(read("X.bin", n * k), n, k); y <- read("y.bin", n)
-seconds <- Inf
-for (i in seq_len(rounds)) seconds <- min(seconds, system.time(
-  f <- glmnet(X, y, family = "binomial", standardize = FALSE, nlambda = 100))[["elapsed"]])
+seconds <- system.time(
+  f <- glmnet(X, y, family = "binomial", standardize = FALSE, nlambda = 100))[["elapsed"]]
 coefs <- rbind(f$a0, as.matrix(f$beta))
 writeBin(as.vector(coefs), file.path(folder, "coefs.bin"))
 writeBin(f$lambda, file.path(folder, "lambda.bin"))
@@ -137,57 +134,67 @@ PROGRAMS: dict[str, tuple[Fit, tuple[float | None, ...]]] = {
     "scikit-learn saga": (saga, TIGHTER),
     "glum": (glum_lasso, TIGHTER),
 }
-TARGETS = {"statsmodels l1": 20.0, "scikit-learn saga": 1.0, "glum": 1.0}
+TARGETS = [
+    Target.slower("statsmodels l1", 20.0),
+    Target.slower("scikit-learn saga", 1.0),
+    Target.slower("glum", 1.0),
+]
 
 
-def timed(fit: Fit, data: Data, tolerance: float | None) -> tuple[float, np.ndarray]:
+def quiet(fit: Fit, data: Data, tolerance: float | None) -> np.ndarray:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        start = time.perf_counter()
-        params = fit(data, tolerance)
-        return time.perf_counter() - start, params
+        return fit(data, tolerance)
 
 
-def settled(name: str, data: Data) -> dict:
-    """The first tolerance that suffices, or the tightest, with its violation and its time."""
+def settled(name: str, data: Data) -> tuple[float | None, float]:
+    """The first tolerance that suffices, or the tightest, with its violation."""
     fit, tolerances = PROGRAMS[name]
     for tolerance in tolerances:
-        seconds, params = timed(fit, data, tolerance)
-        violation = data.violation(params, ALPHA)
+        violation = data.violation(quiet(fit, data, tolerance), ALPHA)
         if violation <= ENOUGH:
             break
-    return {"tolerance": tolerance, "violation": violation, "seconds": [seconds]}
+    return tolerance, violation
 
 
-def lasso(size: tuple[int, int], rounds: int, budget: float) -> list[str]:
+def lasso(size: tuple[int, int], options: Options) -> Comparison:
+    """One alpha."""
     data = Data.make(*size, relevant=size[1] // 3, correlation=0.4)
     found = {name: settled(name, data) for name in PROGRAMS}
-    for _ in range(rounds - 1):
-        for name, row in found.items():
-            if sum(row["seconds"]) <= budget:
-                row["seconds"].append(timed(PROGRAMS[name][0], data, row["tolerance"])[0])
-    best = {name: min(row["seconds"]) for name, row in found.items()}
-    lines = [
-        f"### Lasso, n = {size[0]:,}, k = {size[1]}, alpha = {ALPHA:g}",
-        "",
-        "| program | tolerance | KKT residual | seconds | / wlogit | target |",
-        "|---|---|---:|---:|---:|---|",
-    ]
-    for name, row in found.items():
-        ratio = best[name] / best["wlogit"]
-        verdict = ""
-        if name in TARGETS:
-            verdict = f"{TARGETS[name]:g}: {'met' if ratio >= TARGETS[name] else 'MISSED'}"
-        tolerance = "default" if row["tolerance"] is None else f"{row['tolerance']:.0e}"
-        lines.append(
-            f"| {name} | {tolerance} | {row['violation']:.1e} | {best[name]:.4g} | {ratio:.2f} "
-            f"| {verdict} |"
-        )
-    return [*lines, ""]
+    fits = {name: partial(quiet, PROGRAMS[name][0], data, found[name][0]) for name in PROGRAMS}
+    return Comparison(
+        key="lasso",
+        title=f"Lasso, n = {size[0]:,}, k = {size[1]}, alpha = {ALPHA:g}",
+        base="wlogit",
+        seconds=take_turns(fits, options.rounds, budget=options.budget),
+        facts={
+            name: {
+                "tolerance": "default" if tolerance is None else f"{tolerance:.0e}",
+                "KKT residual": f"{violation:.1e}",
+            }
+            for name, (tolerance, violation) in found.items()
+        },
+        about={"rows": size[0], "columns": size[1]},
+        targets=TARGETS,
+    )
 
 
-def glmnet(data: Data, rounds: int) -> dict | None:
-    """glmnet's time, its alphas and its coefficients; None without R or glmnet."""
+@dataclass(frozen=True, slots=True)
+class GlmnetPath:
+    """A path of glmnet: its time, its alphas and its coefficients, the constant first."""
+
+    seconds: float
+    version: str
+    alphas: np.ndarray
+    coefs: np.ndarray
+
+    def violation(self, data: Data, coefs: np.ndarray) -> float:
+        """The largest on the way."""
+        return max(data.violation(b, alpha) for b, alpha in zip(coefs, self.alphas, strict=True))
+
+
+def glmnet(data: Data) -> GlmnetPath | None:
+    """None without R or glmnet."""
     script = shutil.which("Rscript")
     if script is None:
         return None
@@ -197,70 +204,50 @@ def glmnet(data: Data, rounds: int) -> dict | None:
         data.X[:, 1:].ravel(order="F").tofile(folder / "X.bin")
         data.y.tofile(folder / "y.bin")
         (folder / "glmnet.R").write_text(R_SCRIPT)
-        command = [script, str(folder / "glmnet.R"), place, str(n), str(k - 1), str(rounds)]
+        command = [script, str(folder / "glmnet.R"), place, str(n), str(k - 1)]
         done = subprocess.run(command, check=False, capture_output=True, text=True)
         if done.returncode:
             return None
         answer = json.loads(done.stdout)
-        answer["alphas"] = np.fromfile(folder / "lambda.bin")
-        answer["coefs"] = np.fromfile(folder / "coefs.bin").reshape(answer["steps"], k)
-    return answer
+        coefs = np.fromfile(folder / "coefs.bin").reshape(answer["steps"], k)
+        alphas = np.fromfile(folder / "lambda.bin")
+        return GlmnetPath(answer["seconds"], answer["version"], alphas, coefs)
 
 
-def path(size: tuple[int, int], rounds: int) -> list[str]:
+def path(size: tuple[int, int], options: Options) -> list[Comparison]:
+    """A grid of 100 alphas in turns with R; nothing without it."""
     from wlogit import WeightedLogit
 
-    title = [f"### Lasso path, n = {size[0]:,}, k = {size[1]:,}, grid of 100 alphas", ""]
     data = Data.make(*size, relevant=min(30, size[1] // 4), correlation=0.0)
-    theirs = glmnet(data, rounds)
+    theirs = glmnet(data)
     if theirs is None:
-        return [*title, "Skipped: no Rscript with glmnet.", ""]
-    violations = [
-        data.violation(params, alpha)
-        for params, alpha in zip(theirs["coefs"], theirs["alphas"], strict=True)
-    ]
-    seconds = np.inf
-    for _ in range(rounds):
+        return []
+    name, worst = f"glmnet {theirs.version} in R", theirs.violation(data, theirs.coefs)
+    seconds: dict[str, list[float]] = {"wlogit": [], name: []}
+    for number in range(options.rounds):
         start = time.perf_counter()
-        model = WeightedLogit(data.y, data.X)
-        found = model.fit_regularized_path(theirs["alphas"], tol=max(violations))
-        seconds = min(seconds, time.perf_counter() - start)
-    own = max(
-        data.violation(params, alpha)
-        for params, alpha in zip(found.coefs.to_numpy(), theirs["alphas"], strict=True)
-    )
-    ratio = seconds / theirs["seconds"]
-    verdict = "met" if ratio <= 1.5 else "MISSED"
-    common = [f"| {theirs['steps']} | {worst:.1e} |" for worst in (max(violations), own)]
+        found = WeightedLogit(data.y, data.X).fit_regularized_path(theirs.alphas, tol=worst)
+        seconds["wlogit"].append(time.perf_counter() - start)
+        again = theirs if number == 0 else glmnet(data)
+        seconds[name].append(again.seconds)
+    own = theirs.violation(data, found.coefs.to_numpy())
     return [
-        *title,
-        "| program | steps | largest KKT residual | seconds | / glmnet | target |",
-        "|---|---:|---:|---:|---:|---|",
-        f"| glmnet {theirs['version']} in R {common[0]} {theirs['seconds']:.4g} | 1.00 | |",
-        f"| wlogit {common[1]} {seconds:.4g} | {ratio:.2f} | 1.5: {verdict} |",
-        "",
+        Comparison(
+            key="path",
+            title=f"Lasso path, n = {size[0]:,}, k = {size[1]:,}, grid of 100 alphas",
+            base="wlogit",
+            seconds=seconds,
+            facts={
+                "wlogit": {"steps": len(theirs.alphas), "KKT residual": f"{own:.1e}"},
+                name: {"steps": len(theirs.alphas), "KKT residual": f"{worst:.1e}"},
+            },
+            about={"rows": size[0], "columns": size[1]},
+            targets=[Target.within("wlogit", 1.5, name)],
+        )
     ]
 
 
-def main(given: list[str]) -> None:
-    parser = argparse.ArgumentParser(description="Compare penalised fits with their peers.")
-    parser.add_argument("--quick", action="store_true", help="small sizes only")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds in which programs take turns")
-    parser.add_argument("--budget", type=float, default=60.0, help="seconds per program")
-    parser.add_argument("--output", type=Path, default=HERE / "penalised.md")
-    options = parser.parse_args(given)
+def measure(options: Options) -> list[Comparison]:
+    """A lasso, and a path where R has glmnet."""
     sizes = (QUICK_LASSO, QUICK_PATH) if options.quick else (LASSO, PATH)
-    about = (
-        "Written by `python -m tests.benchmarks penalised`: construction and fit, best of several "
-        "rounds in one run; every program as accurate as the KKT residual says, measured alike."
-    )
-    lines = ["# Penalised fits", "", about, "", f"{machine()}. {', '.join(versions())}.", ""]
-    for section in (
-        lambda: lasso(sizes[0], options.rounds, options.budget),
-        lambda: path(sizes[1], options.rounds),
-    ):
-        found = section()
-        lines += found
-        sys.stdout.write("\n".join(found) + "\n")
-        sys.stdout.flush()
-    options.output.write_text("\n".join(lines))
+    return [lasso(sizes[0], options), *path(sizes[1], options)]

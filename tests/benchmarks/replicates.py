@@ -1,18 +1,15 @@
 """Covariances from many refits, as multiples of one cold fit.
 
-Run ``python -m tests.benchmarks replicates``. 200 replicates of 100,000 rows and 10 columns: given
-replicate weights, a jackknife and bootstraps, against fits one by one; and against R's ``svyglm``
-where it is installed. The cold fit is that of the full sample without a start, its construction
-and covariance left out. Processor time of one thread, best of several rounds, in turns; the refits
-would use the others too, which a single fit of this size does not.
+200 replicates of 100,000 rows and 10 columns: given replicate weights, a jackknife and bootstraps,
+against fits one by one; and against R's ``svyglm`` where it is installed. The cold fit is that of
+the full sample without a start, its construction and covariance left out. Processor time of one
+thread; the refits would use the others too, which a single fit of this size does not.
 """
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -23,11 +20,12 @@ from pathlib import Path
 import numpy as np
 from scipy.special import expit
 
-from tests.benchmarks.benchmark import machine, versions
+from tests.benchmarks.records import Comparison, Options, Target
+from tests.benchmarks.turns import take_turns
 from wlogit import ReplicateDesign, SurveyDesign, WeightedLogit
 
-HERE = Path(__file__).parent
-N, K, R = 100_000, 10, 200
+N, QUICK_N, K, R = 100_000, 5_000, 10, 200
+COLD = "one cold fit"
 TARGET = 40.0
 # Fits one by one that are timed; the rest is multiplication.
 SINGLE = 10
@@ -111,22 +109,19 @@ def covariances(data: Sample) -> dict[str, Callable[[], object]]:
     return timed
 
 
-def best(run: Callable[[], object], rounds: int) -> float:
-    seconds = np.inf
-    for _ in range(rounds):
-        start = time.process_time()
-        run()
-        seconds = min(seconds, time.process_time() - start)
-    return float(seconds)
+def cold_fit(data: Sample) -> Callable[[], object]:
+    """The fit of a model that is there, from no start."""
+    from wlogit.fitting import FitOptions, fit_model
+
+    options = FitOptions(None, "newton", 50, False, None, None, False, {})
+    return partial(fit_model, WeightedLogit(data.y, data.X, sampling_weights=data.w), options)
 
 
-def one_by_one(data: Sample) -> float:
-    """Seconds of R fits by hand, each a model of its own."""
+def some_one_by_one(data: Sample) -> None:
+    """A few of the fits by hand, each a model of its own."""
     weights = data.half_samples().replicate_weights
-    start = time.process_time()
     for r in range(SINGLE):
         WeightedLogit(data.y, data.X, sampling_weights=weights[:, r]).fit(disp=False)
-    return (time.process_time() - start) * R / SINGLE
 
 
 def in_r(data: Sample) -> float | None:
@@ -145,48 +140,27 @@ def in_r(data: Sample) -> float | None:
         return float(done.stdout) if done.returncode == 0 else None
 
 
-def table(n: int, rounds: int, *, with_r: bool) -> list[str]:
-    from wlogit.fitting import FitOptions, fit_model
-
+def measure(options: Options) -> list[Comparison]:
+    """All covariances on one sample."""
+    n = QUICK_N if options.quick else N
     data = Sample.make(n, K)
-    options = FitOptions(None, "newton", 50, False, None, None, False, {})
-    timed = covariances(data)
-    cold, seconds = np.inf, dict.fromkeys(timed, np.inf)
-    for _ in range(rounds):
-        model = WeightedLogit(data.y, data.X, sampling_weights=data.w)
-        cold = min(cold, best(partial(fit_model, model, options), 1))
-        for name, run in timed.items():
-            seconds[name] = min(seconds[name], best(run, 1))
-    lines = [
-        f"n = {n:,}, k = {K}, {R} replicates; one cold fit takes {cold:.4f} seconds.",
-        "",
-        "| covariance | seconds | / cold fit | target |",
-        "|---|---:|---:|---|",
-    ]
-    for name, taken in seconds.items():
-        verdict = f"{TARGET:g}: {'met' if taken <= TARGET * cold else 'MISSED'}"
-        verdict = "" if "cases" in name else verdict
-        lines.append(f"| {name} | {taken:.3f} | {taken / cold:.1f} | {verdict} |")
-    loop = one_by_one(data)
-    lines.append(f"| {R} models one by one (from {SINGLE}) | {loop:.3f} | {loop / cold:.1f} | |")
-    theirs = in_r(data) if with_r else None
+    programs = {COLD: cold_fit(data)} | covariances(data)
+    singly = f"{R} models one by one (from {SINGLE})"
+    programs[singly] = partial(some_one_by_one, data)
+    seconds = take_turns(programs, options.rounds, clock=time.process_time)
+    seconds[singly] = [taken * R / SINGLE for taken in seconds[singly]]
+    theirs = None if options.quick else in_r(data)
     if theirs is not None:
-        lines.append(f"| R, svyglm of survey | {theirs:.3f} | {theirs / cold:.1f} | |")
-    return [*lines, ""]
-
-
-def main(given: list[str]) -> None:
-    parser = argparse.ArgumentParser(description="Time covariances from refits.")
-    parser.add_argument("--quick", action="store_true", help="few rows, without R")
-    parser.add_argument("--rounds", type=int, default=5, help="rounds in which they take turns")
-    parser.add_argument("--output", type=Path, default=HERE / "replicates.md")
-    options = parser.parse_args(given)
-    about = (
-        "Written by `OPENBLAS_NUM_THREADS=1 WLOGIT_NUM_THREADS=1 python -m tests.benchmarks "
-        "replicates`: covariances from refits of a fit that is there; processor time, best of "
-        f"{options.rounds} rounds in one run, in turns."
-    )
-    found = table(5_000 if options.quick else N, options.rounds, with_r=not options.quick)
-    lines = ["# Covariances from refits", "", about, "", f"{machine()}. {', '.join(versions())}."]
-    sys.stdout.write("\n".join(found) + "\n")
-    options.output.write_text("\n".join([*lines, "", *found]))
+        seconds["R, svyglm of survey"] = [theirs]
+    bounded = [name for name in covariances(data) if "cases" not in name]
+    return [
+        Comparison(
+            key="replicates",
+            title=f"n = {n:,}, k = {K}, {R} replicates",
+            base=COLD,
+            seconds=seconds,
+            about={"rows": n, "columns": K, "replicates": R},
+            unit="seconds of one processor",
+            targets=[Target.within(name, TARGET, COLD) for name in bounded],
+        )
+    ]

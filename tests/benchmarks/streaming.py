@@ -1,8 +1,8 @@
-"""Memory and time of a streamed fit against a fit in memory, as a Markdown table.
+"""Memory and time of a streamed fit against a fit in memory.
 
-Run ``python -m tests.benchmarks.streaming [ROWS ...]``. Every fit runs in a process of its own, in
-which libraries are loaded first; time is that from a path, or a table in memory, to a fit with
-HC3, in seconds of processors (``user + system``) and of the clock, for each million rows.
+Every fit runs in a process of its own, in which libraries are loaded first; time is that from a
+path, or a table in memory, to a fit with HC3, in seconds of processors (``user + system``) and of
+the clock, for each million rows.
 """
 
 import json
@@ -11,10 +11,16 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.benchmarks.records import Comparison, Options, Target
+
 COLUMNS, PART = 20, 500_000
 FORMULA = "y ~ " + " + ".join(f"x{j}" for j in range(COLUMNS))
 # Rows of the fit in memory, of which time for each row does not depend much.
 IN_MEMORY = 1_000_000
+SIZES, QUICK_IN_MEMORY, QUICK_SIZES = (1_000_000, 10_000_000), 50_000, (50_000, 200_000)
+ROUNDS = 3
+MOST_MEGABYTES, MOST_TIME = 700.0, 3.0
+CLOCKS = {"processors": "seconds of processors", "clock": "seconds of the clock"}
 
 WORKER = """
 import json, resource, sys, time
@@ -29,7 +35,7 @@ def processors():
 def peak():
     # Unlike ru_maxrss, that of this process alone, not of the one that started it.
     status = open("/proc/self/status").read()
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+    return int(status.split("VmHWM:")[1].split()[0]) * 1024 / 1e6
 
 how, path, rows, formula = sys.argv[1:]
 rows = int(rows)
@@ -69,7 +75,7 @@ def write_problem(path, rows):
     writer.close()
 
 
-def measure(how, path, rows):
+def fit_alone(how, path, rows):
     """Time and memory of one fit, "streamed" or "in memory", in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-c", WORKER, how, str(path), str(rows), FORMULA],
@@ -80,20 +86,35 @@ def measure(how, path, rows):
     return json.loads(done.stdout)
 
 
-def table(sizes):
-    """A row for each size, and one for a fit in memory."""
-    header = ["fit", "rows", "seconds per 1e6 rows", "of processors", "peak memory, MB"]
-    lines = ["| " + " | ".join(header) + " |", "|---" * len(header) + "|"]
+def measure(options: Options) -> list[Comparison]:
+    """A streamed fit for each size, and one in memory, in turns."""
+    in_memory = QUICK_IN_MEMORY if options.quick else IN_MEMORY
+    sizes = QUICK_SIZES if options.quick else SIZES
+    fits = [("in memory", in_memory), *(("streamed", rows) for rows in sizes)]
+    found = {f"{how}, {rows:,} rows": [] for how, rows in fits}
     with tempfile.TemporaryDirectory() as folder:
-        for how, rows in [("in memory", IN_MEMORY), *(("streamed", rows) for rows in sizes)]:
-            path = Path(folder, f"{rows}.parquet")
-            if not path.exists():
-                write_problem(path, rows)
-            found = measure(how, path, rows)
-            times = f"{found['clock']:.2f} | {found['processors']:.2f}"
-            lines.append(f"| {how} | {rows:,} | {times} | {found['peak']:.0f} |")
-    return "\n".join(lines)
+        for rows in {rows for _, rows in fits}:
+            write_problem(Path(folder, f"{rows}.parquet"), rows)
+        for _ in range(min(options.rounds, ROUNDS)):
+            for name, (how, rows) in zip(found, fits, strict=True):
+                found[name].append(fit_alone(how, Path(folder, f"{rows}.parquet"), rows))
+    return [compared(found, clock, sizes[-1]) for clock in CLOCKS]
 
 
-if __name__ == "__main__":
-    print(table([int(float(size)) for size in sys.argv[1:]] or [1_000_000, 10_000_000]))
+def compared(found, clock, largest):
+    """Times of one clock; memory is told with that of the processors."""
+    base, *_, last = found
+    first = clock == "processors"
+    peaks = {name: [1e6 * run["peak"] for run in runs] for name, runs in found.items()}
+    time = Target.within(last, MOST_TIME, base)
+    memory = Target.memory(last, MOST_MEGABYTES, 1e6, "MB resident")
+    return Comparison(
+        key=clock,
+        title=f"{COLUMNS} columns in Parquet, {CLOCKS[clock]}",
+        base=base,
+        seconds={name: [run[clock] for run in runs] for name, runs in found.items()},
+        peaks=peaks if first else {},
+        about={"columns": COLUMNS, "rows": largest},
+        unit=f"{CLOCKS[clock]} for each million rows",
+        targets=[time, memory] if first else [],
+    )
