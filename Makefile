@@ -5,7 +5,7 @@
 #   make lint types docs readme     the other checks of .ci/run
 #   make test-browser   reports in a real browser (needs chromium; skipped without)
 #   make simulate   coverage simulations, minutes
-#   make benchmark  speed and memory against the peers
+#   make benchmark  speed and memory against the peers, for the page of the docs; 25 minutes
 #   make test-oldest   the suite on the oldest supported versions
 #   make test-dist     build the wheel and the sdist, install and use each
 #   make clean      remove what these made

@@ -1,5 +1,6 @@
 """Sphinx configuration."""
 
+import sys
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -7,6 +8,9 @@ from sphinx.application import Sphinx
 from wlogit import __version__
 from wlogit.datasets import load_mid
 from wlogit.formula.api import weighted_logit
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))  # for tests.benchmarks
 
 project = "wlogit"
 author = "The wlogit developers"
@@ -20,7 +24,7 @@ extensions = [
     "myst_parser",
     "sphinx_gallery.gen_gallery",
 ]
-exclude_patterns = ["_build", "auto_examples/**.ipynb"]
+exclude_patterns = ["_build", "generated", "auto_examples/**.ipynb"]
 html_theme = "furo"
 html_title = f"wlogit {version}"
 
@@ -52,6 +56,14 @@ def write_example_page(app: Sphinx, exception: Exception | None) -> None:
         model.fit(disp=False).report(Path(app.outdir) / "disputes.html")
 
 
+def write_benchmarks(app: Sphinx) -> None:
+    """What ``benchmarks.md`` includes, from the data of the last run."""
+    from tests.benchmarks import page  # noqa: PLC0415  when the path is set
+
+    page.write(Path(app.srcdir) / "generated" / "benchmarks")
+
+
 def setup(app: Sphinx) -> None:
     """Hook into the build."""
+    app.connect("builder-inited", write_benchmarks)
     app.connect("build-finished", write_example_page)

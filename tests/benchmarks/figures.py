@@ -63,6 +63,7 @@ def ratios(cases: Sequence[Comparison]):
                 ax.plot(at.median, height, "o", color=color, ms=5.0)
         ax.axvline(1.0, color="black", lw=0.8)
         ax.set(xscale="log", ylim=(-0.6, len(programs) - 0.4))
+        plain_ticks(ax)
         ax.set_yticks(range(len(programs)), programs if ax is axes[0] else [""] * len(programs))
         ax.set_title(size(case), fontsize=9)
     figure.supxlabel("time in multiples of that of wlogit (median and extremes)", fontsize=9)
@@ -82,10 +83,21 @@ def memory(cases: Sequence[Comparison]):
                 ax.plot(share, height, "o", color=color, ms=6.0)
         ax.set(xscale="log", ylim=(-0.6, len(programs) - 0.4))
         ax.grid(axis="x", color="#dddddd")
+        plain_ticks(ax)
         ax.set_yticks(range(len(programs)), programs if ax is axes[0] else [""] * len(programs))
         ax.set_title(size(case), fontsize=9)
     figure.supxlabel("peak memory above the data, in multiples of X", fontsize=9)
     return figure
+
+
+def plain_ticks(ax) -> None:
+    """Numbers without exponents on a logarithmic axis, as many as fit."""
+    low, high = ax.get_xlim()
+    steps = (1, 2, 5) if high < 30 * low else (1,)
+    ticks = [step * 10.0**power for power in range(-3, 5) for step in steps]
+    ticks = [tick for tick in ticks if low <= tick <= high]
+    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    ax.minorticks_off()
 
 
 def size(case: Comparison) -> str:
@@ -107,7 +119,9 @@ def scaling(section: Section):
         counts = [2**power for power in range(len(case.seconds))]
         times = zip(counts, case.seconds.values(), strict=True)
         line(axes[2], case.about["program"], list(times))
-    axes[2].set(xscale="log", xlabel="threads", ylabel="seconds", title="")
+    axes[2].set(xscale="log", xlabel="threads", ylabel="seconds")
+    axes[1].set_xticks(ks := [c.about["columns"] for c in points], [str(k) for k in ks])
+    axes[1].minorticks_off()
     axes[2].set_xticks(counts, [str(count) for count in counts])
     axes[2].minorticks_off()
     axes[2].set_title(size(threaded[0]), fontsize=9)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.benchmarks.records import Comparison, Section, Spread, digits, sections
-from tests.benchmarks.tables import markdown, ran, ratios, table, verdict_rows
+from tests.benchmarks.records import DATA, Comparison, Section, Spread, digits, sections
+from tests.benchmarks.run import MODULES
+from tests.benchmarks.tables import markdown, place, ratios, share, table, verdict_rows
 
 # Enough rows for times to be those of the sums and not of the calls.
 MANY = 100_000
@@ -18,10 +19,10 @@ NOT_MEASURED = "No run of this section is in the data."
 UNDISTURBED = 0.1
 
 
-def write(folder: Path, figures: bool = True) -> list[Path]:
+def write(folder: Path, data: Path = DATA, *, figures: bool = True) -> list[Path]:
     """A file of Markdown for each part of the page, and the figures; unchanged ones stay."""
-    found = sections([*PARTS])
-    texts = {name: part(found.get(name)) for name in PARTS}
+    found = sections(MODULES, data)
+    texts = {name: part(found.get(name)) for name in MODULES}
     texts |= {"targets": targets(found), "runs": runs(found)}
     paths = [folder / f"{name}.md" for name in texts]
     folder.mkdir(parents=True, exist_ok=True)
@@ -39,12 +40,35 @@ def part(section: Section | None) -> str:
     """Conclusions as sentences, then the tables."""
     if section is None:
         return NOT_MEASURED + "\n"
-    lines = [f"- {sentence}" for sentence in PARTS[section.name](section)]
-    if section.name == "scaling":
-        return text([*lines, "", *curves(section)])
-    for comparison in section.comparisons:
-        lines += ["", f"**{comparison.title}**", "", *table(comparison)]
-    return text(lines)
+    sentences = SENTENCES.get(section.name, of_comparisons)
+    lines = [f"- {sentence}" for sentence in sentences(section)]
+    return text([*lines, "", *TABLES.get(section.name, every_table)(section)])
+
+
+def every_table(section: Section) -> list[str]:
+    """One for each comparison."""
+    return [line for c in section.comparisons for line in (f"**{c.title}**", "", *table(c), "")]
+
+
+def tables_of_peers(section: Section) -> list[str]:
+    """Ratios at all sizes side by side; the rest folded."""
+    lines: list[str] = []
+    for scenario, said in (("sampling", "sampling weights"), ("none", "no weights")):
+        cases = [c for c in section.comparisons if c.about["scenario"] == scenario]
+        if cases:
+            lines += [f"**Fits with {said}, in multiples of the time of wlogit**", ""]
+            lines += [*side_by_side(cases), ""]
+    folded = ["<details>", "<summary>Seconds, tolerances and memory, case by case</summary>", ""]
+    return [*lines, *folded, *every_table(section), "</details>"]
+
+
+def side_by_side(cases: Sequence[Comparison]) -> list[str]:
+    """A column for each problem, a row for each program: seconds of wlogit, the others' ratios."""
+    programs = list(dict.fromkeys(p for c in cases for p in c.seconds if p != c.base))
+    head = ["", *[f"n = {c.about['rows']:,}, k = {c.about['columns']}" for c in cases]]
+    rows = [["wlogit, seconds", *[str(Spread.of(c.seconds[c.base])) for c in cases]]]
+    rows += [[p, *[str(c.ratio(p)) if p in c.seconds else "" for c in cases]] for p in programs]
+    return markdown(head, rows)
 
 
 def text(lines: Sequence[str]) -> str:
@@ -82,8 +106,8 @@ def over_cases(cases: Sequence[Comparison]) -> str:
                 medians.setdefault(program, []).append(case.ratio(program).median)
     said = [f"{name} {interval(values)}" for name, values in medians.items()]
     return (
-        f"In the {len(cases)} cases with {MANY:,} rows or more, in multiples of the time of wlogit "
-        f"(medians over rounds, from the smallest to the largest case): {', '.join(said)}."
+        f"Over the problems with {MANY:,} rows or more ({len(cases)}), in multiples of the time of "
+        f"wlogit (medians over rounds, the smallest and the largest): {', '.join(said)}."
     )
 
 
@@ -131,8 +155,8 @@ def growth(first: Comparison, last: Comparison, curve: str, letter: str) -> str:
     ]
     start, end = first.about[curve], last.about[curve]
     return (
-        f"From {letter} = {start:,} to {letter} = {end:,}, {digits(end / start)} times as much, the "
-        f"median time grows by the factor: {', '.join(said)}."
+        f"From {letter} = {start:,} to {letter} = {end:,}, {digits(end / start)} times as much, "
+        f"the median time grows by the factor: {', '.join(said)}."
     )
 
 
@@ -172,17 +196,13 @@ def of_streaming(section: Section) -> list[str]:
     return said
 
 
-PARTS: dict[str, Callable[[Section], list[str]]] = {
+# Of the other sections a sentence for each comparison is all there is to say.
+SENTENCES: dict[str, Callable[[Section], list[str]]] = {
     "peers": of_peers,
-    "newton-pass": of_comparisons,
     "scaling": of_scaling,
-    "sparse": of_comparisons,
     "streaming": of_streaming,
-    "dask": of_comparisons,
-    "penalised": of_comparisons,
-    "replicates": of_comparisons,
-    "search": of_comparisons,
 }
+TABLES = {"peers": tables_of_peers, "scaling": curves}
 
 
 def targets(found: dict[str, Section]) -> str:
@@ -195,9 +215,24 @@ def targets(found: dict[str, Section]) -> str:
 
 def runs(found: dict[str, Section]) -> str:
     """Where and when, section by section; a warning where others kept the machine busy."""
-    lines = [f"- {name}: {ran(section)}" for name, section in found.items()]
+    lines = [f"- {', '.join(names)}: {where}." for where, names in places(found).items()]
+    head = ["section", "date", "rounds", "seconds", "processors that other work took, %"]
+    rows = []
+    for name, section in found.items():
+        run = section.run
+        rounds = max(len(times) for c in section.comparisons for times in c.seconds.values())
+        rows.append([name, run["date"], str(rounds), str(run["seconds"]), share(section)])
+    lines += ["", *markdown(head, rows, left=2)]
     busy = [name for name, s in found.items() if s.run["other work"] > UNDISTURBED]
     if busy:
-        lines += ["", ":::{warning}", "Other work kept the machine busy during these sections: "]
-        lines += [f"{', '.join(busy)}. Take their numbers as provisional.", ":::"]
+        lines += ["", ":::{warning}", "Other work kept the machine busy during these sections, and"]
+        lines += [f"their numbers are provisional: {', '.join(busy)}.", ":::"]
     return text(lines)
+
+
+def places(found: dict[str, Section]) -> dict[str, list[str]]:
+    """Sections by the machine and the versions that they ran on."""
+    names: dict[str, list[str]] = {}
+    for name, section in found.items():
+        names.setdefault(place(section), []).append(name)
+    return names

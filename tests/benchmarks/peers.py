@@ -72,7 +72,7 @@ LARGE = [
     Target.slower("glum", 6.0),
     Target.slower(NEWTON_CHOLESKY, 4.0),
     Target.slower(f"{LBFGS}, {LOOSE}", 1.0),
-    Target.memory("wlogit", 8.0, 8 * 1_000_000, "vectors of length n above X"),
+    Target.memory("wlogit", 8.0, 8 * 1_000_000, "vectors of length n"),
 ]
 TARGETS = {
     (1_000_000, 20, "sampling"): LARGE,
@@ -81,7 +81,7 @@ TARGETS = {
         Target.slower(GLM, 15.0),
         Target.slower("glum", 4.0),
         Target.slower(NEWTON_CHOLESKY, 2.0),
-        Target.memory("wlogit", 0.15, 8 * 200_000 * 100, "of X above X"),
+        Target.memory("wlogit", 0.15, 8 * 200_000 * 100, "of X"),
     ],
     (500, 5, "fit alone"): [Target.slower(LOGIT, 1.0)],
     (1_000_000, 8, "formula"): [Target.within(FORMULA, 0.08, SMF)],

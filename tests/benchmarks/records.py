@@ -42,14 +42,19 @@ class Spread:
 
     def __str__(self) -> str:
         low, high = digits(self.low), digits(self.high)
-        return digits(self.median) if low == high else f"{digits(self.median)} [{low}, {high}]"
+        return (
+            digits(self.median)
+            if low == high
+            else f"{digits(self.median)} [{low},\N{NO-BREAK SPACE}{high}]"
+        )
 
 
 def digits(value: float) -> str:
     """Three significant digits, never an exponent."""
     if value == 0.0:
         return "0"
-    decimals = max(0, 2 - math.floor(math.log10(abs(value))))
+    rounded = float(f"{value:.3g}")
+    decimals = max(0, 2 - math.floor(math.log10(abs(rounded))))
     return f"{value:,.{decimals}f}"
 
 
@@ -71,12 +76,12 @@ class Target:
     @classmethod
     def slower(cls, program: str, limit: float, base: str = "wlogit") -> Target:
         """``program`` takes at least ``limit`` times as long as ``base``."""
-        return cls(program, base, limit, "at least", f"times the time of {base}")
+        return cls(program, base, limit, "at least", f"times {base}")
 
     @classmethod
     def within(cls, program: str, limit: float, base: str) -> Target:
         """``program`` takes at most ``limit`` times as long as ``base``."""
-        return cls(program, base, limit, "at most", f"times the time of {base}")
+        return cls(program, base, limit, "at most", f"times {base}")
 
     @classmethod
     def memory(cls, program: str, limit: float, of_bytes: float, unit: str) -> Target:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tests.benchmarks.records import Comparison, Section, Spread, Target, digits
+from tests.benchmarks.records import Comparison, Section, Spread, Target
 
 
 def section_lines(section: Section) -> list[str]:
@@ -46,7 +46,7 @@ def ratios(comparison: Comparison, programs: Iterable[str] = ()) -> str:
 
 def verdict(comparison: Comparison, target: Target, spread: Spread) -> list[str]:
     """The cells of a target: what, bound, measured, met or not."""
-    bound = f"{target.sense} {digits(target.limit)} {target.unit}"
+    bound = f"{target.sense} {target.limit:g} {target.unit}"
     word = "met" if target.met(spread) else "**MISSED**"
     return [comparison.title, target.program, bound, str(spread), word]
 
@@ -69,15 +69,25 @@ def verdicts(sections: Iterable[Section]) -> list[str]:
     ]
 
 
-def ran(section: Section) -> str:
-    """When, where and how undisturbed a section was measured."""
-    run = section.run
-    machine = run["machine"]
-    packages = ", ".join(f"{name} {version}" for name, version in run["versions"].items())
+def place(section: Section) -> str:
+    """The machine and the versions."""
+    machine = section.run["machine"]
+    packages = ", ".join(f"{name} {number}" for name, number in section.run["versions"].items())
     return (
-        f"{run['date']}, {machine['cores']} cores of {machine['processor']}, "
-        f"{machine['memory, GB']} GB, {machine['system']}, Python {machine['python']}, "
-        f"BLAS: {machine['BLAS']}; {packages}. "
-        f"{run['seconds']} seconds in at most {run['rounds']} rounds, in which other work took "
-        f"{100 * run['other work']:.0f} % of the processors."
+        f"{machine['cores']} cores of {machine['processor']}, {machine['memory, GB']} GB, "
+        f"{machine['system']}, Python {machine['python']}, BLAS: {machine['BLAS']}; {packages}"
+    )
+
+
+def share(section: Section) -> str:
+    """What other work took of the processors during the run, per cent."""
+    return f"{100 * section.run['other work']:.0f}"
+
+
+def ran(section: Section) -> str:
+    """When, where and how undisturbed a section was measured, for the terminal."""
+    run = section.run
+    return (
+        f"{run['date']}, {place(section)}. {run['seconds']} seconds in {run['rounds']} rounds or "
+        f"fewer, in which other work took {share(section)} % of the processors."
     )
