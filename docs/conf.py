@@ -11,6 +11,7 @@ from wlogit.formula.api import weighted_logit
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))  # for tests.benchmarks
+sys.path.insert(0, str(Path(__file__).parent / "_extensions"))
 
 project = "wlogit"
 author = "The wlogit developers"
@@ -23,16 +24,20 @@ extensions = [
     "numpydoc",
     "myst_parser",
     "sphinx_gallery.gen_gallery",
+    "mathml",
+    "internal_links",
 ]
 exclude_patterns = ["_build", "generated", "auto_examples/**.ipynb"]
 html_theme = "furo"
 html_title = f"wlogit {version}"
+html_math_renderer = "mathml"
+math_numfig = False
 
 default_role = "code"
 autodoc_typehints = "none"
 autosummary_generate = False
 numpydoc_show_class_members = False
-myst_enable_extensions = ["colon_fence", "deflist"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
 sphinx_gallery_conf = {

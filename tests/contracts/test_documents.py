@@ -1,14 +1,21 @@
-"""The code in README.md and docs/*.md runs, and prints what the page says it prints."""
+"""The code in README.md and docs/ runs, and prints what the page says; links lead somewhere."""
 
+import ast
 import doctest
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-BLOCK = re.compile(r"^```(?:python|pycon)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BUILT = {"_build", "auto_examples"}
+DOCUMENTS = [
+    ROOT / "README.md",
+    *(page for page in sorted((ROOT / "docs").rglob("*.md")) if not BUILT & set(page.parts)),
+]
+BLOCK = re.compile(r"^```(?:python|pycon|py)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 BLANK = re.compile(r"\n(?=\n)(?!\n(?:>>>|\Z))")
 CLOCK = re.compile(r"\w{3}, \d\d \w{3} \d{4}|\d\d:\d\d:\d\d")
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
@@ -21,12 +28,25 @@ class Checker(doctest.OutputChecker):
         return super().check_output(CLOCK.sub("", want), CLOCK.sub("", got), optionflags)
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+of_each_document = pytest.mark.parametrize(
+    "document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix()
+)
+
+
+@of_each_document
 def test_the_code_of_the_page_runs(document, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     namespace = {"__name__": "__main__"}
     for block in BLOCK.finditer(document.read_text(encoding="utf-8")):
-        run(block[1], document, namespace)
+        # "py" marks what needs a package that no extra for users brings.
+        if not block[0].startswith("```py\n") or all(map(find_spec, packages(block[1]))):
+            run(block[1], document, namespace)
+
+
+def packages(code):
+    """The packages that some code imports."""
+    imports = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Import)]
+    return {name.name.partition(".")[0] for node in imports for name in node.names}
 
 
 def run(code, document, namespace):
@@ -53,3 +73,48 @@ def test_the_readme_shows_the_summary_that_its_code_prints(capsys):
 def without_date(text):
     text = re.sub(r"Date:.*?\d{4}|Time:\s+[\d:]+", "", text)
     return [line.strip() for line in text.strip().splitlines()]
+
+
+# Run above; R by tests/reference/extra/docs, commands by tests/contracts/test_cli.py; directives.
+RUN = {"python", "pycon", "py", "r", "console"}
+SHOWN = {"text", "sh", "bibtex", "stata", "sas"}
+NOT_RUN = "not run"
+
+
+@of_each_document
+def test_code_that_is_not_run_is_said_to_be_so(document):
+    text = document.read_text(encoding="utf-8")
+    opened = re.findall(r"^ *```+(\S*).*$", text, re.MULTILINE)[::2]
+    fences = {language for language in opened if not language.startswith("{")}
+    assert fences <= RUN | SHOWN
+    assert not fences & {"stata", "sas"} or NOT_RUN in text
+
+
+@of_each_document
+def test_links_lead_somewhere(document):
+    text = FENCED.sub("", document.read_text(encoding="utf-8"))
+    made = {"disputes.html"}
+    for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`\n]*`", "", text)):
+        path, _, place = target.partition("#")
+        if "://" in path or path in made or path.startswith("auto_examples/"):
+            continue
+        page = document.parent / path if path else document
+        assert page.exists(), target
+        assert not place or place in places(page), target
+
+
+def places(page):
+    """Anchors of the headings of a page."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_page_is_in_the_table_of_contents():
+    text = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^[\w/-]+$", text, re.MULTILINE))
+    pages = {
+        page.relative_to(ROOT / "docs").with_suffix("").as_posix()
+        for page in DOCUMENTS
+        if page.is_relative_to(ROOT / "docs")
+    }
+    assert pages - listed == {"index"}

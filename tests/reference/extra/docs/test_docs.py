@@ -75,6 +75,11 @@ def as_r(name: str) -> str:
     return re.sub(r"\[T\.(.*)\]$", r"\1", name).replace("Intercept", "(Intercept)")
 
 
+def test_every_page_that_shows_r_is_compared():
+    pages = [path.relative_to(DOCS).with_suffix("").as_posix() for path in DOCS.rglob("*.md")]
+    assert sorted(page for page in pages if blocks(page, "r")) == sorted(PAGES)
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_r_printed_what_the_page_quotes(page):
     recorded = (HERE / f"{page}.Rout").read_text(encoding="utf-8")
