@@ -36,6 +36,16 @@ def check_design(design: Any, sampling_weights: Any, prevalence: Any) -> None:
             "a design has the sampling weights of its own: leave sampling_weights= out, or make "
             "the design with them, SurveyDesign(data, weights=...)."
         )
+    refuse_prevalence(prevalence)
+
+
+def refuse_prevalence(prevalence: Any) -> None:
+    """Refuse a prevalence beside a design.
+
+    Raises
+    ------
+    WeightError
+    """
     if prevalence is not None:
         raise WeightError(
             "prevalence= sets the weight of the classes, which a design knows from its sampling "

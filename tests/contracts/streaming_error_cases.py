@@ -20,7 +20,9 @@ def data():
     rng = np.random.default_rng(8)
     frame = pd.DataFrame({"x": rng.normal(size=60), "g": ["a", "b", "c"] * 20})
     frame["y"] = (rng.random(60) < 1 / (1 + np.exp(-frame["x"]))).astype(int)
-    return frame.assign(one="same", label=np.where(frame["y"] == 1, "yes", "no"))
+    return frame.assign(
+        one="same", w=1.0, k=frame["g"], label=np.where(frame["y"] == 1, "yes", "no")
+    )
 
 
 def model(formula="y ~ x + g", source=None, **options):
@@ -296,10 +298,37 @@ ERRORS = {
         NotAvailableError,
         ("chunks", '"CR1S"', "at once"),
     ),
+    "streaming, bootstrap": (
+        lambda: fitted().with_covariance("bootstrap"),
+        NotAvailableError,
+        ("at once", "chunks", '"survey"'),
+    ),
     "streaming, source gone": (
         without_source,
         NotAvailableError,
         ("source of this fit is gone", "make the model again"),
+    ),
+    "streaming, clusters and a design": (
+        lambda: model(psu="g", cluster="g"),
+        DesignError,
+        ("cluster=", "two answers", "with_covariance"),
+    ),
+    "streaming, options of a design": (
+        lambda: model(nest=True),
+        DesignError,
+        ("nest=", "strata=, psu= or fpc="),
+    ),
+    "streaming, nest": (
+        lambda: model(psu="g", nest="yes"),
+        DesignError,
+        ("nest", "True or False", "'yes'"),
+    ),
+    "streaming, new unit": (
+        lambda: model(source=then(6, data().assign(k="new")), psu="k", sampling_weights="w").fit(
+            disp=False
+        ),
+        DesignError,
+        ("'k'", "strata or units", "stay the same"),
     ),
     "streaming, predictions over the data": (
         lambda: prediction.refuse_to_replace(

@@ -41,6 +41,23 @@ class UnitSquares:
         rows_of_unit = np.bincount(self.units, minlength=1)
         return bool(rows_of_unit.max() <= 1)
 
+    def means(self, totals: Array) -> Array:
+        """What the totals of units are taken about, from those of strata; shape (H, q)."""
+        return totals * (self.centered / self.sizes)[:, np.newaxis]
+
+    def of_absent(self, means: Array, there: Array | IntArray) -> Array:
+        """Squares of the units without a row, whose total is zero; shape (q, q).
+
+        Parameters
+        ----------
+        means : ndarray, shape (H, q)
+        there : ndarray, shape (H,)
+            Number of units with a row.
+        """
+        absent = self.scale * (self.sizes - there)
+        means, absent = means[absent > 0.0], absent[absent > 0.0]
+        return np.asarray(means.T @ scaled(means, absent))
+
 
 def gram_of_stages(cases: CaseRows, stages: Sequence[UnitSquares], n: int, width: int = 1) -> Array:
     """``sum of c_h (S_hj - S_h / n_h)(S_hj - S_h / n_h)'`` over the units of all stages.
@@ -85,21 +102,36 @@ def _of_totals(totals: Array, stage: UnitSquares) -> Array:
 
 
 def _of_rows(cases: CaseRows, stage: UnitSquares, n: int, width: int) -> Array:
-    n_strata = len(stage.sizes)
-    means = _totals(cases, stage.strata[stage.units], n_strata, n, width)
-    means *= (stage.centered / stage.sizes)[:, np.newaxis]
+    n_strata, strata = len(stage.sizes), stage.strata[stage.units]
+    means = stage.means(_totals(cases, strata, n_strata, n, width))
+    gram = squares_of_rows(cases, strata, means, stage.scale, width)
+    return gram + stage.of_absent(means, np.bincount(strata, minlength=n_strata))
+
+
+def squares_of_rows(
+    cases: CaseRows, strata: IntArray, means: Array, scale: Array, width: int
+) -> Array:
+    """``sum of c_h (psi - mean_h)(psi - mean_h)'`` over rows that are units; shape (q, q).
+
+    Parameters
+    ----------
+    cases : callable
+        As in `gram_of_stages`.
+    strata : ndarray of int, shape (n,)
+        Of each row.
+    means : ndarray, shape (H, q)
+    scale : ndarray, shape (H,)
+    width : int
+        Columns that are read for a row.
+    """
 
     def squares(part: slice) -> tuple[Array]:
-        stratum = stage.strata[stage.units[part]]
+        stratum = strata[part]
         rows = total_of_sorts(cases(part)) - means[stratum]
-        return (np.asarray(rows.T @ scaled(rows, stage.scale[stratum])),)
+        return (np.asarray(rows.T @ scaled(rows, scale[stratum])),)
 
-    (gram,) = sum_over_blocks(squares, n, width=width)
-    # Units without a row have a total of zero.
-    there = np.bincount(stage.strata[stage.units], minlength=n_strata)
-    absent = stage.scale * (stage.sizes - there)
-    means, absent = means[absent > 0.0], absent[absent > 0.0]
-    return np.asarray(gram + means.T @ scaled(means, absent))
+    (gram,) = sum_over_blocks(squares, len(strata), width=width)
+    return np.asarray(gram)
 
 
 def _totals(cases: CaseRows, codes: IntArray, n_groups: int, n: int, width: int) -> Array:

@@ -49,10 +49,22 @@ class Survey:
         source, _, _ = self.pieces(parts)
         totals = class_totals(parts.matrix, parts.root, source) if self.scheme.centers else None
         scores = case_scores(parts.matrix, parts.root, source, None, totals)
-        meat = self.covariance_of(scores, parts)
+        return self.finish(parts, self.covariance_of(scores, parts), self._design_df(parts))
+
+    def finish(self, parts: ScoreParts, meat: Array, of_design: float) -> Covariance:
+        """The covariance from that of the totals; of `parts` it needs no rows.
+
+        Parameters
+        ----------
+        parts : ScoreParts
+        meat : ndarray, shape (r + 1, r + 1)
+        of_design : float
+            Degrees of freedom of the design over the rows of the fit.
+        """
         matrix, whitened, shift = sandwich(parts, meat, shift=self.scheme.shift_is_random)
-        df = self.degrees_of_freedom(parts)
-        return Covariance(matrix, whitened, "survey", self.describe(parts), df, shift)
+        df = self._df(of_design, parts.n_params)
+        described = self._describe(of_design, df, parts.n_params)
+        return Covariance(matrix, whitened, "survey", described, df, shift)
 
     def pieces(self, parts: ScoreParts) -> tuple[CaseSource, Inflate | None, float]:
         """Scores of the cases, no multipliers and no factor of single cases."""
@@ -73,9 +85,10 @@ class Survey:
 
     def degrees_of_freedom(self, parts: ScoreParts) -> float:
         """Of t tests; NaN where none are left."""
-        df = self._design_df(parts)
-        if self.df == "residual":
-            df += 1.0 - parts.n_params
+        return self._df(self._design_df(parts), parts.n_params)
+
+    def _df(self, of_design: float, n_params: int) -> float:
+        df = of_design + 1.0 - n_params if self.df == "residual" else of_design
         return df if df > 0.0 else np.nan
 
     def _design_df(self, parts: ScoreParts) -> float:
@@ -84,12 +97,16 @@ class Survey:
 
     def describe(self, parts: ScoreParts) -> str:
         """What it rests on, in plain words."""
-        of_design = self._design_df(parts)
-        less = f", plus 1 less {parts.n_params} coefficients" if self.df == "residual" else ""
+        return self._describe(
+            self._design_df(parts), self.degrees_of_freedom(parts), parts.n_params
+        )
+
+    def _describe(self, of_design: float, df: float, n_params: int) -> str:
+        less = f", plus 1 less {n_params} coefficients" if self.df == "residual" else ""
         return (
             f"linearized over the design ({self.design.describe()}), t tests with "
-            f"{self.degrees_of_freedom(parts):g} degrees of freedom ({of_design:g} of the "
-            f"design{less}){self.scheme.describe()}"
+            f"{df:g} degrees of freedom ({of_design:g} of the design{less})"
+            f"{self.scheme.describe()}"
         )
 
 

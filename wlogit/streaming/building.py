@@ -12,6 +12,7 @@ from wlogit._typing import Array
 from wlogit.construction import deficiency_message
 from wlogit.core.linalg import Rank
 from wlogit.core.model_matrix import ModelMatrix
+from wlogit.designs import refuse_prevalence
 from wlogit.errors import DesignError, NotAvailableError
 from wlogit.rows import Rows
 from wlogit.streaming.census import (
@@ -21,10 +22,17 @@ from wlogit.streaming.census import (
     rank_from_moments,
     rank_of_skeleton,
 )
-from wlogit.streaming.chunks import Chunk, ChunkReader, check_columns, check_groups
+from wlogit.streaming.chunks import (
+    Chunk,
+    ChunkReader,
+    check_column,
+    check_columns,
+    check_groups,
+)
 from wlogit.streaming.formula import read_formula_in_chunks
 from wlogit.streaming.levels import DistinctLabels
 from wlogit.streaming.runner import ChunkRunner
+from wlogit.streaming.sampled import DesignColumns, StreamedDesign, design_of
 from wlogit.streaming.sites import Site
 from wlogit.streaming.sums import TriangularFactor
 from wlogit.weights.class_weight import class_factors
@@ -74,7 +82,7 @@ class StreamedRows(Rows):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The options of a streamed model, as they were given."""
+    """The options of a streamed model, as they were given; how the rows were sampled besides."""
 
     class_weight: Any
     prevalence: float | None
@@ -84,6 +92,7 @@ class Options:
     roles: Mapping[str, Any]
     groups: tuple[Any, ...]
     chunk_rows: int | None
+    design: DesignColumns | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,8 +108,7 @@ class Prepared:
     census : Census
     moments : Moments
     rank : Rank
-    sample : tuple of Chunk
-        Rows in memory, with all columns.
+    design : StreamedDesign or None
     """
 
     runner: ChunkRunner
@@ -110,6 +118,7 @@ class Prepared:
     census: Census
     moments: Moments
     rank: Rank
+    design: StreamedDesign | None
 
     @property
     def names(self) -> list[str]:
@@ -128,12 +137,18 @@ def prepare(formula: str, site: Site, options: Options, env: patsy.EvalEnvironme
     columns = site.columns
     check_columns(columns, options.roles)
     check_groups(columns, options.groups)
+    check_design(columns, options)
     size = options.chunk_rows or CHUNK_ROWS
     reader, n_rows = read_formula_in_chunks(formula, site, size, env, options.event)
     k = len(reader.info.column_names)
     if options.chunk_rows is None:
         size = max(min(size, _CHUNK_ENTRIES // k), _FEWEST_ROWS)
-    chunks = ChunkReader(reader, options.roles, {}, options.missing)
+    design = None
+    if options.design is not None:
+        design = design_of(options.design, site, size, n_rows)
+    # Weights that follow from the design are those of units.
+    units = None if design is None or design.reader.weights is None else design.reader
+    chunks = ChunkReader(reader, options.roles, {}, options.missing, units=units)
     runner = ChunkRunner(site, chunks, size, n_rows)
     sampled = max(SAMPLE_ENTRIES // k, SAMPLE_ROWS)
     census = runner.run(TakeCensus(min(1.0, sampled / n_rows)), "cases")
@@ -142,7 +157,26 @@ def prepare(formula: str, site: Site, options: Options, env: patsy.EvalEnvironme
     weights = _weights(census, runner, options)
     frame = frame_of(census.moments.head, census.moments.constant_column, census.sample)
     rank = _rank(census.moments, frame, weights, runner)
-    return Prepared(runner, options, formula, weights, census, census.moments, rank)
+    return Prepared(runner, options, formula, weights, census, census.moments, rank, design)
+
+
+def check_design(columns: tuple[Any, ...], options: Options) -> None:
+    """Refuse a design of what is no column of the source, and what it has already.
+
+    Raises
+    ------
+    DesignError, WeightError
+    """
+    if options.design is None:
+        return
+    for role, name in options.design.roles:
+        check_column(columns, role, name)
+    refuse_prevalence(options.prevalence)
+    if options.groups:
+        raise DesignError(
+            "cluster= and a design (strata=, psu=, fpc=) are two answers to what varies together: "
+            'leave one out. with_covariance("cluster", groups=...) gives clusters beside a design.'
+        )
 
 
 def _weights(census: Census, runner: ChunkRunner, options: Options) -> StreamedWeights:
@@ -164,7 +198,7 @@ def _weights(census: Census, runner: ChunkRunner, options: Options) -> StreamedW
         totals=counts.totals(factors),
         labels=outcome.labels,
         has_frequency="freq_weights" in options.roles,
-        has_sampling="sampling_weights" in options.roles,
+        has_sampling="sampling_weights" in options.roles or options.design is not None,
         fractional=counts.fractional,
         shares=np.zeros(0),
         n_dropped=dict(census.dropped),

@@ -235,6 +235,7 @@ def rows_of(chunk: Chunk, rows: IntArray) -> Chunk:
         sampling=take(chunk.sampling),
         offset=None if chunk.offset is None else chunk.offset[rows],
         groups={},
+        units=np.zeros(0, dtype=np.intp),
         places=chunk.places[rows],
         dropped={},
     )

@@ -14,11 +14,13 @@ from wlogit.rows import Rows
 from wlogit.streaming.formula import FormulaReader
 from wlogit.streaming.levels import plain_labels
 from wlogit.streaming.sources import Piece, Places
+from wlogit.streaming.units import UnitReader
 from wlogit.weights.outcome import Outcome
 from wlogit.weights.resolve import check_each_weight, shared, sorts_of_cases, whole_numbers
 from wlogit.weights.weights import Weights
 
 _ONE = np.ones(())
+_NO_UNITS = np.zeros(0, dtype=np.intp)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +36,8 @@ class Chunk:
     offset : ndarray, shape (n,) or None
     groups : mapping
         From each column of clusters to the code of the cluster of each row, shape (n,).
+    units : ndarray of int, shape (n,) or (0,)
+        Entry of each row in the table of sampling units, where it is asked for.
     places : Places
         Of these rows.
     number : int or tuple of int
@@ -50,6 +54,7 @@ class Chunk:
     sampling: Array
     offset: Array | None
     groups: Mapping[Any, IntArray]
+    units: IntArray
     places: Places
     number: int | tuple[int, int]
     n_read: int
@@ -90,6 +95,8 @@ class ChunkReader:
     missing : "drop" or "raise"
     kept : tuple of int or None
         Columns of the design that are fitted; None for all.
+    units : UnitReader or None
+        What finds the sampling unit of each row, where it is asked for.
     """
 
     formula: FormulaReader
@@ -97,11 +104,13 @@ class ChunkReader:
     groups: Mapping[Any, pd.Index] = field(default_factory=dict)
     missing: str = "drop"
     kept: tuple[int, ...] | None = None
+    units: UnitReader | None = None
 
     @property
     def columns(self) -> tuple[Any, ...]:
         """What has to be read."""
-        names = [*self.formula.columns, *self.roles.values(), *self.groups]
+        units = () if self.units is None else self.units.columns
+        names = [*self.formula.columns, *self.roles.values(), *self.groups, *units]
         return tuple(dict.fromkeys(names))
 
     def __call__(self, piece: Piece) -> Chunk:
@@ -118,18 +127,26 @@ class ChunkReader:
         inputs = complete_rows(read.outcome, table, rows, on_rows.get("offset"), self.missing)
         kept = inputs.rows
         values = inputs.table.values
+        units = _NO_UNITS if self.units is None else kept.take(self.units(frame))
         return Chunk(
             values if self.kept is None else values[:, list(self.kept)],
             inputs.outcome,
             _checked(kept, on_rows.get("freq_weights"), "freq_weights"),
-            _checked(kept, on_rows.get("sampling_weights"), "sampling_weights"),
+            self._sampling(kept, on_rows.get("sampling_weights"), units),
             inputs.offset,
             {name: self._codes(name, kept, frame) for name in self.groups},
+            units,
             places if kept.kept is None else places[kept.kept],
             piece.number,
             len(frame),
             inputs.dropped,
         )
+
+    def _sampling(self, rows: Rows, given: Array | None, units: IntArray) -> Array:
+        """Sampling weights from a column, or as they follow from the design."""
+        if self.units is not None and self.units.weights is not None:
+            return shared(self.units.weights[units])
+        return _checked(rows, given, "sampling_weights")
 
     def _codes(self, name: Any, rows: Rows, frame: pd.DataFrame) -> IntArray:
         """The cluster of each row of the fit."""
@@ -155,16 +172,17 @@ def _checked(rows: Rows, weights: Array | None, role: str) -> Array:
 def check_columns(columns: tuple[Any, ...], roles: Mapping[str, Any]) -> None:
     """Refuse weights or an offset that are not columns of the source."""
     for role, name in roles.items():
-        _check_column(columns, role, name)
+        check_column(columns, role, name)
 
 
 def check_groups(columns: tuple[Any, ...], groups: tuple[Any, ...]) -> None:
     """Refuse clusters that are not columns of the source."""
     for name in groups:
-        _check_column(columns, "groups", name)
+        check_column(columns, "groups", name)
 
 
-def _check_column(columns: tuple[Any, ...], role: str, name: Any) -> None:
+def check_column(columns: tuple[Any, ...], role: str, name: Any) -> None:
+    """Refuse what is not the name of a column of the source."""
     if not isinstance(name, str):
         raise DesignError(
             f"{role} must be the name of a column for rows that are read in chunks, not of type "

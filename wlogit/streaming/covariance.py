@@ -21,12 +21,18 @@ from wlogit.covariance.cluster import Clustered
 from wlogit.covariance.model_based import ModelBased
 from wlogit.covariance.robust import Linearized, Robust
 from wlogit.covariance.source import CaseSource
+from wlogit.covariance.survey import Survey
 from wlogit.errors import DesignError, NotAvailableError
 from wlogit.streaming.chunks import Chunk
 from wlogit.streaming.runner import Runner
 from wlogit.streaming.sources import Place
 
-Sandwich = Robust | Linearized | Clustered
+Sandwich = Robust | Linearized | Clustered | Survey
+ALL_ROWS = (
+    "this covariance needs all rows of a cluster, or of the data, at once, and a streamed fit "
+    'reads them in chunks. It has "nonrobust", "HC0" to "HC4", "linearized", "cluster" with kind '
+    '"CR0", "CR1" or "CR1S", and "survey".'
+)
 # Rows of leverage one that are named.
 _NAMED = 100
 
@@ -39,7 +45,7 @@ class ScoreSums:
     ----------
     parts : ScoreParts
         Of one row, without cases.
-    estimator : Robust, Linearized or Clustered
+    estimator : Robust, Linearized, Clustered or Survey
     """
 
     parts: ScoreParts
@@ -153,10 +159,11 @@ class ClusterTotals(ScoreSums):
 
     def combine(self, first: Any, second: Any) -> Any:
         """Add the totals of clusters that both have."""
-        return tuple(_merged(a, b) for a, b in zip(first, second, strict=True))
+        return tuple(merged(a, b) for a, b in zip(first, second, strict=True))
 
 
-def _merged(first: tuple[IntArray, Array], second: tuple[IntArray, Array]) -> Any:
+def merged(first: tuple[IntArray, Array], second: tuple[IntArray, Array]) -> Any:
+    """The totals of clusters, by number in order, of two parts of the rows."""
     clusters = np.union1d(first[0], second[0])
     sums = np.zeros((len(clusters), first[1].shape[1]))
     for own, partial in (first, second):
@@ -196,11 +203,7 @@ def streamed_covariance(
     if isinstance(estimator, Robust | Linearized):
         meat, saturated = _meat(Squares(parts, estimator), runner)
         return estimator.finish(parts, meat, tuple(range(len(saturated)))), saturated
-    raise NotAvailableError(
-        "this covariance needs all rows of a cluster, or of the data, at once, and a streamed fit "
-        'reads them in chunks. It has "nonrobust", "HC0" to "HC4", "linearized" and "cluster" '
-        'with kind "CR0", "CR1" or "CR1S".'
-    )
+    raise NotAvailableError(ALL_ROWS)
 
 
 def _meat(task: Squares, runner: Runner) -> tuple[Array, Saturated]:

@@ -15,6 +15,7 @@ from wlogit.streaming.building import NO_ROWS, StreamedWeights, labels_of_groups
 from wlogit.streaming.chunks import Chunk
 from wlogit.streaming.objective import StreamedObjective
 from wlogit.streaming.runner import ChunkRunner
+from wlogit.streaming.sampled import StreamedDesign
 from wlogit.streaming.sites import Site
 
 
@@ -33,6 +34,7 @@ class StreamedLikelihood(WeightedLikelihood):
     weights: StreamedWeights
     frame: ModelMatrix
     sample: tuple[Chunk, ...]
+    design: StreamedDesign | None  # type: ignore[assignment]
     _runner: ChunkRunner | None
     _largest: Array
 
@@ -60,13 +62,15 @@ class StreamedLikelihood(WeightedLikelihood):
         """The log-likelihood in working coordinates."""
         return StreamedObjective(self.runner(), self.frame, self.weights, self._largest)
 
-    def runner(self, groups: tuple[Any, ...] = ()) -> ChunkRunner:
+    def runner(self, groups: tuple[Any, ...] = (), *, units: bool = False) -> ChunkRunner:
         """What brings sums to the rows.
 
         Parameters
         ----------
         groups : tuple
             Columns of clusters that the chunks are to have.
+        units : bool
+            Whether they are to have the sampling units of the design.
 
         Raises
         ------
@@ -84,6 +88,10 @@ class StreamedLikelihood(WeightedLikelihood):
             known = self._runner.reader.groups
             chosen = {name: known[name] for name in groups}
             return replace(self._runner, reader=replace(self._runner.reader, groups=chosen))
+        if units and self.design is not None:
+            return replace(
+                self._runner, reader=replace(self._runner.reader, units=self.design.reader)
+            )
         return self._runner
 
     @property

@@ -34,11 +34,14 @@ from wlogit.streaming.likelihood import StreamedLikelihood
 from wlogit.streaming.local import LocalSite
 from wlogit.streaming.results import build_streamed_results
 from wlogit.streaming.runner import ChunkRunner
+from wlogit.streaming.sampled import DesignColumns
 from wlogit.streaming.sources import open_source
+from wlogit.survey.stages import LonelyPsu
 
 KEYWORDS = (
     *("formula", "source", "class_weight", "freq_weights", "sampling_weights", "prevalence"),
-    *("offset", "event", "missing", "aliased", "cluster", "chunk_rows", "progress", "eval_env"),
+    *("offset", "event", "missing", "aliased", "cluster", "strata", "psu", "fpc", "nest"),
+    *("lonely_psu", "chunk_rows", "progress", "eval_env"),
 )
 
 
@@ -76,6 +79,7 @@ class StreamedLogit(StreamedLikelihood):
         # What statsmodels has stored is one row, of which nothing may be computed.
         forget_arrays(self)
         self.data.orig_endog = self.data.orig_exog = None
+        self.design = prepared.design
 
     def _name(self, prepared: Prepared, columns: list[str]) -> None:
         """Names, as a model in memory has them."""
@@ -142,6 +146,11 @@ class StreamedLogit(StreamedLikelihood):
         missing: Literal["drop", "raise"] = "drop",
         aliased: Literal["raise", "drop"] = "raise",
         cluster: str | Sequence[str] | None = None,
+        strata: str | Sequence[str] | None = None,
+        psu: str | Sequence[str] | None = None,
+        fpc: str | float | Sequence[str | float] | None = None,
+        nest: bool = False,
+        lonely_psu: LonelyPsu | None = None,
         chunk_rows: int | None = None,
         progress: bool = False,
         eval_env: int | patsy.EvalEnvironment = 0,
@@ -166,6 +175,12 @@ class StreamedLogit(StreamedLikelihood):
             What to do with rows whose outcome, covariates or offset are missing.
         cluster : str or sequence of str, optional
             Columns of clusters, which may span chunks; the default covariance is then "cluster".
+        strata, psu, fpc : str or sequence of str, optional
+            Columns of a survey design, for each stage as in `SurveyDesign`; an `fpc` may be a
+            number. Strata and units may span chunks, and the default covariance is then "survey".
+            `sampling_weights` are those of the design; without them they follow from `fpc`.
+        nest, lonely_psu : optional
+            As in `SurveyDesign`; strata with one PSU fail by default.
         chunk_rows : int, optional
             Rows that are in memory at a time; by default about 130,000, fewer in wide designs. It
             changes rounding only.
@@ -186,8 +201,9 @@ class StreamedLogit(StreamedLikelihood):
         Notes
         -----
         The rows are read once for levels (only columns of text, and the outcome), once more if
-        the formula has stateful transforms, and once for cases, weights and the rank of the
-        design.
+        the formula has stateful transforms, once for the units of a survey design, and once for
+        cases, weights and the rank of the design. Rows with missing values stay in a survey
+        design, as rows outside its domain.
 
         Examples
         --------
@@ -218,6 +234,7 @@ class StreamedLogit(StreamedLikelihood):
             {role: name for role, name in roles.items() if name is not None},
             _names(cluster),
             _checked_rows(chunk_rows),
+            DesignColumns.read((strata, psu, fpc), sampling_weights, nest, lonely_psu),
         )
         return cls(prepare(formula, LocalSite(open_source(source), progress), options, env))
 
@@ -257,13 +274,14 @@ class StreamedLogit(StreamedLikelihood):
         tol : float, optional
             As in `WeightedLogit.fit`.
         cov_type : str, optional
-            "nonrobust", "HC0" to "HC4", "linearized" or "cluster". By default "cluster" where the
-            model has clusters, else as `WeightedLogit.fit`.
+            "nonrobust", "HC0" to "HC4", "linearized", "cluster" or "survey". By default "cluster"
+            where the model has clusters, "survey" where it has a design, else as
+            `WeightedLogit.fit`.
         cov_kwds : dict, optional
             Keywords of the covariance; ``groups`` are names of columns, by default the clusters
             of the model.
         use_t : bool, optional
-            Use the t distribution; by default the normal.
+            Use the t distribution; by default under "survey" alone.
         warn_convergence : bool
             Warn when the optimum was not reached.
 

@@ -10,9 +10,11 @@ from statsmodels.base.model import LikelihoodModelResults
 from wlogit import cautions
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
 from wlogit.covariance.base import Covariance, ScoreParts
-from wlogit.covariance.registry import CovarianceRequest
+from wlogit.covariance.registry import REFITTED, CovarianceRequest
 from wlogit.covariance.sampled import Sampled
+from wlogit.covariance.survey import Survey
 from wlogit.errors import NotAvailableError
+from wlogit.estimation import beside_design
 from wlogit.fitting import Fit
 from wlogit.inference.goodness import LogLikelihoods
 from wlogit.reporting import notes
@@ -21,9 +23,10 @@ from wlogit.reporting.summary import summarize
 from wlogit.results import WeightedLogitResults
 from wlogit.streaming.building import NO_ROWS
 from wlogit.streaming.chunks import check_groups
-from wlogit.streaming.covariance import streamed_covariance
+from wlogit.streaming.covariance import ALL_ROWS, streamed_covariance
 from wlogit.streaming.fit import streamed_null, streamed_saturated
 from wlogit.streaming.prediction import predict_to_parquet
+from wlogit.streaming.survey import streamed_survey
 from wlogit.views.fitted import optimum_of
 
 _NOTES = (
@@ -133,19 +136,25 @@ class StreamedLogitResults(WeightedLogitResults):
 
 def evaluate(model: Any, fit: Fit, request: CovarianceRequest) -> Covariance:
     """The covariance asked for, from sums over chunks; NaN where the fit allows no inference."""
+    if request.cov_type in REFITTED:
+        raise NotAvailableError(ALL_ROWS)
     names = group_columns(request.groups)
     check_groups(model.site.columns, names)
-    runner = model.runner(names)
+    runner = model.runner(names, units=request.cov_type == "survey")
     sizes = {name: len(runner.reader.groups[name]) for name in names}
     parts = ScoreParts.at(fit.design, fit.working, None, model.weights, fit.root, fit.n_free)
     empty = tuple(np.zeros(0, dtype=np.intp) for _ in names)
-    estimator = request.estimator(model.weights, Sampled(empty))
-    covariance, saturated = streamed_covariance(estimator, parts, runner, sizes)
-    if saturated:
-        model.rows = replace(model.rows, named=saturated)
+    estimator = request.estimator(model.weights, Sampled(empty, model.design))
+    if isinstance(estimator, Survey):
+        covariance = streamed_survey(estimator, parts, runner)
+    else:
+        covariance, saturated = streamed_covariance(estimator, parts, runner, sizes)
+        if saturated:
+            model.rows = replace(model.rows, named=saturated)
     matrix = fit.valid_part(covariance.matrix)
     shift = covariance.shift if matrix is covariance.matrix else None
-    return replace(covariance, matrix=matrix, shift=shift)
+    description = covariance.description + beside_design(model, request)
+    return replace(covariance, matrix=matrix, shift=shift, description=description)
 
 
 def group_columns(groups: Any) -> tuple[Any, ...]:
@@ -165,7 +174,7 @@ def build_streamed_results(
     """Results of a streamed fit with the covariance asked for."""
     if model.groups and cov_type in (None, "cluster"):
         cov_type, cov_kwds = "cluster", {"groups": list(model.groups), **(cov_kwds or {})}
-    request = CovarianceRequest.read(cov_type, cov_kwds, model.weights)
+    request = CovarianceRequest.read(cov_type, cov_kwds, model.weights, model.design)
     covariance = evaluate(model, fit, request)
     cautions.warn_about(model, covariance)
     weights = model.weights

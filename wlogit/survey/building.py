@@ -14,7 +14,7 @@ from wlogit.weights.align import Labels
 from wlogit.weights.columns import listed, plain
 
 # Finite population corrections of a stratum that differ by less, relative to themselves, agree.
-_ROUNDING = 1e-9
+AGREE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +83,10 @@ def _stage(column: StageColumns, parent: IntArray, rows: DesignRows, *, nest: bo
     if not nest and column.units is not None and column.strata is not None:
         _check_one_stratum(column.units, column.strata, column.called, parent, units)
     strata = unit_pairs[:, 0]
-    sizes = np.bincount(strata, minlength=len(stratum_pairs)).astype(np.float64)
+    in_each = None
+    if column.units is None and rows.counts is not None:
+        in_each = rows.counts[unit_pairs[:, 1]]
+    sizes = np.bincount(strata, in_each, minlength=len(stratum_pairs)).astype(np.float64)
     fractions = np.zeros(len(sizes))
     if column.fpc is not None:
         fractions = _fractions(column, column.fpc, strata_of_rows, sizes, rows)
@@ -125,13 +128,13 @@ def _fractions(
     given = np.zeros(len(sizes))
     given[strata[::-1]] = fpc[::-1]
     apart = fpc != given[strata]
-    apart[apart] = ~np.isclose(fpc[apart], given[strata][apart], rtol=_ROUNDING, atol=0.0)
+    apart[apart] = ~np.isclose(fpc[apart], given[strata][apart], rtol=AGREE, atol=0.0)
     if apart.any():
         row = int(np.argmax(apart))
         _refuse_varying(column, fpc, rows, (int(np.argmax(strata == strata[row])), row))
     if np.all(fpc <= 1.0):
         return given
-    small = given < sizes * (1.0 - _ROUNDING)
+    small = given < sizes * (1.0 - AGREE)
     if small.any():
         stratum = int(np.argmax(small))
         row = int(np.argmax(strata == stratum))
@@ -198,7 +201,7 @@ def check_stages(
     DesignError
         One PSU in all, or strata with one unit where these are to fail.
     """
-    if stages[0].n_units == 1:
+    if stages[0].sizes.sum() == 1.0:
         raise DesignError(
             "the design has one PSU: with one the variance between PSUs cannot be estimated."
         )

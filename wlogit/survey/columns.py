@@ -25,11 +25,14 @@ class DesignRows:
         Their labels; None for plain arrays.
     frame : DataFrame or None
         Where columns are looked up by name.
+    counts : ndarray, shape (n,), or None
+        How many rows of the data each of them stands for; None for one.
     """
 
     n_rows: int
     index: pd.Index | None
     frame: pd.DataFrame | None
+    counts: Array | None = None
 
     @classmethod
     def of(cls, data: Any, columns: Sequence[Any]) -> "DesignRows":
@@ -109,8 +112,9 @@ class DesignRows:
         return {"frame": self.frame, "index": self.index, "n_rows": self.n_rows}
 
     def _refuse_missing(self, role: str, missing: Any) -> None:
+        count = missing.size if self.counts is None else int(self.counts[missing].sum())
         raise DesignError(
-            f"{role} is missing in row {self.name(int(missing[0]))} ({missing.size} rows in all); "
+            f"{role} is missing in row {self.name(int(missing[0]))} ({count} rows in all); "
             "every row of a design has one. Rows with missing outcomes or covariates may stay: "
             "they count as outside the domain."
         )

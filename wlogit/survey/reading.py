@@ -36,8 +36,27 @@ def stage_columns(rows: DesignRows, strata: Any, psu: Any, fpc: Any) -> tuple[St
     DesignError
         Other numbers of stages in `strata` or `fpc` than in `psu`.
     """
-    units, strata = per_stage(psu, rows.n_rows), per_stage(strata, rows.n_rows)
-    fpc = per_stage(fpc, rows.n_rows, numbers=True)
+    n = rows.n_rows
+    fpc = per_stage(fpc, n, numbers=True)
+    return columns_of_stages(rows, per_stage(strata, n), per_stage(psu, n), fpc)
+
+
+def columns_of_stages(
+    rows: DesignRows, strata: list[Any], units: list[Any], fpc: list[Any]
+) -> tuple[StageColumns, ...]:
+    """The columns of each stage from what was given for each, read.
+
+    Parameters
+    ----------
+    rows : DesignRows
+    strata, units, fpc : list
+        One column for each stage; none where nothing was given.
+
+    Raises
+    ------
+    DesignError
+        As `stage_columns`.
+    """
     n_stages = max(len(units), 1)
     if len(strata) > n_stages:
         raise DesignError(
