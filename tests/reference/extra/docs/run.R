@@ -2,7 +2,7 @@
 # each expression: survey.R becomes survey.Rout, of which the page quotes parts. Rscript run.R [page ...]
 options(width = 100, digits = 7, show.signif.stars = FALSE)
 pages <- commandArgs(trailingOnly = TRUE)
-if (!length(pages)) pages <- c("covariance", "survey", "case-control", "testing")
+if (!length(pages)) pages <- c("covariance", "survey", "case-control", "testing", "from-r")
 
 said <- function(expression, envir) {
   lines <- capture.output({

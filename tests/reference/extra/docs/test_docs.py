@@ -18,7 +18,7 @@ from tests.simulation.test_tests import REPORTED
 
 HERE = Path(__file__).parent
 DOCS = HERE.parents[3] / "docs"
-PAGES = ("case-control", "covariance", "survey", "testing")
+PAGES = ("case-control", "covariance", "from-r", "survey", "testing")
 RACES = ("black", "hispanic", "other", "white")
 # glm stops where the deviance moves by 1e-8 of itself, and p-values move by more than estimates.
 STOPPED = 1e-5
@@ -117,6 +117,29 @@ def test_covariance():
             r.agrees(as_r(name), *values)
     joint = page["joint"]
     r.agrees("1", joint.statistic, joint.df_num, joint.df_denom)
+    r.all_compared()
+
+
+def test_from_r():
+    page, r = names_of("from-r"), Printed("from-r")
+    counts, anova = page["counts"], page["counts"].anova(test="lr")
+    for name, row in pd.DataFrame(page["errors"]).iterrows():
+        r.agrees(as_r(name), *row)
+    r.next("OR  2.5 % 97.5 %")
+    for name, row in counts.odds_ratios().iterrows():
+        r.agrees(as_r(name), *row.iloc[:3])
+    r.agrees("<none>", *2.0 * np.array([-counts.llf, 4.0 - counts.llf]))
+    for name, row in anova.iterrows():
+        line, (df, deviance, _, statistic, *_) = r.next(name)
+        assert abs(row["statistic"] - float(statistic)) < 0.006, line
+        assert abs(row["statistic"] - 2.0 * counts.llf - float(deviance)) < 0.06, line
+        assert row["df"] == float(df), line
+    predicted = counts.get_prediction(page["pair"]).summary_frame().iloc[0]
+    r.agrees("0.91776", predicted["se"])
+    assert predicted["predicted"] == pytest.approx(0.91776, abs=6e-6)
+    area = page["weighted_logit"](page["formula"], page["disputes"]).fit(disp=False).auc()
+    line, limits = r.next("95% CI:")
+    assert np.allclose(area.ci, [abs(float(limit)) for limit in limits], 0.0, 6e-5), line
     r.all_compared()
 
 
