@@ -85,6 +85,13 @@ class RankedDesign:
         """The columns that are fitted."""
         return table if len(self.kept) == self.n_columns else table.select(self.kept)
 
+    def _hold_compact(self, table: Table) -> None:
+        """Put a design that statsmodels knows by its shape only in its place, and name it."""
+        if table.compact is not None:
+            self.exog = self.data.exog = self.data.orig_exog = table.compact
+            if table.columns is not None:
+                self.data.xnames = list(table.columns)
+
     def _name_columns(self, table: Table) -> None:
         """Names of the columns of an array, as statsmodels gives them; a kept one keeps its own."""
         if table.columns is None:

@@ -18,8 +18,10 @@ from wlogit.covariance.replicates import Refit
 from wlogit.covariance.sampled import Sampled
 from wlogit.designs import design_of_rows
 from wlogit.errors import DesignError
+from wlogit.exog import is_sparse
 from wlogit.fitting import Fit, FitRecord
 from wlogit.formula.design import as_frame
+from wlogit.inputs import read_table
 from wlogit.reporting.progress import progress_bar
 from wlogit.rows import Rows
 from wlogit.weights.align import align_column
@@ -241,7 +243,11 @@ def design_of_arrays(model: Any, exog: Any) -> tuple[Array, Any]:
             exog = exog[names]
     if isinstance(exog, pd.Series):
         index = exog.index if len(names) == 1 else [exog.name]
-    values = np.asarray(exog, dtype=np.float64)
+    values: Any = exog
+    if is_sparse(exog):
+        values = read_table(exog).values
+    else:
+        values = np.asarray(exog, dtype=np.float64)
     if values.ndim <= 1:
         values = values.reshape(-1, 1) if len(names) == 1 else values.reshape(1, -1)
     if model.aliased and values.shape[1] == model.n_columns:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Generic, Protocol, Self, TypeVar
+from functools import partial
+from typing import Any, Generic, Protocol, Self, TypeVar, cast
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pandas as pd
 from wlogit._typing import AnyArray, Array, BoolArray, IntArray
 from wlogit.core.blocksum import blocks, sum_over_blocks
 from wlogit.errors import DesignError, MissingValueError
+from wlogit.exog import CompactExog, dense_columns, is_sparse, read_sparse, read_sparse_columns
 from wlogit.rows import Rows
 from wlogit.weights.outcome import Outcome, read_outcome
 
@@ -40,7 +42,7 @@ class Table:
 
     Attributes
     ----------
-    values : ndarray, shape (n, k)
+    values : ndarray or CompactExog, shape (n, k)
         The user's own memory wherever it is already float64.
     index : Index or None
     columns : list or None
@@ -64,8 +66,19 @@ class Table:
         """How messages call a column."""
         return f"column {self.columns[column] if self.columns is not None else column!r}"
 
+    @property
+    def compact(self) -> CompactExog | None:
+        """The design, if it is no array."""
+        values: object = self.values
+        return values if isinstance(values, CompactExog) else None
+
     def as_exog(self) -> pd.DataFrame | Array:
-        """What statsmodels is given: a DataFrame where there are labels, without a copy."""
+        """What statsmodels is given: a DataFrame where there are labels, without a copy.
+
+        Of a compact design, which the model takes over itself, the shape only.
+        """
+        if self.compact is not None:
+            return np.broadcast_to(np.zeros(()), self.compact.shape)
         if self.columns is None:
             return self.values
         return pd.DataFrame(self.values, index=self.index, columns=self.columns, copy=False)
@@ -85,7 +98,12 @@ def read_table(exog: object) -> Table:
         exog = exog.to_frame(name=exog.name if exog.name is not None else "x1")
     if isinstance(exog, pd.DataFrame):
         columns = _flat_names(exog.columns)
+        if is_sparse(exog):
+            dense = partial(_frame_values, columns=columns)
+            return Table(cast("Array", read_sparse_columns(exog, dense)), exog.index, columns)
         return Table(_frame_values(exog, columns), exog.index, columns)
+    if is_sparse(exog):
+        return Table(cast("Array", read_sparse(exog)), None, None)
     values = _numbers(_filled(exog), "exog")
     if values.ndim == 1:
         values = values[:, None]
@@ -307,6 +325,11 @@ def missing_rows(table: Table, rows: Rows) -> BoolArray:
 
 def _all_usual(values: Array) -> bool:
     """Whether nothing is missing, infinite, or so large or small that its square is not."""
+    compact: object = values
+    if isinstance(compact, CompactExog):
+        entries = np.abs(np.concatenate([np.ones(1), *compact.side.entry_values()]))
+        usual = bool(np.all(entries < LARGEST) and entries[entries > 0.0].min() > SMALLEST)
+        return usual and (not compact.dense.size or _all_usual(compact.dense))
 
     def squares(rows: slice) -> tuple[Array]:
         part = values[rows]
@@ -324,13 +347,14 @@ def _all_usual(values: Array) -> bool:
 
 def find_constant(values: Array) -> int | None:
     """The first column that holds one non-zero number throughout."""
+    values, positions = dense_columns(values)
     head = values[:100]
     candidates = np.flatnonzero(np.all(head == head[0], axis=0) & (head[0] != 0.0))
     for rows in blocks(*values.shape):
         if not candidates.size:
             return None
         candidates = candidates[np.all(values[rows][:, candidates] == head[0, candidates], axis=0)]
-    return int(candidates[0]) if candidates.size else None
+    return int(positions[candidates[0]]) if candidates.size else None
 
 
 def _raise_missing(table: Table, rows: Rows, causes: dict[str, BoolArray]) -> None:

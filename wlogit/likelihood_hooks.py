@@ -15,6 +15,7 @@ from wlogit.core.linalg import Rank
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.rowblocks import weighted_gram, weighted_sums
 from wlogit.errors import NotAvailableError
+from wlogit.exog import times
 from wlogit.inference.prediction import calibration_shift
 from wlogit.weights.weights import Weights
 
@@ -133,7 +134,7 @@ class WeightedLikelihood(ModelHooks, BinaryModel):  # type: ignore[misc]
             if offset is not None:
                 eta = eta + np.asarray(offset) - (0.0 if own is None else own)
         else:
-            eta = np.dot(exog, params) + (0.0 if offset is None else np.asarray(offset))
+            eta = times(exog, params) + (0.0 if offset is None else np.asarray(offset))
         if which == "linear":
             return np.asarray(eta)
         if which == "mean":

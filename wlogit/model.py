@@ -59,8 +59,9 @@ class WeightedLogit(
     endog : array_like, shape (n,) or (n, 2)
         The outcome: 0/1, booleans, two labels (the last in sorted or categorical order is the
         event), fractions in [0, 1], or two columns of counts (successes, failures).
-    exog : array_like, shape (n, k)
-        The design. No constant is added.
+    exog : array_like or sparse matrix, shape (n, k)
+        The design. No constant is added. A sparse matrix of scipy's, or a table of pandas' sparse
+        columns, is never made dense.
     class_weight : {"balanced"} or dict, optional
         How much a case of each label counts. "balanced" weighs the classes equally. Moves the
         intercept by ``log(c1 / c0)``; standard errors then come from a sandwich.
@@ -163,6 +164,7 @@ class WeightedLogit(
             missing="none",
             hasconst=False,
         )
+        self._hold_compact(table)
         self._name_columns(inputs.table)
         self._set_constant(hasconst)
         store_options(self, inputs, prevalence)

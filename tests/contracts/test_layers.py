@@ -22,6 +22,7 @@ LAYERS = (
     (
         *("rows", "inputs", "construction", "files", "formula", "datasets", "_statsmodels"),
         *(
+            "exog",
             "separated",
             "fitting",
             "designs",

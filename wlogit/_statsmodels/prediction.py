@@ -13,6 +13,7 @@ from statsmodels.base._prediction_inference import (
 from wlogit._typing import Array, BoolArray, IntArray
 from wlogit._warn import warn_user
 from wlogit.errors import DataWarning, MissingValueError
+from wlogit.exog import CompactExog
 from wlogit.inference.degrees import t_degrees
 from wlogit.inference.printed import Printed, beginning
 from wlogit.inference.scales import IDENTITY, PROBABILITY, VARIANCE, Scale, averages
@@ -175,7 +176,11 @@ class Weighing:
 
 def incomplete(design: Array, offset: Array | float) -> BoolArray:
     """Rows with a missing value, shape (n,)."""
-    found: BoolArray = np.isnan(design).any(axis=1) | np.isnan(np.asarray(offset, dtype=np.float64))
+    if isinstance(design, CompactExog):
+        missing = np.isnan(design @ np.ones(design.shape[1]))
+    else:
+        missing = np.isnan(design).any(axis=1)
+    found: BoolArray = missing | np.isnan(np.asarray(offset, dtype=np.float64))
     return found
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from wlogit._typing import Array, IntArray
 from wlogit.core.blocksum import blocks
+from wlogit.core.compact_clusters import compact_cluster_gram
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.products import scaled
 from wlogit.core.scores import Source, centered_rows, projected
@@ -32,6 +33,8 @@ def cluster_gram(
     totals : ndarray, shape (r, 2) or None
         Class totals to center by.
     """
+    if matrix.compact is not None:
+        return compact_cluster_gram(matrix, root, source, codes, totals)
     size = root.shape[1] + 1
     if n_clusters * size <= len(codes):
         sums = cluster_sums(matrix, root, source, codes, n_clusters, totals)

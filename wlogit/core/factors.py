@@ -7,6 +7,7 @@ from scipy.linalg import lapack
 
 from wlogit._typing import Array
 from wlogit.core.blocksum import blocks
+from wlogit.core.compact_factors import compact_tsqr
 from wlogit.core.model_matrix import ModelMatrix
 
 _EPS = float(np.finfo(np.float64).eps)
@@ -106,6 +107,8 @@ def tsqr(matrix: ModelMatrix, root_weight: Array, *, ones: bool = False) -> Arra
         Whether to append a column of ones to X.
     """
     n, k = matrix.shape
+    if matrix.compact is not None:
+        return compact_tsqr(matrix, root_weight, ones=ones)
     upper = np.zeros((0, k + ones))
     for rows in blocks(n, k):
         root = np.broadcast_to(root_weight, (n,))[rows]

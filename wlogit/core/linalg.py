@@ -7,7 +7,7 @@ import numpy as np
 from scipy.linalg import lapack
 
 from wlogit._typing import Array, BoolArray
-from wlogit.core.blocksum import blocks, sample_of_blocks, sum_over_blocks
+from wlogit.core.blocksum import sample_of_blocks, sum_over_blocks
 from wlogit.core.factors import (
     InverseRoot,
     inverse_root,
@@ -18,7 +18,7 @@ from wlogit.core.factors import (
     tsqr,
 )
 from wlogit.core.model_matrix import ModelMatrix
-from wlogit.core.products import cross
+from wlogit.core.products import finished, gram_and_sums
 
 __all__ = [
     "InverseRoot",
@@ -79,7 +79,8 @@ def rank_and_aliases(matrix: ModelMatrix, weight: Array) -> Rank:
 
 def _clear_full_rank(work: ModelMatrix, use: BoolArray) -> Rank | None:
     """The verdict of the normal equations of a sample or of all rows, if they leave no doubt."""
-    everything, sample = blocks(*work.shape), sample_of_blocks(*work.shape)
+    everything = work.row_blocks
+    sample = everything if work.compact is not None else sample_of_blocks(*work.shape)
     if len(sample) < len(everything):
         gram, sums, size = _moments(work, use, sample)
         clear = _verdict(work, use, gram, sums, size) if size >= 10.0 * work.n_params else None
@@ -117,14 +118,16 @@ def _moments(
     """``X'X``, the column sums and the number of the rows in use, among the blocks given."""
 
     def kernel(rows: slice) -> tuple[Array, ...]:
-        part, mask = work.block(rows), use[rows]
-        part = part if mask.all() else part[mask]
+        mask = use[rows]
+        part = work.part(rows if mask.all() else np.flatnonzero(mask) + rows.start)
+        ones = np.ones((1, len(part)))
         with np.errstate(over="ignore", invalid="ignore"):
-            return cross(part, part), np.dot(np.ones(len(part)), part), np.asarray(float(len(part)))
+            gram, sums = gram_and_sums(part, np.asarray(1.0), ones)
+            return gram, sums[0], np.asarray(float(len(part)))
 
     with np.errstate(over="ignore", invalid="ignore"):
-        gram, sums, size = sum_over_blocks(kernel, parts, width=work.n_params)
-    return gram, sums, float(size)
+        gram, sums, size = sum_over_blocks(kernel, parts, width=work.width)
+        return finished(gram), sums, float(size)
 
 
 def _clear_inverse_root(gram: Array, centered: Array) -> Array | None:
@@ -214,8 +217,8 @@ def _explicit(work: ModelMatrix) -> Array:
 
 def _largest_error(work: ModelMatrix, combination: Array, use: BoolArray) -> float:
     return max(
-        float(np.abs(work.block(rows)[use[rows]] @ combination - 1.0).max(initial=0.0))
-        for rows in blocks(*work.shape)
+        float(np.abs(work.dot(combination, rows)[use[rows]] - 1.0).max(initial=0.0))
+        for rows in work.row_blocks
     )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from wlogit._typing import AnyArray, Array, BoolArray
 from wlogit.core.blocksum import blocks, sample_of_blocks, sum_over_blocks
+from wlogit.core.compact import CompactBlock, CompactDesign, CompactForm
 
 # Beyond this ratio of mean to spread, centering saves more digits than it costs time.
 _FAR_FROM_ZERO = 32.0
@@ -20,12 +21,13 @@ class ModelMatrix:
 
     Parameters
     ----------
-    values : ndarray, shape (n, k)
+    values : ndarray or CompactDesign, shape (n, k)
         X, in any layout; narrower dtypes are widened block by block.
     constant : int, optional
         Index of a column that holds one non-zero number throughout.
     shift : ndarray, shape (k,), optional
-        Subtracted from the columns; only with a constant, whose own shift is zero.
+        Subtracted from the columns; only with a constant, whose own shift is zero. That of columns
+        that a `CompactDesign` does not hold whole is zero.
     scale : ndarray, shape (k,), optional
         Powers of two, so that scaling is exact.
     """
@@ -46,9 +48,45 @@ class ModelMatrix:
         """Number of columns."""
         return int(self.values.shape[1])
 
+    @property
+    def compact(self) -> CompactDesign | None:
+        """X, if it is no array."""
+        values: object = self.values
+        return values if isinstance(values, CompactDesign) else None
+
+    @property
+    def row_blocks(self) -> list[slice]:
+        """Blocks of rows to be read at a time."""
+        design = self.compact
+        return blocks(*self.shape) if design is None else blocks(len(design), 1, design.block_rows)
+
+    @property
+    def width(self) -> int:
+        """Entries of a row that are read."""
+        design = self.compact
+        return self.n_params if design is None else design.width
+
+    def part(self, rows: slice | AnyArray) -> Array | CompactBlock:
+        """As `block`, but in few entries where X is compact: what `products` multiplies."""
+        design = self.compact
+        if design is None:
+            return self.block(rows)
+        dense, side = np.asarray(design.dense[rows], dtype=np.float64), design.side.ready(rows)
+        if self.shift is not None:
+            dense = dense - self.shift[design.dense_columns]
+        if self.scale is None:
+            return CompactBlock(design, dense, side, None)
+        dense = dense * self.scale[design.dense_columns]
+        return CompactBlock(design, dense, side, self.scale[design.side_columns])
+
+    def form(self, square: Array) -> CompactForm | None:
+        """What `CompactBlock.quadratic` takes for a symmetric B; None unless X is compact."""
+        design = self.compact
+        return None if design is None else CompactForm.of(design, square, self.scale)
+
     def block(self, rows: slice | AnyArray) -> Array:
         """Some rows in working coordinates; a view of X where these are the user's."""
-        part: Array = np.asarray(self.values[rows], dtype=np.float64)
+        part: Array = np.asarray(self._array(rows), dtype=np.float64)
         if self.shift is not None:
             part = part - self.shift
         if self.scale is not None:
@@ -57,7 +95,7 @@ class ModelMatrix:
 
     def dot(self, params: Array, rows: slice | AnyArray = slice(None)) -> Array:
         """``x'b`` of some rows, ``params`` in working coordinates."""
-        product: Array = np.dot(self.block(rows), params)
+        product: Array = self.part(rows).dot(params)
         return product
 
     def to_user(self, params: Array) -> Array:
@@ -103,6 +141,8 @@ class ModelMatrix:
         """
         if self.shift is not None:
             return self
+        if self.compact is not None:
+            return self._compact_standardized(self.compact, weight)
         mean, spread = self._moments(weight, np.zeros(self.n_params))
         size = np.hypot(mean, spread)
         if self.scale is None and not np.all((size > _SMALLEST) & (size < _LARGEST)):
@@ -110,6 +150,27 @@ class ModelMatrix:
             if scaled is not self:
                 return scaled.standardized(weight)
         return self._centered(weight) if self._far(mean, spread).any() else self
+
+    def _compact_standardized(self, design: CompactDesign, weight: Array) -> "ModelMatrix":
+        """The columns that are held whole, standardized; entries of the others are not far apart."""
+        d, constant = design.dense_columns, None
+        if self.constant is not None and self.constant in d:
+            constant = int(np.searchsorted(d, self.constant))
+        scale = None if self.scale is None else self.scale[d]
+        whole = ModelMatrix(design.dense, constant=constant, scale=scale).standardized(weight)
+        if whole.shift is None and whole.scale is scale:
+            return self
+        wide = ModelMatrix(self.values, constant=self.constant)
+        if whole.shift is not None:
+            wide = replace(wide, shift=np.zeros(self.n_params))
+            wide.shift[d] = whole.shift  # type: ignore[index]
+        if whole.scale is not None:
+            wide = replace(wide, scale=np.array(self._scales))
+            wide.scale[d] = whole.scale  # type: ignore[index]
+        return wide
+
+    def _array(self, rows: slice | AnyArray) -> AnyArray:
+        return self.values[rows] if self.compact is None else self.compact.take(rows).toarray()
 
     def _scaled(self, weight: Array) -> "ModelMatrix":
         largest = np.zeros(self.n_params)

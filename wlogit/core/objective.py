@@ -9,9 +9,12 @@ import numpy as np
 from wlogit._typing import Array, IntArray
 from wlogit.core import likelihood
 from wlogit.core.blocksum import Kernel, blocks, sum_over_blocks
+from wlogit.core.compact import CompactBlock
+from wlogit.core.compact_factors import compact_triangular
 from wlogit.core.factors import tsqr
 from wlogit.core.model_matrix import ModelMatrix
-from wlogit.core.products import gram_and_sums
+from wlogit.core.products import finished, gram_and_sums, rows_times
+from wlogit.core.rowblocks import weighted_gram
 
 # Rows from which products of columns dominate the work of an iteration.
 LARGE = 50_000
@@ -135,7 +138,7 @@ class RowsObjective:
         return present + rows.start, weight[present]
 
     def _sum(self, kernel: Kernel) -> tuple[Array, ...]:
-        return sum_over_blocks(kernel, self.matrix.shape[0], width=self.n_params)
+        return sum_over_blocks(kernel, self.matrix.row_blocks, width=self.matrix.width)
 
 
 class LogitObjective(RowsObjective):
@@ -183,7 +186,7 @@ class LogitObjective(RowsObjective):
 
         def kernel(rows: slice) -> tuple[Array, ...]:
             select, weight = self._present(rows)
-            eta = self._eta(self.matrix.block(select), select, params)
+            eta = self._eta(self.matrix.part(select), select, params)
             loglike = likelihood.loglike(eta, self.response[select])
             return ((loglike * weight).sum(),)
 
@@ -194,9 +197,10 @@ class LogitObjective(RowsObjective):
 
         def kernel(rows: slice) -> tuple[Array, ...]:
             select, weight = self._present(rows)
-            part = self.matrix.block(select)
+            part = self.matrix.part(select)
             terms = likelihood.terms(self._eta(part, select, params), self.response[select])
-            return (terms.loglike * weight).sum(), np.dot(terms.residual * weight, part)
+            residual = terms.residual * weight
+            return (terms.loglike * weight).sum(), rows_times(residual[np.newaxis], part)[0]
 
         value, gradient = self._sum(kernel)
         return Derivatives(float(value), gradient, information, current=False)
@@ -207,7 +211,7 @@ class LogitObjective(RowsObjective):
 
         def kernel(rows: slice) -> tuple[Array, ...]:
             select, weight = self._present(rows)
-            part = self.matrix.block(select)
+            part = self.matrix.part(select)
             eta = self._eta(part, select, params)
             farthest.append(max(eta.max(initial=0.0), -eta.min(initial=0.0)))
             terms = likelihood.terms(eta, self.response[select])
@@ -217,7 +221,7 @@ class LogitObjective(RowsObjective):
             return terms.loglike.sum(), sums[0], gram
 
         value, gradient, information = self._sum(kernel)
-        information = 0.5 * (information + information.T)
+        information = finished(information)
         return Derivatives(float(value), gradient, information, farthest=max(farthest))
 
     def spread(self) -> Array:
@@ -236,6 +240,9 @@ class LogitObjective(RowsObjective):
     def triangular(self, params: Array, unit: float = 1.0) -> Array:
         """R with ``R'R = unit * information``, computed without forming the product."""
         curvature = likelihood.curvature(self.linear_predictor(params))
+        if self.matrix.compact is not None:
+            weight = np.asarray(self.weight * unit * curvature)
+            return compact_triangular(self.matrix, weight, weighted_gram(self.matrix, weight))
         return tsqr(self.matrix, np.sqrt(self.weight * unit * curvature))
 
     def linear_predictor(self, params: Array) -> Array:
@@ -245,10 +252,10 @@ class LogitObjective(RowsObjective):
         def kernel(rows: slice) -> tuple[Array, ...]:
             # Rows without weight may hold anything.
             with np.errstate(over="ignore", invalid="ignore"):
-                eta[rows] = self._eta(self.matrix.block(rows), rows, params)
+                eta[rows] = self._eta(self.matrix.part(rows), rows, params)
             return ()
 
-        sum_over_blocks(kernel, len(eta), width=self.n_params)
+        self._sum(kernel)
         return eta
 
     def reach(self, direction: Array) -> float:
@@ -269,8 +276,10 @@ class LogitObjective(RowsObjective):
         offset = None if self.offset is None else self.offset[rows]
         return LogitObjective(matrix, self.response[rows], weight, offset)
 
-    def _eta(self, part: Array, select: slice | IntArray, params: Array) -> Array:
-        eta: Array = np.dot(part, params)
+    def _eta(
+        self, part: "Array | CompactBlock", select: slice | IntArray, params: Array
+    ) -> Array:
+        eta: Array = part.dot(params)
         if self.offset is not None:
             eta += self.offset[select]
         return eta

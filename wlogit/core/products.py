@@ -5,12 +5,37 @@ on two dimensions do not.
 """
 
 from collections.abc import Iterator
+from typing import Any, Protocol
 
 import numpy as np
 
 from wlogit._typing import Array
 
 _CACHED_ENTRIES, _MOST_ROWS, _FEWEST_ROWS = 40_000, 4096, 256
+
+
+class Sparse(Protocol):
+    """A block of rows that is no array, and knows its products."""
+
+    def dot(self, params: Array) -> Array:
+        """``x'b`` of every row."""
+        ...
+
+    def sums(self, weights: Array) -> Array:
+        """``V X`` for long rows V."""
+        ...
+
+    def gram_and_sums(self, weight: Array, rows: Array) -> tuple[Any, Array]:
+        """``sum of w x x'``, in a form that adds up, and ``V X``."""
+        ...
+
+
+def finished(gram: Any) -> Array:
+    """A sum of what `gram_and_sums` gives, as a symmetric matrix."""
+    if not isinstance(gram, np.ndarray):
+        return np.asarray(gram.toarray())
+    result: Array = 0.5 * (gram + gram.T)
+    return result
 
 
 def cross(left: Array, right: Array) -> Array:
@@ -21,13 +46,18 @@ def cross(left: Array, right: Array) -> Array:
     return total
 
 
-def block_gram(part: Array, weight: Array) -> Array:
-    """``sum of w x x'`` of a block of rows."""
+def block_gram(part: "Array | Sparse", weight: Array) -> Any:
+    """``sum of w x x'`` of a block of rows, to be `finished`."""
     return gram_and_sums(part, weight, np.empty((0, len(part))))[0]
 
 
-def gram_and_sums(part: Array, weight: Array, rows: Array) -> tuple[Array, Array]:
-    """``sum of w x x'`` of a block of rows, and ``rows @ part`` for a few long rows."""
+def gram_and_sums(part: "Array | Sparse", weight: Array, rows: Array) -> tuple[Any, Array]:
+    """``sum of w x x'`` of a block of rows, and ``rows @ part`` for a few long rows.
+
+    The first is to be `finished`, once those of all blocks are added.
+    """
+    if not isinstance(part, np.ndarray):
+        return part.gram_and_sums(weight, rows)
     n, k = part.shape
     if n <= _FEWEST_ROWS * 4:
         return np.dot(part.T, scaled(part, weight)), np.dot(rows, part)
@@ -50,8 +80,10 @@ def times(left: Array, *rights: Array) -> tuple[Array, ...]:
     return products
 
 
-def rows_times(rows: Array, part: Array) -> Array:
+def rows_times(rows: Array, part: "Array | Sparse") -> Array:
     """``rows @ part`` of a few long rows and a tall block."""
+    if not isinstance(part, np.ndarray):
+        return part.sums(rows)
     total = np.zeros((len(rows), part.shape[1]))
     for piece in pieces(*part.shape):
         total += np.dot(rows[:, piece], part[piece])

@@ -10,7 +10,7 @@ from wlogit._typing import Array
 from wlogit.core.blocksum import BLOCK_ROWS, blocks, sum_over_blocks, thread_count
 from wlogit.core.factors import root_of
 from wlogit.core.model_matrix import ModelMatrix
-from wlogit.core.products import block_gram, squared_lengths, times
+from wlogit.core.products import block_gram, finished, rows_times, squared_lengths, times
 
 __all__ = [
     "BLOCK_ROWS",
@@ -27,40 +27,40 @@ def weighted_gram(matrix: ModelMatrix, weight: Array) -> Array:
     """``sum of w x x'``, shape (k, k); ``weight`` of shape (n,) or ()."""
 
     def kernel(rows: slice) -> tuple[Array]:
-        part = matrix.block(rows)
-        return (block_gram(part, _part(weight, rows)),)
+        return (block_gram(matrix.part(rows), _part(weight, rows)),)
 
-    (total,) = sum_over_blocks(kernel, matrix.shape[0], width=matrix.n_params)
-    return _symmetric(total)
+    (total,) = sum_over_blocks(kernel, matrix.row_blocks, width=matrix.width)
+    return finished(total)
 
 
 def weighted_sums(matrix: ModelMatrix, vectors: Array) -> Array:
     """``X'V``, shape (k,) or (k, q), for ``vectors`` of shape (n,) or (n, q)."""
 
     def kernel(rows: slice) -> tuple[Array]:
-        return (matrix.block(rows).T @ vectors[rows],)
+        return (rows_times(np.atleast_2d(vectors[rows].T), matrix.part(rows)),)
 
-    return sum_over_blocks(kernel, matrix.shape[0], width=matrix.n_params)[0]
+    (sums,) = sum_over_blocks(kernel, matrix.row_blocks, width=matrix.width)
+    return np.asarray(sums.T.reshape(-1, *vectors.shape[1:]))
 
 
 def quadratic_forms(matrix: ModelMatrix, form: Array) -> Array:
     """``x' B x`` of every row, shape (n,), for a positive semi-definite B of shape (k, k)."""
     result = np.empty(matrix.shape[0])
-    root = root_of(form)
+    divided = matrix.form(form)
+    root = root_of(form) if divided is None else form
 
     def kernel(rows: slice) -> tuple[Array, ...]:
-        result[rows] = squared_lengths(*times(matrix.block(rows), root))
+        part = matrix.part(rows)
+        if isinstance(part, np.ndarray):
+            result[rows] = squared_lengths(*times(part, root))
+        elif divided is not None:
+            result[rows] = part.quadratic(divided)
         return ()
 
-    sum_over_blocks(kernel, matrix.shape[0], width=matrix.n_params)
+    sum_over_blocks(kernel, matrix.row_blocks, width=matrix.width)
     return result
 
 
 def _part(values: Array, rows: slice) -> Array:
     result: Array = values[rows] if values.ndim else values
-    return result
-
-
-def _symmetric(square: Array) -> Array:
-    result: Array = 0.5 * (square + square.T)
     return result

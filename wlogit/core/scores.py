@@ -15,9 +15,11 @@ import numpy as np
 
 from wlogit._typing import AnyArray, Array, IntArray
 from wlogit.core.blocksum import sum_over_blocks
+from wlogit.core.compact import CompactBlock, CompactForm
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.products import (
     block_gram,
+    finished,
     gram_and_sums,
     rows_times,
     scaled,
@@ -121,9 +123,10 @@ def score_sums(
         As in `score_gram`.
     """
     saturated: list[int] = []
-    walk = _Walk(matrix, root, source, inflate, saturated)
-    sums = sum_over_blocks(walk.sums, matrix.shape[0], width=matrix.n_params)
-    return sums, tuple(sorted(set(saturated)))
+    form = None if inflate is None or matrix.compact is None else matrix.form(root @ root.T)
+    walk = _Walk(matrix, root, source, inflate, saturated, form)
+    sums = sum_over_blocks(walk.sums, matrix.row_blocks, width=matrix.width)
+    return walk.turned(sums), tuple(sorted(set(saturated)))
 
 
 def combined(sums: tuple[AnyArray, ...]) -> Array | None:
@@ -167,11 +170,13 @@ class _Walk:
     source: Source
     inflate: Inflate | None
     saturated: list[int]
+    # A^-1, where leverages are not lengths of H'x.
+    form: CompactForm | None = None
 
     def sums(self, part: slice) -> tuple[AnyArray, ...]:
         """Plain squares of the scores of a block, and the sums that center them."""
-        h, sorts = projected(self.matrix, self.root, self.source, part)
-        lengths = None if self.inflate is None else squared_lengths(h)
+        h, sorts = self.rows(part)
+        lengths = None if self.inflate is None else self._lengths(h)
         plain, centering = [], []
         for cases in sorts:
             scale = self._multiplier(cases, lengths, part)
@@ -185,6 +190,31 @@ class _Walk:
         if not centering:
             return (gram,)
         return gram, *(sum(terms[1:], start=terms[0]) for terms in zip(*centering, strict=True))
+
+    def rows(self, part: slice) -> tuple[Array | CompactBlock, Sequence[CaseBlock]]:
+        """What is summed for each row: ``H'x``, or x itself where few of its entries are filled."""
+        x = self.matrix.part(part)
+        if not isinstance(x, np.ndarray):
+            return x, self.source(part, x.dot(self.source.params))
+        h, product = times(x, self.root, self.source.params)
+        return h, self.source(part, product)
+
+    def _lengths(self, rows: Array | CompactBlock) -> Array:
+        """``x'A^-1 x``."""
+        if isinstance(rows, np.ndarray) or self.form is None:
+            return squared_lengths(np.asarray(rows))
+        return rows.quadratic(self.form)
+
+    def turned(self, sums: tuple[AnyArray, ...]) -> tuple[AnyArray, ...]:
+        """`sums` over all rows in the coordinates ``H'x``."""
+        if self.matrix.compact is None:
+            return sums
+        gram, *others = sums
+        turned = self.root.T @ finished(gram) @ self.root
+        if not others:
+            return (turned,)
+        columns, shares, totals, corner = others
+        return turned, self.root.T @ columns, shares, self.root.T @ totals, corner
 
     def explicit(self, part: slice, totals: Array) -> tuple[Array]:
         """Squares of centered scores with every row formed, where the sums cancel."""
@@ -307,9 +337,10 @@ def case_scores(
 
 def class_totals(matrix: ModelMatrix, root: Array, source: Source) -> Array | None:
     """C, the class totals of the scores, shape (r, 2); None for cases without classes."""
+    walk = _Walk(matrix, root, source, None, [])
 
     def kernel(part: slice) -> tuple[AnyArray, ...]:
-        h, sorts = projected(matrix, root, source, part)
+        h, sorts = walk.rows(part)
         total = np.zeros((h.shape[1], 2))
         for cases in sorts:
             if cases.by_class is None:
@@ -317,5 +348,7 @@ def class_totals(matrix: ModelMatrix, root: Array, source: Source) -> Array | No
             total += rows_times(_repeated(cases, cases.by_class), h).T
         return (total,)
 
-    sums = sum_over_blocks(kernel, matrix.shape[0], width=matrix.n_params)
-    return sums[0] if sums else None
+    sums = sum_over_blocks(kernel, matrix.row_blocks, width=matrix.width)
+    if not sums:
+        return None
+    return sums[0] if matrix.compact is None else root.T @ sums[0]

@@ -6,7 +6,7 @@ estimated, it varies together with b: what follows from both uses their joint co
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -14,8 +14,11 @@ from scipy.sparse import csr_array
 from wlogit._typing import Array, IntArray
 from wlogit.core import likelihood
 from wlogit.core.blocksum import sum_over_blocks
+from wlogit.core.compact import CompactDesign
 from wlogit.core.factors import root_of
+from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.products import squared_lengths, times
+from wlogit.core.rowblocks import quadratic_forms
 
 # Of the size of its terms, what cancellation leaves of a variance that is zero.
 _ROUNDING = 1e-13
@@ -60,13 +63,15 @@ class Scale:
 
     def linear_predictor(self, design: Array, offset: Array | float = 0.0) -> Array:
         """``x'b + s`` of some rows, shape (n,)."""
-        return np.asarray(np.dot(design, self.params) + offset + self.shift)
+        return np.asarray(design @ self.params + offset + self.shift)
 
     def linear_errors(self, design: Array) -> Array:
         """Standard errors of ``x'b + s``, shape (n,), in bounded memory."""
         n, k = design.shape
         if not np.all(np.isfinite(self.covariance)):
             return self._partial_errors(design)
+        if isinstance(design, CompactDesign):
+            return self._compact_errors(design)
         root = root_of(self.covariance)
         errors = np.empty(n)
 
@@ -80,12 +85,19 @@ class Scale:
         sum_over_blocks(kernel, n, width=k)
         return errors
 
+    def _compact_errors(self, design: CompactDesign) -> Array:
+        matrix, k = ModelMatrix(cast("Array", design)), len(self.params)
+        squares = quadratic_forms(matrix, self.covariance[:k, :k])
+        if self.covariance[k].any():
+            squares += 2.0 * (design @ self.covariance[:k, k]) + self.covariance[k, k]
+        return np.sqrt(np.maximum(squares, 0.0))
+
     def _partial_errors(self, design: Array) -> Array:
         """NaN for rows that use a coefficient without a covariance."""
         undefined = np.isnan(np.diag(self.covariance))
         known = np.where(np.isnan(self.covariance), 0.0, self.covariance)
         errors = Scale(self.params, self.shift, known).linear_errors(design)
-        touched = np.any(np.asarray(design)[:, undefined[:-1]] != 0.0, axis=1)
+        touched = np.any(np.asarray(design[:, np.flatnonzero(undefined[:-1])]) != 0.0, axis=1)
         return np.where(touched | undefined[-1], np.nan, errors)
 
 

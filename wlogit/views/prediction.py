@@ -12,6 +12,7 @@ from wlogit._statsmodels.prediction import Weighing
 from wlogit._typing import Array
 from wlogit._warn import warn_user
 from wlogit.errors import DataWarning, WeightError
+from wlogit.exog import CompactExog
 from wlogit.fitting import Fit
 from wlogit.inference.populations import Population
 from wlogit.inference.scales import Scale
@@ -130,7 +131,8 @@ class PredictionViews(Predictions, LogitResults):  # type: ignore[misc]
     def _full_rows(self, design: Any, offset: Any) -> tuple[Array, Any]:
         """Design and offset of the rows asked for, or of the model."""
         if design is not None:
-            return np.asarray(design, dtype=np.float64), 0.0 if offset is None else offset
+            array = design if isinstance(design, CompactExog) else np.asarray(design, dtype=np.float64)
+            return array, 0.0 if offset is None else offset
         own = getattr(self.model, "offset", None)
         if offset is None:
             offset = 0.0 if own is None else own
