@@ -18,7 +18,7 @@ from wlogit.covariance.replicates import Refit
 from wlogit.covariance.sampled import Sampled
 from wlogit.designs import design_of_rows
 from wlogit.errors import DesignError
-from wlogit.exog import is_sparse
+from wlogit.exog import is_sparse, require_small
 from wlogit.fitting import Fit, FitRecord
 from wlogit.formula.design import as_frame
 from wlogit.inputs import read_table
@@ -99,6 +99,8 @@ def estimate(
     refit : Refit, optional
         How the estimate is made under other weights, if it is no plain maximum of the likelihood.
     """
+    if request.cov_type in REFITTED or request.keywords.get("kind") in ("CR2", "CR3"):
+        require_small(model.exog)
     if request.cov_type in REFITTED:
         sampled = replace(sampled_for(model, request), refit=refit)
         parts = score_parts(model, fit)
@@ -243,11 +245,7 @@ def design_of_arrays(model: Any, exog: Any) -> tuple[Array, Any]:
             exog = exog[names]
     if isinstance(exog, pd.Series):
         index = exog.index if len(names) == 1 else [exog.name]
-    values: Any = exog
-    if is_sparse(exog):
-        values = read_table(exog).values
-    else:
-        values = np.asarray(exog, dtype=np.float64)
+    values = read_table(exog).values if is_sparse(exog) else np.asarray(exog, dtype=np.float64)
     if values.ndim <= 1:
         values = values.reshape(-1, 1) if len(names) == 1 else values.reshape(1, -1)
     if model.aliased and values.shape[1] == model.n_columns:

@@ -91,7 +91,8 @@ def read_sparse_columns(frame: pd.DataFrame, dense: Any) -> CompactExog:
     zero = [_fills_with_zero(dtype) for dtype in frame.dtypes]
     whole = np.flatnonzero(~np.array(zero))
     order = np.argsort(np.concatenate([whole, np.flatnonzero(zero)]))
-    values = frame.iloc[:, np.flatnonzero(zero)].sparse.to_coo()
+    chosen: Any = frame.iloc[:, np.flatnonzero(zero)]
+    values = chosen.sparse.to_coo()
     others = sparse.csr_array(dense(frame.iloc[:, whole]))
     both = sparse.hstack([others, sparse.csr_array(values, dtype=np.float64)], format="csr")
     return CompactExog.from_sparse(both[:, order])
@@ -101,9 +102,22 @@ def _fills_with_zero(dtype: Any) -> bool:
     return isinstance(dtype, pd.SparseDtype) and dtype.fill_value == 0 and dtype.kind in "fiub"
 
 
+def require_small(exog: object) -> None:
+    """Refuse what reads a large sparse design as a dense one, many times over.
+
+    Raises
+    ------
+    NotAvailableError
+    """
+    if isinstance(exog, CompactDesign):
+        exog.check_size(exog.size)
+
+
 def times(exog: Any, params: Array) -> Array:
     """``X b`` for a design of any kind."""
-    if isinstance(exog, CompactDesign) or sparse.issparse(exog):
+    if isinstance(exog, CompactDesign):
+        return exog @ params
+    if is_sparse(exog):
         return np.asarray(exog @ params)
     return np.asarray(np.dot(exog, params))
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, Generic, Protocol, Self, TypeVar, cast
 
 import numpy as np
@@ -62,6 +61,16 @@ class Table:
         names = None if self.columns is None else [self.columns[j] for j in columns]
         return replace(self, values=self.values[:, list(columns)], columns=names)
 
+    def dense(self) -> "Table":
+        """The same table of an array.
+
+        Raises
+        ------
+        NotAvailableError
+            A sparse design that would be too large.
+        """
+        return replace(self, values=np.asarray(self.values))
+
     def name(self, column: int) -> str:
         """How messages call a column."""
         return f"column {self.columns[column] if self.columns is not None else column!r}"
@@ -99,8 +108,8 @@ def read_table(exog: object) -> Table:
     if isinstance(exog, pd.DataFrame):
         columns = _flat_names(exog.columns)
         if is_sparse(exog):
-            dense = partial(_frame_values, columns=columns)
-            return Table(cast("Array", read_sparse_columns(exog, dense)), exog.index, columns)
+            design = read_sparse_columns(exog, lambda part: _frame_values(part, list(part.columns)))
+            return Table(cast("Array", design), exog.index, columns)
         return Table(_frame_values(exog, columns), exog.index, columns)
     if is_sparse(exog):
         return Table(cast("Array", read_sparse(exog)), None, None)

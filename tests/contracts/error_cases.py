@@ -19,6 +19,7 @@ from tests.contracts.profile_error_cases import ERRORS as PROFILE_ERRORS
 from tests.contracts.replicate_error_cases import ERRORS as REPLICATE_ERRORS
 from tests.contracts.selection_error_cases import ERRORS as SELECTION_ERRORS
 from tests.contracts.sklearn_error_cases import ERRORS as SKLEARN_ERRORS
+from tests.contracts.sparse_error_cases import ERRORS as SPARSE_ERRORS
 from tests.contracts.streaming_error_cases import ERRORS as STREAMING_ERRORS
 from tests.contracts.survey_error_cases import ERRORS as SURVEY_ERRORS
 from tests.contracts.table_error_cases import ERRORS as TABLE_ERRORS

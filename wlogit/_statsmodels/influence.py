@@ -13,6 +13,7 @@ from wlogit._typing import Array
 from wlogit.core import likelihood
 from wlogit.core.rowblocks import quadratic_forms, weighted_gram
 from wlogit.errors import NotAvailableError
+from wlogit.exog import require_small
 from wlogit.inference import residuals
 from wlogit.inference.influence import Deletion, deletion
 from wlogit.inference.printed import Printed, beginning
@@ -205,6 +206,7 @@ def get_influence(results: Any, unit: Literal["row", "case"]) -> Influence:
         For constrained and separated fits, and for single cases of rows of counts.
     """
     results.model.require_data()
+    require_small(results.model.exog)
     if hasattr(results, "constraints"):
         raise NotAvailableError("influence measures are not available for constrained fits.")
     if not np.all(np.isfinite(results.cov_nonrobust)):

@@ -17,6 +17,7 @@ from wlogit.core.jeffreys import Equations, JeffreysPoint, MeanEquations, Median
 from wlogit.core.newton import start_values
 from wlogit.core.objective import LogitObjective
 from wlogit.errors import ConvergenceWarning, SeparationError
+from wlogit.exog import require_small
 from wlogit.fitting import Fit, FitOptions, fit_model, print_outcome
 from wlogit.weights.weights import Weights
 
@@ -85,6 +86,7 @@ def penalized(objective: LogitObjective, point: JeffreysPoint) -> float:
 
 def fit_bias_reduced(model: Any, plan: Plan, options: Options) -> tuple[Fit, BiasReduction]:
     """Fit and diagnose."""
+    require_small(model.exog)
     objective = likelihood_of(model, plan)
     if plan.kind in ("mean", "median"):
         return _adjusted_fit(model, objective, plan, options)

@@ -61,18 +61,18 @@ class CompactDesign:
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
         n, d = self.dense.shape
-        return n, d + self.side.shape[1]
+        return int(n), int(d) + self.side.shape[1]
 
     @property
     def size(self) -> int:
         """Entries of the dense array that it stands for."""
         n, k = self.shape
-        return n * k
+        return int(n * k)
 
     @property
     def width(self) -> int:
         """Entries that a row has, at most or on average."""
-        return self.dense.shape[1] + self.side.entries
+        return int(self.dense.shape[1]) + self.side.entries
 
     @property
     def block_rows(self) -> int:

@@ -1,6 +1,6 @@
 """Sums of scores over clusters, for designs of which a row fills few columns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from scipy import sparse
@@ -49,7 +49,7 @@ def compact_cluster_gram(
     return np.asarray(turn.T @ square @ turn)
 
 
-def _beside(sorts: "list[CaseBlock]", size: int) -> Array:
+def _beside(sorts: Sequence[CaseBlock], size: int) -> Array:
     """Sums over the sorts of case of their shares in two classes, and of the further column."""
     values = np.zeros((3, size))
     for cases in sorts:

@@ -43,8 +43,7 @@ def compact_tsqr(matrix: ModelMatrix, root_weight: Array, *, ones: bool = False)
     square[np.arange(f), np.arange(f)] = lengths
     square[:f, f:] = lengths[:, np.newaxis] * means
     square[f : f + len(upper), f:] = upper
-    result: Array = np.linalg.qr(square[:, np.argsort(order)], mode="r")
-    return result
+    return np.asarray(np.linalg.qr(square[:, np.argsort(order)], mode="r"))
 
 
 def compact_triangular(matrix: ModelMatrix, weight: Array, gram: Array) -> Array:
@@ -74,8 +73,7 @@ def compact_triangular(matrix: ModelMatrix, weight: Array, gram: Array) -> Array
 def _orthogonal_columns(matrix: ModelMatrix) -> IntArray:
     """The columns of the largest factor; none where there is no factor."""
     design = matrix.compact
-    assert design is not None
-    if not isinstance(design.side, CodedColumns):
+    if design is None or not isinstance(design.side, CodedColumns):
         return np.arange(0)
     side = design.side
     largest = int(np.argmax([part.size for part in side.parts]))
@@ -110,4 +108,4 @@ def _without_means(
     rest = x[:, others].toarray()
     if means.shape[1] > len(others):
         rest = np.column_stack([rest, np.ones(len(rest))])
-    return rest - x[:, first] @ means
+    return np.asarray(rest - x[:, first] @ means)

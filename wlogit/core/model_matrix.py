@@ -152,7 +152,7 @@ class ModelMatrix:
         return self._centered(weight) if self._far(mean, spread).any() else self
 
     def _compact_standardized(self, design: CompactDesign, weight: Array) -> "ModelMatrix":
-        """The columns that are held whole, standardized; entries of the others are not far apart."""
+        """As `standardized`, of the columns that are held whole."""
         d, constant = design.dense_columns, None
         if self.constant is not None and self.constant in d:
             constant = int(np.searchsorted(d, self.constant))

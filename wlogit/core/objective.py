@@ -276,9 +276,7 @@ class LogitObjective(RowsObjective):
         offset = None if self.offset is None else self.offset[rows]
         return LogitObjective(matrix, self.response[rows], weight, offset)
 
-    def _eta(
-        self, part: "Array | CompactBlock", select: slice | IntArray, params: Array
-    ) -> Array:
+    def _eta(self, part: "Array | CompactBlock", select: slice | IntArray, params: Array) -> Array:
         eta: Array = part.dot(params)
         if self.offset is not None:
             eta += self.offset[select]

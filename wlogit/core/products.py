@@ -17,6 +17,10 @@ _CACHED_ENTRIES, _MOST_ROWS, _FEWEST_ROWS = 40_000, 4096, 256
 class Sparse(Protocol):
     """A block of rows that is no array, and knows its products."""
 
+    def __len__(self) -> int:
+        """Number of rows."""
+        ...
+
     def dot(self, params: Array) -> Array:
         """``x'b`` of every row."""
         ...

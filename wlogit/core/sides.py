@@ -6,7 +6,7 @@ over blocks of rows as what they are, and become a square matrix at the end.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -18,8 +18,6 @@ from wlogit._typing import AnyArray, Array, IntArray
 _LARGEST_TABLE = 2**22
 # Entries of what is formed at a time where rows of few entries are multiplied.
 _AT_A_TIME = 2**22
-
-Rows = "slice | AnyArray"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -178,9 +176,9 @@ class CodedGram:
         """The symmetric matrix, shape (k, k)."""
         square = np.diag(np.concatenate(self.diagonals))
         starts = np.cumsum([0, *(len(diagonal) for diagonal in self.diagonals)])
-        places = [slice(*ends) for ends in zip(starts[:-1], starts[1:], strict=True)]
+        places = [slice(*ends) for ends in pairwise(starts)]
         for (a, b), table in zip(combinations(places, 2), self.tables, strict=True):
-            square[a, b] = table.toarray() if sparse.issparse(table) else table
+            square[a, b] = table if isinstance(table, np.ndarray) else table.toarray()
             square[b, a] = square[a, b].T
         return square
 
@@ -299,7 +297,7 @@ def _by_pairs(rows: Any, form: Array) -> Array:
     right = first + np.arange(len(left)) - np.repeat(ends - per_entry, per_entry)
     terms = rows.data[left] * rows.data[right] * form[rows.indices[left], rows.indices[right]]
     row_of = np.repeat(np.arange(rows.shape[0]), counts * counts)
-    return np.bincount(row_of, weights=terms, minlength=rows.shape[0])
+    return np.asarray(np.bincount(row_of, weights=terms, minlength=rows.shape[0]), dtype=np.float64)
 
 
 def side_of(values: Any, most_parts: int = 8) -> Side:

@@ -288,19 +288,20 @@ def _of_columns(
     model: Any, mass: Array, offset: Array | float, request: PredictionRequest
 ) -> tuple[Surface, Cells]:
     names = list(model.exog_names)
-    rows = ColumnRows(model.exog, names, offset, mass)
+    design = np.asarray(model.exog)
+    rows = ColumnRows(design, names, offset, mass)
     axes = []
     for name, given in request.levels.items():
         if name in model.aliased:
             raise left_out(name, {name: model.aliased[name]})
-        values = np.unique(model.exog[mass > 0.0, rows.position(name)])
+        values = np.unique(design[mass > 0.0, rows.position(name)])
         binary = values.tolist() == [0.0, 1.0]
         levels = (0, 1) if binary else ()
         variable = Variable(str(name), "binary" if binary else "number", levels, None, ())
         axes.append(_levels_of(variable, given))
     cells = _cells(list(request.levels), axes, [None] * len(axes))
     if request.others == "mean":
-        row, usual = weighted_mean(model.exog, mass), np.broadcast_to(offset, mass.shape)
+        row, usual = weighted_mean(design, mass), np.broadcast_to(offset, mass.shape)
         return ColumnRows(
             row[np.newaxis, :], names, float(weighted_mean(usual, mass)), np.ones(1)
         ), cells

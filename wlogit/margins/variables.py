@@ -104,7 +104,7 @@ class FormulaVariables:
                 "effects of variables need a model from a formula."
             )
         self.info: patsy.DesignInfo = model.design_info
-        self.design: Array = model.exog
+        self.design: Array = np.asarray(model.exog)
         self.kept = tuple(model.kept)
         self.aliased: Mapping[Any, Mapping[Any, float]] = model.aliased
         self.inside: BoolArray = mass > 0.0

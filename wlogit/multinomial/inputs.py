@@ -28,12 +28,12 @@ def read_inputs(
         Rows outside its domain are left out.
     """
     if evaluated is not None:
-        return with_labels(drop_missing(endog, exog, evaluated, None, missing))
+        return with_labels(drop_missing(endog, exog.dense(), evaluated, None, missing))
     if design is not None:
         domain = partial(domain_of, design)
         labels, table, rows, _ = read_domain(endog, exog, None, read_labels, domain)
-        return drop_missing(labels, table, rows, None, missing)
-    table = read_table(exog)
+        return drop_missing(labels, table.dense(), rows, None, missing)
+    table = read_table(exog).dense()
     index = common_index(endog, table)
     outcome = read_labels(endog)
     rows = rows_of(len(outcome.codes), table, index)

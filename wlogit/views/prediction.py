@@ -128,10 +128,12 @@ class PredictionViews(Predictions, LogitResults):  # type: ignore[misc]
         """The scale of linear predictors, with its uncertainty."""
         return scale_of(self, which, prevalence, self._score_parts)
 
-    def _full_rows(self, design: Any, offset: Any) -> tuple[Array, Any]:
+    def _full_rows(self, design: Any, offset: Any) -> tuple[Any, Any]:
         """Design and offset of the rows asked for, or of the model."""
         if design is not None:
-            array = design if isinstance(design, CompactExog) else np.asarray(design, dtype=np.float64)
+            array = (
+                design if isinstance(design, CompactExog) else np.asarray(design, dtype=np.float64)
+            )
             return array, 0.0 if offset is None else offset
         own = getattr(self.model, "offset", None)
         if offset is None:
