@@ -97,10 +97,10 @@ def test_the_matrix_is_neither_changed_nor_made_dense(monkeypatch):
     assert (sparse.csr_array(exog) != results.model.exog.tocsr()).nnz == 0
     for refused in (
         lambda: np.asarray(results.model.exog),
-        lambda: results.get_influence(),
-        lambda: results.get_margeff(),
+        results.get_influence,
+        results.get_margeff,
         lambda: results.model.fit_regularized(alpha=1.0),
-        lambda: results.model.fit_bias_reduced(),
+        results.model.fit_bias_reduced,
         lambda: results.with_covariance("bootstrap", n_boot=9),
         lambda: results.with_covariance("cluster", groups=np.arange(160) // 4, kind="CR3"),
     ):
@@ -127,7 +127,12 @@ def test_missing_aliased_and_separated_columns_are_named_as_in_the_dense_matrix(
     gone[5, 3] = np.nan
     full = np.column_stack([exog, 1.0 - exog[:, 3] - exog[:, 4]])
     trap = np.column_stack([exog, weighted_fits.y() * exog[:, 3]])
-    for values, options in ((gone, {}), (gone, {"missing": "drop"}), (full, {}), (exog * 1e150, {})):
+    for values, options in (
+        (gone, {}),
+        (gone, {"missing": "drop"}),
+        (full, {}),
+        (exog * 1e150, {}),
+    ):
         said = []
         for x in (values, sparse.csr_matrix(values)):
             try:
@@ -136,7 +141,8 @@ def test_missing_aliased_and_separated_columns_are_named_as_in_the_dense_matrix(
                 said.append(str(error))
         assert said[0] == said[1]
     checks = [
-        WeightedLogit(weighted_fits.y(), x).check_separation() for x in (trap, sparse.csr_array(trap))
+        WeightedLogit(weighted_fits.y(), x).check_separation()
+        for x in (trap, sparse.csr_array(trap))
     ]
     assert checks[0].directions == checks[1].directions
     assert checks[1].separated
