@@ -104,8 +104,8 @@ def mixture_test(
 
     References
     ----------
-    Rao and Scott (1984), Annals of Statistics 12, 46-60; Lumley and Scott (2014), Int. Statist.
-    Rev. 82, 1-15 (the denominator).
+    Rao and Scott (1984), Annals of Statistics 12, 46-60; Lumley and Scott (2014), Australian and
+    New Zealand Journal of Statistics 56, 1-14 (the denominator).
     """
     pvalue = tail(statistic, eigenvalues, ddf, approximation)
     return TestResult(statistic, float(len(eigenvalues)), ddf, pvalue, eigenvalues, approximation)
