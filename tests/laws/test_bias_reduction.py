@@ -58,6 +58,14 @@ COUNTED = [case for case in CASES if "frequency" in case[2]]
 EQUIVARIANT = [case for case in CASES if case[0] != "median"]
 
 
+def in_turn(cases, turn):
+    """A third of the cases, another one for each law; the rest are among the slow tests."""
+    return [
+        pytest.param(*case, marks=() if number % 3 == turn else pytest.mark.slow)
+        for number, case in enumerate(cases)
+    ]
+
+
 class BiasReduced(Fit):
     """A bias-reduced fit in place of maximum likelihood."""
 
@@ -85,7 +93,7 @@ def penalized(results):
     return np.column_stack([results.params, table, limits]), results.penalized_llf
 
 
-@pytest.mark.parametrize(("kind", "given_", "name"), COUNTED)
+@pytest.mark.parametrize(("kind", "given_", "name"), in_turn(COUNTED, 0))
 @EXAMPLES
 @given(data=st.data())
 def test_a_frequency_weight_of_three_is_the_row_three_times(kind, given_, name, data):
@@ -106,7 +114,7 @@ def test_so_it_is_over_many_blocks_of_rows(kind):
     np.testing.assert_allclose(other.cov_params(), one.cov_params(), rtol=1e-9)
 
 
-@pytest.mark.parametrize(("kind", "given_", "name"), COUNTED)
+@pytest.mark.parametrize(("kind", "given_", "name"), in_turn(COUNTED, 1))
 def test_frequency_weights_may_be_divided_among_equal_rows(kind, given_, name):
     study = make(kind_of(name), seed=7)
     divided, options = split(study)
@@ -122,7 +130,7 @@ def test_counts_are_one_row_for_each_case(kind):
     assert_same(one, other, **options)
 
 
-@pytest.mark.parametrize(("kind", "given_", "name"), CASES)
+@pytest.mark.parametrize(("kind", "given_", "name"), in_turn(CASES, 2))
 def test_the_order_of_the_rows_does_not_matter(kind, given_, name):
     study = make(kind_of(name), seed=21, offset=True)
     other, options = reordered(study, 4)
@@ -130,7 +138,7 @@ def test_the_order_of_the_rows_does_not_matter(kind, given_, name):
     assert_same(one, other, **options)
 
 
-@pytest.mark.parametrize(("kind", "given_", "name"), CASES)
+@pytest.mark.parametrize(("kind", "given_", "name"), in_turn(CASES, 0))
 def test_rows_without_weight_are_as_if_absent(kind, given_, name):
     study = make(kind_of(name), seed=22)
     other, options, _ = with_absent_rows(study, seed=2)
@@ -138,7 +146,7 @@ def test_rows_without_weight_are_as_if_absent(kind, given_, name):
     assert_same(one, other, **options)
 
 
-@pytest.mark.parametrize(("kind", "given_", "name"), SYMMETRIC)
+@pytest.mark.parametrize(("kind", "given_", "name"), in_turn(SYMMETRIC, 1))
 @EXAMPLES
 @given(data=st.data())
 def test_one_minus_the_outcome(kind, given_, name, data):
@@ -161,7 +169,7 @@ def test_king_and_zeng_favour_the_rare_event():
     assert np.abs(one.results.params + other.results.params).max() > 1e-3
 
 
-@pytest.mark.parametrize(("kind", "given_", "name"), EQUIVARIANT)
+@pytest.mark.parametrize(("kind", "given_", "name"), in_turn(EQUIVARIANT, 2))
 @EXAMPLES
 @given(data=st.data())
 def test_an_invertible_map_of_the_columns(kind, given_, name, data):

@@ -961,6 +961,8 @@ COMPARED = [
 
 # In T04_rep_scd_brr_given one replicate does not identify the slope.
 @pytest.mark.filterwarnings("ignore:1 of 4 replicates have no estimate")
+# The naive numbers of R are compared as well.
+@pytest.mark.filterwarnings("ignore:a nonrobust")
 @pytest.mark.parametrize(
     ("case", "block"), COMPARED, ids=[f"{case.id}-{block}" for case, block in COMPARED]
 )

@@ -67,6 +67,7 @@ def test_profile_limits(name):
     assert_allclose(scales, VALUES[name].get("lambda", np.ones(len(scales))), rtol=RTOL)
 
 
+@pytest.mark.filterwarnings("ignore:a nonrobust profile")
 def test_another_level_and_the_naive_limits():
     results = weighted_logit(f"y ~ {X}", frame("cases.csv")).fit(disp=False)
     assert_limits(results, results.conf_int(0.2, method="profile"), VALUES["unit80"])
