@@ -118,11 +118,13 @@ def _sums(chunk: Chunk) -> Array:
     """Sums of what is read of a chunk, shape (6,)."""
     n, outcome = len(chunk), chunk.outcome
     offset = 0.0 if chunk.offset is None else np.abs(chunk.offset).sum()
+    # In the order of memory there is no copy.
+    entries = chunk.values.ravel(order="K")
     # Of weights near the largest number the sum is infinite, every time.
     with np.errstate(over="ignore"):
         return np.array(
             [
-                np.abs(chunk.values).sum(),
+                np.dot(entries, entries),
                 offset,
                 total_over_rows(n, np.asarray(outcome.values)),
                 total_over_rows(n, np.asarray(outcome.trials)),
