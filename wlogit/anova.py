@@ -13,7 +13,7 @@ from wlogit.errors import InferenceWarning
 from wlogit.inference.hypotheses import TestResult, wald_test
 from wlogit.inference.nested import conditional_contrast
 from wlogit.keywords import check_choice
-from wlogit.nested import APPROXIMATIONS, check_free, lr_test_of_columns, without_columns
+from wlogit.nested import APPROXIMATIONS, check_free, lr_test_of_columns
 from wlogit.terms import columns_by_term, constant_term, relatives, unbalanced_factor
 
 ADJUSTMENTS = (
@@ -126,5 +126,5 @@ def _ratio(results: Any, tested: IntArray, above: IntArray, approximation: str) 
     if not above.size:
         return lr_test_of_columns(results, tested, approximation)
     kept = np.setdiff1d(np.arange(len(results.model.exog_names)), above)
-    smaller = without_columns(results, above)
+    smaller = results._without(above)
     return lr_test_of_columns(smaller, np.searchsorted(kept, tested), approximation)

@@ -48,7 +48,7 @@ class CalibratedResults(MovedInterceptResults):
         )
 
     def _moved_again(self, fit: WeightedLogitResults) -> WeightedLogitResultsWrapper:
-        return calibrated(fit)
+        return calibrated(fit, type(self))
 
     def _evaluate(self, request: CovarianceRequest) -> Covariance:
         return moved(self._fit._evaluate(request), self._constant, self._fit)
@@ -122,12 +122,16 @@ def moved(covariance: Covariance, constant: Array, fit: WeightedLogitResults) ->
     return replace(covariance, matrix=matrix, shift=None)
 
 
-def calibrated(fit: WeightedLogitResults) -> WeightedLogitResultsWrapper:
+def calibrated(
+    fit: WeightedLogitResults, made: type[CalibratedResults] = CalibratedResults
+) -> WeightedLogitResultsWrapper:
     """The results of a fit at population scale; the fit itself where it is there already.
 
     Parameters
     ----------
     fit : WeightedLogitResults
+    made : type
+        Of the results.
 
     Raises
     ------
@@ -137,10 +141,10 @@ def calibrated(fit: WeightedLogitResults) -> WeightedLogitResultsWrapper:
     """
     if fit.weights.factors.source not in ("balanced", "mapping"):
         return WeightedLogitResultsWrapper(fit)
-    fit.model.require_data()
+    fit._require_cases()
     if not fit.has_free_constant:
         raise NotAvailableError(
             "without a free constant, class weights change the slopes too, and no calibration "
             "takes them out; add a constant, or fit without class weights."
         )
-    return WeightedLogitResultsWrapper(CalibratedResults(fit))
+    return WeightedLogitResultsWrapper(made(fit))

@@ -5,15 +5,13 @@ from typing import Any
 import numpy as np
 
 from wlogit.inference.criteria import design_bic
-from wlogit.nested import maximum_of, nested_hypothesis
-from wlogit.same_cases import check_same_cases
+from wlogit.nested import maximum_of
 
 
 def dbic(results: Any, maximal: Any) -> float:
     """See ``WeightedLogitResults.dbic``."""
     smaller, larger = maximum_of(results, "this fit"), maximum_of(maximal, "maximal=")
-    check_same_cases(larger, smaller)
-    contrast, values = nested_hypothesis(larger, smaller)
+    contrast, values = larger._hypothesis_of(smaller)
     distance = contrast @ np.asarray(larger.params) - values
     root = contrast @ larger.fit_record.user_root
     inflation = larger._inflation(larger.covariance)

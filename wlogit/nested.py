@@ -1,6 +1,7 @@
 """Likelihood-ratio tests of nested fits: which fits may be compared, and against what."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -20,7 +21,7 @@ from wlogit.free_coefficients import FreeCoefficients, groups_as_codes, reduced_
 from wlogit.inference.hypotheses import TestResult, chi_square_test
 from wlogit.inference.nested import outside, restriction, tangent_restriction
 from wlogit.keywords import check_choice
-from wlogit.same_cases import check_same_cases, counted
+from wlogit.same_cases import counted
 from wlogit.terms import tested_columns
 from wlogit.views.fitted_likelihood import FittedLikelihood
 
@@ -39,9 +40,8 @@ def lr_test(results: Any, restricted: Any, approximation: str) -> TestResult:
         names = [restricted] if isinstance(restricted, str) else list(restricted)
         return lr_test_of_columns(results, tested_columns(results.model, names), approximation)
     other = maximum_of(restricted, "the restricted fit")
-    _require_maximum(results, "this fit")
-    check_same_cases(results, other)
-    contrast, _ = nested_hypothesis(results, other)
+    require_maximum(results, "this fit")
+    contrast, _ = results._hypothesis_of(other)
     if not len(contrast):
         raise DesignError("both fits are the same model: there is nothing to test.")
     # The weights of both are the same up to their unit, which the likelihoods carry.
@@ -59,10 +59,10 @@ def lr_test_of_columns(results: Any, tested: Any, approximation: str) -> TestRes
         Their positions.
     approximation : {"saddlepoint", "satterthwaite", "exact", "naive"}
     """
-    _require_maximum(results, "this fit")
+    require_maximum(results, "this fit")
     check_free(results, tested)
     rows = np.eye(len(results.model.exog_names))[tested]
-    value = _value_without(results, rows)
+    value = results._value_without(tested)
     return _test(results, value, _all_equations(results, rows), approximation)
 
 
@@ -151,12 +151,13 @@ def maximum_of(restricted: Any, which: str) -> Any:
             f"list of names, not {type(inner).__name__}."
         )
     inner = inner._at_maximum()
-    _require_maximum(inner, which)
+    require_maximum(inner, which)
     return inner
 
 
-def _require_maximum(results: Any, which: str) -> None:
-    results.model.require_data()
+def require_maximum(results: Any, which: str) -> None:
+    """Refuse a fit that is not at the maximum of its likelihood, or has lost its data."""
+    results._require_cases()
     if not results.maximized:
         raise NotAvailableError(
             f"{which} is not at the maximum of its likelihood (it did not converge, or it is "
@@ -164,9 +165,17 @@ def _require_maximum(results: Any, which: str) -> None:
         )
 
 
-def _value_without(results: Any, rows: Array) -> float:
-    """The maximum of the log-likelihood where ``rows @ b`` are zero, in the weights as given."""
+def value_without(results: Any, columns: IntArray) -> float:
+    """The maximum of the log-likelihood without some columns, in the weights as given.
+
+    Parameters
+    ----------
+    results : WeightedLogitResults or WeightedMNLogitResults
+    columns : ndarray of int
+        Their positions.
+    """
     model = results.model
+    rows = np.eye(len(model.exog_names))[columns]
     constraints = getattr(results, "constraints", None)
     matrix, values = rows, np.zeros(len(rows))
     if constraints is not None:
@@ -178,7 +187,7 @@ def _value_without(results: Any, rows: Array) -> float:
     with silent(InferenceWarning), silent(ConvergenceWarning):
         reduced = reduced_model(model, free)
         fitted = reduced.fit(disp=False, maxiter=200, cov_type="nonrobust")._results
-    _require_maximum(fitted, "the fit without the tested terms")
+    require_maximum(fitted, "the fit without the tested terms")
     return float(fitted.llf)
 
 
@@ -192,13 +201,40 @@ def _value_at(results: Any, params: Array) -> float:
 # -- nested ----------------------------------------------------------------------------------------
 
 
-def nested_hypothesis(results: Any, other: Any) -> tuple[Array, Array]:
+@dataclass(frozen=True, slots=True, eq=False)
+class ActiveRows:
+    """Design and offset of the rows with weight; or what has the same lengths and angles.
+
+    Attributes
+    ----------
+    design : ndarray, shape (n, k)
+    offset : ndarray, shape (n,)
+        Without what constraints add to it.
+    """
+
+    design: Array
+    offset: Array
+
+
+def active_rows(results: Any) -> ActiveRows:
+    """The rows with weight of a fit."""
+    active, _ = counted(results.model)
+    design = np.asarray(results.model.exog)[active]
+    offset = getattr(results.model, "offset", None)
+    return ActiveRows(design, np.zeros(len(design)) if offset is None else offset[active])
+
+
+def nested_hypothesis(
+    results: Any, other: Any, ours: ActiveRows, theirs: ActiveRows
+) -> tuple[Array, Array]:
     """L and c of the hypothesis ``L b = c`` about a fit that a restricted fit is.
 
     Parameters
     ----------
     results, other : WeightedLogitResults or WeightedMNLogitResults
         Of the same cases.
+    ours, theirs : ActiveRows
+        Of these fits.
 
     Returns
     -------
@@ -211,21 +247,21 @@ def nested_hypothesis(results: Any, other: Any) -> tuple[Array, Array]:
         The other is not nested in the fit.
     """
     free, fewer = free_directions(results), free_directions(other)
-    columns = _active_design(results) @ free
-    restricted = _active_design(other) @ fewer
+    columns = ours.design @ free
+    restricted = theirs.design @ fewer
     stray = outside(restricted, columns)
     if stray.size:
         raise DesignError(_not_nested(other, stray, restricted, columns))
     contrast = restriction(columns, restricted) @ np.linalg.pinv(free)
-    point = _fixed_part(results) + free @ _difference_of_offsets(results, other, columns)
+    offsets = _offset(results, ours), _offset(other, theirs)
+    point = _fixed_part(results) + free @ _difference_of_offsets(offsets, columns)
     everywhere = _all_equations(results, contrast)
     values = np.resize(contrast @ point, len(everywhere)) if len(contrast) else np.zeros(0)
     return everywhere, values
 
 
-def _difference_of_offsets(results: Any, other: Any, columns: Array) -> Array:
+def _difference_of_offsets(offsets: tuple[Array, Array], columns: Array) -> Array:
     """What the free coefficients of a fit are where those of the restricted fit are zero."""
-    offsets = _active_offset(results), _active_offset(other)
     moved = offsets[1] - offsets[0]
     rounding = 1e-12 * max(float(np.linalg.norm(offset)) for offset in offsets)
     if np.linalg.norm(moved) <= rounding:
@@ -265,18 +301,10 @@ def free_directions(results: Any) -> Array:
     return FreeCoefficients.of(results.constraints).basis
 
 
-def _active_design(results: Any) -> Array:
-    active, _ = counted(results.model)
-    return np.asarray(results.model.exog)[active]
-
-
-def _active_offset(results: Any) -> Array:
+def _offset(results: Any, active: ActiveRows) -> Array:
     """Offset of the rows with weight, with what constraints add to it."""
-    active, _ = counted(results.model)
-    offset = getattr(results.model, "offset", None)
-    total = np.zeros(int(active.sum())) if offset is None else np.asarray(offset)[active]
     fixed = _fixed_part(results)
-    return total + _active_design(results) @ fixed if fixed.any() else total
+    return active.offset + active.design @ fixed if fixed.any() else active.offset
 
 
 def null_contrast(results: Any) -> Array:

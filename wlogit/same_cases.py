@@ -1,7 +1,7 @@
 """Whether two fits are of the same rows, outcomes and weights."""
 
 from dataclasses import fields
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,10 @@ def check_same_cases(results: Any, other: Any) -> None:
     """
     model, second = results.model, other.model
     if type(model) is not type(second):
-        raise TypeError("a fit of two labels and one of several cannot be compared.")
+        raise TypeError(
+            f"a fit by {type(model).__name__} and one by {type(second).__name__} cannot be "
+            "compared: fit both alike."
+        )
     _check_rows(model, second)
     labels = counted(model)[1]
     ours, theirs = (_cases(each.model) for each in (results, other))
@@ -37,7 +40,7 @@ def check_same_cases(results: Any, other: Any) -> None:
     for sort, same in zip(ours, theirs, strict=True):
         for name in sort:
             _check_equal(name, sort[name], same[name], labels)
-    _check_class_weights(model.weights, second.weights)
+    check_class_weights(model.weights, second.weights)
 
 
 def counted(model: Any) -> tuple[BoolArray, pd.Index]:
@@ -87,9 +90,21 @@ def _check_equal(name: str, ours: Array, theirs: Array, labels: pd.Index) -> Non
     if name == "sampling":
         ours, theirs = ours / ours.mean(), theirs / theirs.mean()
     differ = np.flatnonzero(~np.isclose(ours, theirs, rtol=1e-9, atol=0.0))
-    if not differ.size:
-        return
-    row, count = labels[differ[0]], f"{differ.size} row{'s' * (differ.size > 1)}"
+    if differ.size:
+        refuse_other(name, differ.size, labels[differ[0]])
+
+
+def refuse_other(name: str, n_rows: int, row: object) -> NoReturn:
+    """Refuse fits in which some rows have another outcome or weight.
+
+    Parameters
+    ----------
+    name : {"outcome", "codes", "multiplicity", "sampling"}
+    n_rows : int
+    row : object
+        One of them.
+    """
+    count = f"{n_rows} row{'s' * (n_rows > 1)}"
     if name in ("outcome", "codes"):
         raise OutcomeError(
             f"the fits have other outcomes in {count}, such as row {row}; compare fits of one "
@@ -102,7 +117,8 @@ def _check_equal(name: str, ours: Array, theirs: Array, labels: pd.Index) -> Non
     )
 
 
-def _check_class_weights(ours: Any, theirs: Any) -> None:
+def check_class_weights(ours: Any, theirs: Any) -> None:
+    """Refuse weights with other class weights, but for their unit."""
     first, second = (np.asarray(w.factors.values) / w.factors.values[0] for w in (ours, theirs))
     if not np.allclose(first, second, rtol=1e-9, atol=0.0):
         raise WeightError(

@@ -11,6 +11,7 @@ import pandas as pd
 import patsy
 
 from wlogit import DesignError, NotAvailableError, OutcomeError, SeparationError
+from wlogit.formula.api import weighted_logit
 from wlogit.streaming import StreamedLogit, prediction, separation, sources
 from wlogit.streaming.design import build_design
 
@@ -20,6 +21,7 @@ def data():
     rng = np.random.default_rng(8)
     frame = pd.DataFrame({"x": rng.normal(size=60), "g": ["a", "b", "c"] * 20})
     frame["y"] = (rng.random(60) < 1 / (1 + np.exp(-frame["x"]))).astype(int)
+    frame["missing"] = np.where(frame.index == 7, np.nan, np.arange(60) % 4)
     return frame.assign(
         one="same", w=1.0, k=frame["g"], label=np.where(frame["y"] == 1, "yes", "no")
     )
@@ -302,6 +304,28 @@ ERRORS = {
         lambda: fitted().with_covariance("bootstrap"),
         NotAvailableError,
         ("at once", "chunks", '"survey"'),
+    ),
+    "streaming, nested fits of other data": (
+        lambda: fitted().lr_test(
+            fitted(formula="y ~ v", source=lambda: [data().assign(v=data()["x"] ** 2)])
+        ),
+        DesignError,
+        ("different data", "one source"),
+    ),
+    "streaming, nested fits of other rows": (
+        lambda: fitted(formula="y ~ x + missing").lr_test(fitted(formula="y ~ x")),
+        DesignError,
+        ("different rows", "59 here", "60 in", "row 7 of frame 1"),
+    ),
+    "streaming, nested fits of other outcomes": (
+        lambda: fitted().lr_test(fitted(formula="label ~ x")),
+        OutcomeError,
+        ("other outcomes", "[0, 1]", "['no', 'yes']"),
+    ),
+    "streaming, nested fit in memory": (
+        lambda: fitted().lr_test(weighted_logit("y ~ x", data()).fit(disp=False)),
+        TypeError,
+        ("StreamedLogit", "WeightedLogit", "both alike"),
     ),
     "streaming, source gone": (
         without_source,

@@ -157,6 +157,7 @@ def prepare(formula: str, site: Site, options: Options, env: patsy.EvalEnvironme
     weights = _weights(census, runner, options)
     frame = frame_of(census.moments.head, census.moments.constant_column, census.sample)
     rank = _rank(census.moments, frame, weights, runner)
+    check_rank(rank, reader.names, options.aliased)
     return Prepared(runner, options, formula, weights, census, census.moments, rank, design)
 
 
@@ -238,6 +239,20 @@ def _rank(
     scale = np.ones_like(mean) if frame.scale is None else frame.scale
     shift = np.zeros_like(mean) if frame.shift is None else frame.shift
     return rank_of_skeleton(mean / scale + shift, factor / scale, moments)
+
+
+def rank_of_part(rank: Rank, kept: tuple[int, ...]) -> Rank:
+    """The rank of some of the columns that are kept.
+
+    Parameters
+    ----------
+    rank : Rank
+    kept : tuple of int
+    """
+    combination = rank.constant_combination
+    if combination is not None and not set(np.flatnonzero(combination)) <= set(kept):
+        combination = None
+    return Rank(len(kept), kept, {}, combination is not None, combination)
 
 
 def check_rank(rank: Rank, names: list[str], aliased: str) -> None:

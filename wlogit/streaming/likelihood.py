@@ -11,7 +11,7 @@ from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.objective import Derivatives
 from wlogit.errors import NotAvailableError
 from wlogit.likelihood_hooks import WeightedLikelihood
-from wlogit.streaming.building import NO_ROWS, StreamedWeights, labels_of_groups
+from wlogit.streaming.building import NO_ROWS, Prepared, StreamedWeights, labels_of_groups
 from wlogit.streaming.chunks import Chunk
 from wlogit.streaming.objective import StreamedObjective
 from wlogit.streaming.runner import ChunkRunner
@@ -36,6 +36,7 @@ class StreamedLikelihood(WeightedLikelihood):
     sample: tuple[Chunk, ...]
     design: StreamedDesign | None  # type: ignore[assignment]
     _runner: ChunkRunner | None
+    _prepared: Prepared | None
     _largest: Array
 
     def loglike(self, params: Any) -> float:
@@ -84,15 +85,14 @@ class StreamedLikelihood(WeightedLikelihood):
             )
         if set(groups) - set(self._runner.reader.groups):
             self._runner.reader = labels_of_groups(self._runner, groups)
-        if set(groups) != set(self._runner.reader.groups):
-            known = self._runner.reader.groups
-            chosen = {name: known[name] for name in groups}
-            return replace(self._runner, reader=replace(self._runner.reader, groups=chosen))
+        reader = self._runner.reader
+        if set(groups) != set(reader.groups):
+            reader = replace(reader, groups={name: reader.groups[name] for name in groups})
         if units and self.design is not None:
-            return replace(
-                self._runner, reader=replace(self._runner.reader, units=self.design.reader)
-            )
-        return self._runner
+            reader = replace(reader, units=self.design.reader)
+        return (
+            self._runner if reader is self._runner.reader else replace(self._runner, reader=reader)
+        )
 
     @property
     def site(self) -> Site:
@@ -101,7 +101,7 @@ class StreamedLikelihood(WeightedLikelihood):
 
     def forget_source(self) -> None:
         """Forget where the rows come from, and the sample of them."""
-        self._runner, self.sample = None, ()
+        self._runner, self.sample, self._prepared = None, (), None
 
     def _working(self, params: Any) -> Array:
         return np.asarray(self.frame.to_working(np.asarray(params, dtype=np.float64)))
@@ -119,7 +119,10 @@ class StreamedLikelihood(WeightedLikelihood):
         try:
             pickle.dumps(self._runner)
         except (pickle.PicklingError, AttributeError, TypeError):
-            state["_runner"] = None
+            state["_runner"] = state["_prepared"] = None
+        if state["_prepared"] is not None:
+            census = replace(state["_prepared"].census, sample=())
+            state["_prepared"] = replace(state["_prepared"], census=census)
         return state
 
     def fit_regularized(self, *args: Any, **kwargs: Any) -> NoReturn:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import pandas as pd
@@ -10,8 +10,7 @@ import patsy
 
 from wlogit import _compat
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
-from wlogit._typing import Array
-from wlogit.calibrated import calibrated
+from wlogit._typing import Array, IntArray
 from wlogit.construction import alias_names
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.errors import NotAvailableError
@@ -25,10 +24,11 @@ from wlogit.streaming.building import (
     Options,
     Prepared,
     StreamedRows,
-    check_rank,
     frame_of,
     prepare,
+    rank_of_part,
 )
+from wlogit.streaming.calibrated import streamed_calibrated
 from wlogit.streaming.fit import fit_streamed, streamed_verdict
 from wlogit.streaming.likelihood import StreamedLikelihood
 from wlogit.streaming.local import LocalSite
@@ -57,12 +57,11 @@ class StreamedLogit(StreamedLikelihood):
         Kind, number of cases, effective size and class weights.
     """
 
-    _calibrate = staticmethod(calibrated)
+    _calibrate = staticmethod(streamed_calibrated)
     _recalibrate = staticmethod(recalibrated)
 
     def __init__(self, prepared: Prepared) -> None:
-        options, names = prepared.options, prepared.names
-        check_rank(prepared.rank, names, options.aliased)
+        names = prepared.names
         self.weights = prepared.weights
         self.rank, self.kept = prepared.rank, prepared.rank.kept
         self.n_columns = len(names)
@@ -80,6 +79,37 @@ class StreamedLogit(StreamedLikelihood):
         forget_arrays(self)
         self.data.orig_endog = self.data.orig_exog = None
         self.design = prepared.design
+        self._prepared: Prepared | None = prepared
+
+    def without(self, columns: IntArray) -> "StreamedLogit":
+        """The model without some columns of its design; nothing is read.
+
+        Parameters
+        ----------
+        columns : ndarray of int
+            Their positions.
+
+        Returns
+        -------
+        StreamedLogit
+
+        Raises
+        ------
+        NotAvailableError
+            After ``remove_data``, or for a pickled fit of a function's frames.
+
+        Examples
+        --------
+        >>> from wlogit.datasets import load_mid
+        >>> from wlogit.streaming import StreamedLogit
+        >>> model = StreamedLogit.from_formula("conflict ~ contig + years", lambda: [load_mid()])
+        >>> model.without([1]).exog_names
+        ['Intercept', 'years']
+        """
+        self.runner()
+        prepared = cast("Prepared", self._prepared)
+        kept = tuple(np.delete(np.array(self.kept), columns).tolist())
+        return type(self)(replace(prepared, rank=rank_of_part(prepared.rank, kept)))
 
     def _name(self, prepared: Prepared, columns: list[str]) -> None:
         """Names, as a model in memory has them."""

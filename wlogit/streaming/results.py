@@ -9,6 +9,7 @@ from statsmodels.base.model import LikelihoodModelResults
 
 from wlogit import cautions
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
+from wlogit._typing import Array, IntArray
 from wlogit.covariance.base import Covariance, ScoreParts
 from wlogit.covariance.registry import REFITTED, CovarianceRequest
 from wlogit.covariance.sampled import Sampled
@@ -21,6 +22,7 @@ from wlogit.reporting import notes
 from wlogit.reporting.document import SummaryData
 from wlogit.reporting.summary import summarize
 from wlogit.results import WeightedLogitResults
+from wlogit.streaming import nested
 from wlogit.streaming.building import NO_ROWS
 from wlogit.streaming.chunks import check_groups
 from wlogit.streaming.covariance import ALL_ROWS, streamed_covariance
@@ -73,6 +75,15 @@ class StreamedLogitResults(WeightedLogitResults):
 
     def _score_parts(self) -> ScoreParts:
         raise NotAvailableError(NO_ROWS)
+
+    def _hypothesis_of(self, other: Any) -> tuple[Array, Array]:
+        return nested.hypothesis_of(self, other)
+
+    def _value_without(self, columns: IntArray) -> float:
+        return nested.value_without(self, columns)
+
+    def _without(self, columns: IntArray) -> Any:
+        return nested.without_columns(self, columns)
 
     def _rebuilt(
         self, covariance: Covariance, request: CovarianceRequest, use_t: bool | None

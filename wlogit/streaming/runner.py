@@ -63,7 +63,7 @@ class Reading(Generic[T]):
     def __call__(self, piece: Piece) -> Found[T]:
         """That of a piece."""
         chunk = self.reader(piece)
-        return Found(len(piece.frame), _sums(chunk), self.task(chunk))
+        return Found(len(piece.frame), sums_of(chunk), self.task(chunk))
 
     def combine(self, first: Found[T], second: Found[T]) -> Found[T]:
         """That of both."""
@@ -114,7 +114,7 @@ class ChunkRunner:
         return found.partial
 
 
-def _sums(chunk: Chunk) -> Array:
+def sums_of(chunk: Chunk) -> Array:
     """Sums of what is read of a chunk, shape (6,)."""
     n, outcome = len(chunk), chunk.outcome
     offset = 0.0 if chunk.offset is None else np.abs(chunk.offset).sum()

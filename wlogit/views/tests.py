@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 
 from wlogit import anova, nested
+from wlogit._typing import Array, IntArray
 from wlogit.covariance.base import Covariance
 from wlogit.errors import NotAvailableError
 from wlogit.inference.delta import DeltaMethod, jacobian, read_values
 from wlogit.inference.hypotheses import TestResult
+from wlogit.same_cases import check_same_cases
 
 
 class NestedTests:
@@ -18,6 +20,20 @@ class NestedTests:
 
     # The fit at the maximum of its likelihood.
     _at_maximum: Any
+
+    def _hypothesis_of(self, other: Any) -> tuple[Array, Array]:
+        """L and c of the hypothesis ``L b = c`` that a fit of the same cases is."""
+        check_same_cases(self, other)
+        ours, theirs = nested.active_rows(self), nested.active_rows(other)
+        return nested.nested_hypothesis(self, other, ours, theirs)
+
+    def _value_without(self, columns: IntArray) -> float:
+        """The maximum of the log-likelihood without some columns."""
+        return nested.value_without(self, columns)
+
+    def _without(self, columns: IntArray) -> Any:
+        """The same fit without some columns."""
+        return nested.without_columns(self, columns)
 
     def lr_test(
         self, restricted: Any, approximation: nested.LrApproximation = "saddlepoint"

@@ -1,5 +1,6 @@
 """Data in chunks, and fits of the same data in memory."""
 
+import re
 import warnings
 from functools import cache
 
@@ -92,6 +93,12 @@ def quietly(fit, **options):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return fit(disp=False, **options)
+
+
+def printed(results):
+    """The summary without the class of the model, the date and the time."""
+    text = re.sub(r"\d\d:\d\d:\d\d|Date: .*? {3}", "", str(results.summary()))
+    return re.sub("(Weighted|Streamed)Logit", "Logit", text).partition("=\n")[2]
 
 
 @cache

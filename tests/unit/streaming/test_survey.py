@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from tests.unit.streaming.streams import N, chunks, quietly
+from tests.unit.streaming.streams import N, chunks, printed, quietly
 from tests.unit.streaming.streams import data as plain
 from tests.unit.streaming.test_same_numbers import assert_same_matrix
 from wlogit import DataWarning, DesignError, NotAvailableError, SurveyDesign, WeightError
@@ -108,8 +108,7 @@ def assert_same(found, expected):
 def test_numbers_and_words_are_those_in_memory(name):
     expected, found = in_memory(DESIGNS[name]), streamed(DESIGNS[name], 37)
     assert_same(found, expected)
-    ours, theirs = (str(fit.summary()).partition("=\n")[2] for fit in (found, expected))
-    assert ours == theirs.replace("WeightedLogit", "StreamedLogit")
+    assert printed(found) == printed(expected)
 
 
 @pytest.mark.parametrize("size", [1, N])
@@ -235,8 +234,11 @@ def test_units_that_appear_later_are_noticed():
         quietly(model.fit)
 
 
-def test_other_covariances_beside_a_design():
+def test_other_covariances_and_tests_beside_a_design():
     found, expected = streamed(DESIGNS["fpc"], 60), in_memory(DESIGNS["fpc"])
+    ours, theirs = (fit.lr_test("g") for fit in (found, expected))
+    assert (ours.df, ours.ddf) == (theirs.df, theirs.ddf)
+    assert ours.pvalue == pytest.approx(theirs.pvalue, rel=1e-7)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for cov_type, keywords in (("HC3", {}), ("cluster", {"groups": "firm"}), ("nonrobust", {})):
