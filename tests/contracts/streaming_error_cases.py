@@ -12,8 +12,8 @@ import patsy
 
 from wlogit import DesignError, NotAvailableError, OutcomeError, SeparationError
 from wlogit.formula.api import weighted_logit
+from wlogit.formula.building import build_design
 from wlogit.streaming import StreamedLogit, prediction, separation, sources
-from wlogit.streaming.design import build_design
 
 
 @cache

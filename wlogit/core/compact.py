@@ -26,7 +26,9 @@ class CompactDesign:
     dense_columns : ndarray of int, shape (d,)
         Their positions in X.
     side : CodedColumns or LooseColumns, shape (n, k - d)
-        The other columns, in order.
+        The other columns.
+    side_columns : ndarray of int, shape (k - d,), optional
+        Their positions; by default they are in order.
     """
 
     __slots__ = ("__weakref__", "dense", "dense_columns", "side", "side_columns")
@@ -35,12 +37,20 @@ class CompactDesign:
     ndim = 2
     dtype = np.dtype(np.float64)
 
-    def __init__(self, dense: Array, dense_columns: AnyArray, side: Side) -> None:
+    def __init__(
+        self,
+        dense: Array,
+        dense_columns: AnyArray,
+        side: Side,
+        side_columns: AnyArray | None = None,
+    ) -> None:
         self.dense, self.side = dense, side
         self.dense_columns: IntArray = np.asarray(dense_columns, dtype=np.intp)
-        own = np.zeros(dense.shape[1] + side.shape[1], dtype=np.bool_)
-        own[self.dense_columns] = True
-        self.side_columns: IntArray = np.flatnonzero(~own)
+        if side_columns is None:
+            own = np.zeros(dense.shape[1] + side.shape[1], dtype=np.bool_)
+            own[self.dense_columns] = True
+            side_columns = np.flatnonzero(~own)
+        self.side_columns: IntArray = np.asarray(side_columns, dtype=np.intp)
 
     @classmethod
     def from_sparse(cls, values: Any) -> Self:
@@ -117,7 +127,8 @@ class CompactDesign:
 
     def take(self, rows: "slice | AnyArray") -> "Self":
         """Some of the rows, by a slice, positions or a mask."""
-        return type(self)(self.dense[rows], self.dense_columns, self.side.take(rows))
+        side = self.side.take(rows)
+        return type(self)(self.dense[rows], self.dense_columns, side, self.side_columns)
 
     def select(self, columns: Any) -> "CompactDesign":
         """Some of the columns, in the order given."""
@@ -130,7 +141,7 @@ class CompactDesign:
         whole = np.flatnonzero(self.dense_columns == position)
         if len(whole):
             return np.array(self.dense[:, whole[0]], dtype=np.float64)
-        return self.side.column(int(np.searchsorted(self.side_columns, position)))
+        return self.side.column(int(np.flatnonzero(self.side_columns == position)[0]))
 
     def dot(self, params: Array) -> Array:
         """``X b``, for b of shape (k,) or (k, q)."""
@@ -167,7 +178,7 @@ class CompactDesign:
         return np.asarray(self.take(slice(here, here + 1)).toarray()[0])
 
     def __getstate__(self) -> tuple[Any, ...]:
-        return self.dense, self.dense_columns, self.side
+        return self.dense, self.dense_columns, self.side, self.side_columns
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         CompactDesign.__init__(self, *state)

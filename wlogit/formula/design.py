@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic
@@ -14,9 +14,10 @@ import patsy
 from wlogit._typing import Array, BoolArray
 from wlogit._warn import warn_user
 from wlogit.errors import DataWarning, DesignError, OutcomeError
+from wlogit.formula.compact import compact_design, with_categories
 from wlogit.inputs import OutcomeT, Table
 from wlogit.rows import Rows
-from wlogit.weights.columns import check_one_kind, row_name, shorten
+from wlogit.weights.columns import check_one_kind, listed, shorten
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +91,36 @@ def read_formula(
     outcome_name = outcome_name_of(description)
     endog = evaluate_outcome(description, positional, env)
     outcome = read(endog, name=outcome_name, index=frame.index)
-    right = patsy.ModelDesc([], description.rhs_termlist)
-    exog = _right_hand_side(right, positional, env)
-    info = exog.design_info
-    exog, info = _drop_columns(exog, info, drop_cols)
-    if exog.shape[1] == 0:
+    table, info = _right_hand_side(description, positional, env, drop_cols)
+    if not table.columns:
         raise DesignError("the formula has no columns on its right-hand side.")
-    values = with_missing_rows(exog, len(frame))
-    table = Table(values, None, list(exog.columns))
     return FormulaDesign(outcome, table, rows, info, frame, outcome_name)
 
 
-def _right_hand_side(right: patsy.ModelDesc, frame: pd.DataFrame, env: Any) -> Any:
+def _right_hand_side(
+    description: patsy.ModelDesc, frame: pd.DataFrame, env: Any, drop_cols: Iterable[str] | None
+) -> tuple[Table, patsy.DesignInfo]:
+    """The design, of a large factor by index; missing rows in it are missing."""
+    terms = [*description.lhs_termlist, *description.rhs_termlist]
+    frame = with_categories(frame, terms)
+    info = _described(patsy.ModelDesc([], description.rhs_termlist), frame, env)
+    kept, left = _without_columns(info, drop_cols)
+    names = [info.column_names[j] for j in kept]
+    design: Any = compact_design(info, frame, len(frame))
+    if design is None:
+        (matrix,) = patsy.build_design_matrices(
+            [info], frame, NA_action="drop", return_type="dataframe"
+        )
+        design = with_missing_rows(matrix, len(frame))
+    if len(kept) < len(info.column_names):
+        design = design[:, kept]
+    return Table(design, None, names), left
+
+
+def _described(right: patsy.ModelDesc, frame: pd.DataFrame, env: Any) -> patsy.DesignInfo:
+    """What patsy learns from the data: levels, and what its transforms remember."""
     try:
-        return patsy.dmatrix(right, frame, env, NA_action="drop", return_type="dataframe")
+        return patsy.incr_dbuilder(right, lambda: iter([frame]), env, NA_action="drop")
     except patsy.PatsyError as error:
         level = re.search("specified level (.+) not found", error.message)
         if level is None:
@@ -164,100 +181,19 @@ def as_frame(data: Any) -> pd.DataFrame:
     return pd.DataFrame(data)
 
 
-def new_design(
-    design_info: patsy.DesignInfo, data: Any, columns: Collection[Hashable] = ()
-) -> pd.DataFrame:
-    """Design of new rows; a row with a missing value stays, as missing.
-
-    Parameters
-    ----------
-    design_info : patsy.DesignInfo
-    data : DataFrame, Series, mapping, or anything ``DataFrame`` accepts
-    columns : collection
-        Names that were columns of the data of the fit, not variables of its session.
-
-    Raises
-    ------
-    DesignError
-        A category that the fit has not seen, or a missing column, by name.
-    """
-    if isinstance(data, pd.Series):
-        used = set(_names_of_factors(design_info.factor_infos))
-        data = data.to_frame() if data.name in used else data.to_frame().T.infer_objects()
-    frame = as_frame(data)
-    names = set(_names_of_factors(design_info.factor_infos))
-    frame = _with_known_levels(frame, names, design_info)
-    positional = frame.set_axis(pd.RangeIndex(len(frame)), axis=0)
-    try:
-        (design,) = patsy.build_design_matrices(
-            [design_info], positional, NA_action="drop", return_type="dataframe"
-        )
-    except patsy.PatsyError as error:
-        raise DesignError(_explain(error, columns)) from error
-    if len(design) != len(positional):
-        design = design.reindex(positional.index)
-    result: pd.DataFrame = design.set_axis(frame.index, axis=0)
-    return result
-
-
-def _with_known_levels(
-    frame: pd.DataFrame, names: set[str], info: patsy.DesignInfo
-) -> pd.DataFrame:
-    """New columns in the types of the fit: categories are those that the fit has seen."""
-    used = frame.loc[:, [name for name in frame.columns if name in names]]
-    plain = {
-        factor.name(): described.categories
-        for factor, described in info.factor_infos.items()
-        if described.type == "categorical" and factor.name() in used.columns
-    }
-    columns = {}
-    for name in used.columns:
-        column = used[name]
-        if name in plain:
-            columns[name] = _coded(column, list(plain[name]))
-        elif isinstance(column.dtype, pd.CategoricalDtype):
-            columns[name] = column.astype(object)
-        else:
-            converted = converted_column(column)
-            is_text = isinstance(converted.dtype, pd.CategoricalDtype)
-            columns[name] = column.astype(object) if is_text else converted
-    return used.assign(**columns)
-
-
-def _coded(column: "pd.Series[Any]", levels: list[Any]) -> "pd.Series[Any]":
-    values = column.astype(object)
-    unseen = np.flatnonzero(values.notna() & ~values.isin(levels))
-    if unseen.size:
-        row = row_name(column.index, int(unseen[0]))
-        raise DesignError(
-            f"{column.name!r} has {values.iloc[unseen[0]]!r} in row {row}, a category that the fit "
-            f"has not seen; it knows {', '.join(map(repr, levels))}."
-        )
-    return pd.Series(pd.Categorical(values, categories=levels), index=column.index)
-
-
-def _explain(error: patsy.PatsyError, columns: Collection[Hashable]) -> str:
-    message = error.message.strip().replace("\n", " ")
-    unnamed = re.search("NameError: (?:name|no data named) '(.+?)'", message)
-    if unnamed and unnamed[1] in columns:
-        return f"the new data have no column {unnamed[1]!r}, which the formula needs."
-    if "mismatch between levels" in message or "observation with value" in message:
-        return f"new data have a category that the fit has not seen: {message}"
-    return (
-        f"the formula cannot be evaluated on the new data: {message}. Functions and variables of "
-        "the session that made the fit must be defined, or give columns of the design and "
-        "transform=False."
-    )
-
-
 def names_in(description: patsy.ModelDesc) -> set[str]:
     """Names that the code of a formula reads."""
     terms = [*description.lhs_termlist, *description.rhs_termlist]
-    return set(_names_of_factors(factor for term in terms for factor in term.factors))
+    return set(names_of_factors(factor for term in terms for factor in term.factors))
 
 
-def _names_of_factors(factors: Iterable[Any]) -> Iterable[str]:
-    """Names that the code of the factors reads, and the strings in it (Q("name"), d["name"])."""
+def names_of_factors(factors: Iterable[Any]) -> Iterable[str]:
+    """Names that the code of factors reads, and the strings in it (Q("name"), d["name"]).
+
+    Parameters
+    ----------
+    factors : iterable of patsy.EvalFactor
+    """
     for factor in factors:
         for node in ast.walk(ast.parse(factor.code, mode="eval")):
             if isinstance(node, ast.Name):
@@ -366,16 +302,18 @@ def outcome_name_of(description: patsy.ModelDesc) -> str:
     return " + ".join(term.name() for term in description.lhs_termlist)
 
 
-def _drop_columns(
-    exog: pd.DataFrame, info: patsy.DesignInfo, drop_cols: Iterable[str] | None
-) -> tuple[pd.DataFrame, patsy.DesignInfo]:
+def _without_columns(
+    info: patsy.DesignInfo, drop_cols: Iterable[str] | None
+) -> tuple[list[int], patsy.DesignInfo]:
+    """Positions of the columns that are not dropped, and the description of their terms."""
+    columns = list(info.column_names)
     if drop_cols is None:
-        return exog, info
+        return list(range(len(columns))), info
     dropped = [drop_cols] if isinstance(drop_cols, str) else list(drop_cols)
-    unknown = [name for name in dropped if name not in exog.columns]
+    unknown = [name for name in dropped if name not in columns]
     if unknown:
         raise DesignError(
-            f"drop_cols has {unknown[0]!r}, which is no column of the design: {list(exog.columns)}."
+            f"drop_cols has {unknown[0]!r}, which is no column of the design: {listed(columns)}."
         )
     gone = []
     for term, where in info.term_name_slices.items():
@@ -386,8 +324,8 @@ def _drop_columns(
                 f"drop_cols would leave out only part of the term {term!r}; give all its columns."
             )
         gone += [] if left else [term]
-    kept = [name for name in exog.columns if name not in dropped]
-    return exog[kept], info.subset([term for term in info.term_names if term not in gone])
+    kept = [j for j, name in enumerate(columns) if name not in dropped]
+    return kept, info.subset([term for term in info.term_names if term not in gone])
 
 
 def reference_levels(info: patsy.DesignInfo) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import patsy
 
 from wlogit._typing import Array
 from wlogit.errors import DesignError
+from wlogit.exog import require_small
 from wlogit.formula.design import convert_columns, names_in
 
 _PACKAGE = str(Path(__file__).parent.parent)
@@ -43,6 +44,7 @@ def extra_columns(model: Any, text: str) -> Array:
         )
     if "~" in text:
         raise DesignError(f'exog_extra={text!r} must be terms alone, without "~".')
+    require_small(model.exog)
     rows = model.rows
     frame = rows.frame if rows.kept is None else rows.frame.iloc[rows.kept]
     env = _surroundings()

@@ -169,23 +169,40 @@ def averages(
         From 0 to ``n_groups - 1``; -1 for rows that belong to none.
     n_groups : int
     """
-    n, k = design.shape
+    n = design.shape[0]
     offsets = np.broadcast_to(np.asarray(offset, dtype=np.float64), (n,))
 
     def kernel(rows: slice) -> tuple[Array, ...]:
         inside = np.flatnonzero((groups[rows] >= 0) & (mass[rows] > 0.0)) + rows.start
-        part = np.asarray(design[inside], dtype=np.float64)
+        part = _some_rows(design, inside)
         eta = scale.linear_predictor(part, offsets[inside])
         slope = transform.slope(eta)
         where = (groups[inside], np.arange(len(inside)))
-        weighing = csr_array((mass[inside], where), shape=(n_groups, len(part)))
-        steps = np.column_stack([part * slope[:, np.newaxis], slope])
+        weighing = csr_array((mass[inside], where), shape=(n_groups, len(inside)))
+        steps = csr_array((mass[inside] * slope, where), shape=(n_groups, len(inside)))
         sums: tuple[Any, ...] = (
             weighing.sum(axis=1),
             weighing @ transform.value(eta),
-            weighing @ steps,
+            np.column_stack([_array(steps @ _factor(part)), steps.sum(axis=1)]),
         )
         return tuple(np.asarray(part) for part in sums)
 
-    total, value, gradient = sum_over_blocks(kernel, n, width=k)
+    matrix = ModelMatrix(design)
+    total, value, gradient = sum_over_blocks(kernel, matrix.row_blocks, width=matrix.width)
     return Averages(value / total, gradient / total[:, np.newaxis])
+
+
+def _some_rows(design: Any, rows: IntArray) -> Any:
+    """Some rows, of a compact design compact ones."""
+    part = design[rows]
+    return part if isinstance(part, CompactDesign) else np.asarray(part, dtype=np.float64)
+
+
+def _factor(part: Any) -> Any:
+    """Some rows as what a sparse matrix can be multiplied by."""
+    return part.tocsr() if isinstance(part, CompactDesign) else part
+
+
+def _array(product: Any) -> Array:
+    """A product of matrices of either kind."""
+    return product if isinstance(product, np.ndarray) else np.asarray(product.toarray())

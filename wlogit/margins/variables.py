@@ -13,7 +13,8 @@ import patsy
 from wlogit._typing import Array, BoolArray, IntArray
 from wlogit.construction import equalities
 from wlogit.errors import DesignError
-from wlogit.formula.design import new_design, reference_levels
+from wlogit.formula.design import reference_levels
+from wlogit.formula.new_rows import new_design
 
 VariableKind = Literal["number", "binary", "factor", "grouped"]
 Settings = Mapping[str, Any]

@@ -9,7 +9,7 @@ from wlogit import estimation
 from wlogit._typing import Array
 from wlogit._warn import warn_user
 from wlogit.errors import InferenceWarning
-from wlogit.formula.design import new_design
+from wlogit.formula.new_rows import new_design
 from wlogit.keywords import check_choice, reject_unknown
 from wlogit.multinomial.hooks import SCALES, indicators
 from wlogit.weights.multinomial import MultinomialWeights

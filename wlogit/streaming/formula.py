@@ -12,9 +12,9 @@ import patsy
 
 from wlogit._typing import Array
 from wlogit.errors import DesignError
+from wlogit.formula.building import build_design
 from wlogit.formula.design import check_text, evaluate_outcome, names_in, outcome_name_of
 from wlogit.formula.stored import StoredDesign, StoredNames
-from wlogit.streaming.design import build_design
 from wlogit.streaming.learning import learn_design
 from wlogit.streaming.levels import Levels, OutcomeLevels, OutcomeReader
 from wlogit.streaming.sites import Site

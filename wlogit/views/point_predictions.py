@@ -10,7 +10,7 @@ from wlogit._typing import Array
 from wlogit._warn import warn_user
 from wlogit.core import likelihood
 from wlogit.errors import InferenceWarning
-from wlogit.formula.design import new_design
+from wlogit.formula.new_rows import new_rows
 from wlogit.inference import residuals
 from wlogit.inference.classification import prediction_table
 from wlogit.inference.prediction import (
@@ -124,11 +124,11 @@ class Predictions:
             return None, None
         if transform and self.model.design_info is not None:
             columns = self.model.formula_columns
-            design = new_design(self.model.design_info, exog, columns)
-            return self._kept_columns(np.asarray(design)), design.index
+            design, index = new_rows(self.model.design_info, exog, columns)
+            return self._kept_columns(design), index
         return estimation.design_of_arrays(self.model, exog)
 
-    def _kept_columns(self, design: Array) -> Array:
+    def _kept_columns(self, design: Any) -> Any:
         return design[:, list(self.model.kept)] if self.model.aliased else design
 
     def pred_table(

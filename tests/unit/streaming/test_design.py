@@ -10,7 +10,7 @@ from numpy.testing import assert_array_equal
 
 from tests.unit.streaming.streams import chunks, data
 from wlogit import DesignError
-from wlogit.streaming.design import build_design
+from wlogit.formula.building import build_design
 from wlogit.streaming.formula import read_formula_in_chunks
 from wlogit.streaming.local import LocalSite
 from wlogit.streaming.sources import FrameSource

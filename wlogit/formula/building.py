@@ -1,4 +1,4 @@
-"""The design of a chunk from patsy's description: what patsy builds, column by column.
+"""The design of some rows from patsy's description: what patsy builds, column by column.
 
 patsy walks text entry by entry and copies the design several times, which counts where it is built
 once in every reading of the rows.
@@ -41,24 +41,36 @@ def build_design(
     DesignError
         A factor that is not what it was when its levels were read.
     """
-    values = {
-        factor: _value(factor, described, columns, n_rows)
-        for factor, described in info.factor_infos.items()
-    }
+    values = factor_values(info, columns, n_rows)
     design = np.empty((len(info.column_names), n_rows)).T
     start = 0
     for subterms in info.term_codings.values():
         for subterm in subterms:
             stop = start + subterm.num_columns
-            _fill(design[:, start:stop], subterm, info.factor_infos, values)
+            fill(design[:, start:stop], subterm, info.factor_infos, values)
             start = stop
     return design
+
+
+def factor_values(
+    info: patsy.DesignInfo, columns: Mapping[Any, "pd.Series[Any]"], n_rows: int
+) -> dict[Any, Any]:
+    """Numbers of each factor, shape (n, columns), or the codes of its levels, -1 if missing.
+
+    Parameters
+    ----------
+    info, columns, n_rows
+        As in `build_design`.
+    """
+    return {
+        factor: _value(factor, described, columns, n_rows)
+        for factor, described in info.factor_infos.items()
+    }
 
 
 def _value(
     factor: Any, described: Any, columns: Mapping[Any, "pd.Series[Any]"], n_rows: int
 ) -> Any:
-    """Numbers of a factor, shape (n, columns), or the codes of its levels, -1 if missing."""
     name = factor.name()
     value = columns[name] if name in columns else factor.eval(described.state, columns)
     if described.type == "categorical":
@@ -89,10 +101,17 @@ def _codes(value: Any, categories: tuple[Any, ...], factor: Any) -> IntArray:
     return np.asarray(categorical_to_int(value, categories, _NEVER_MISSING, factor), dtype=np.intp)
 
 
-def _fill(
-    out: Array, subterm: Any, described: Mapping[Any, Any], values: Mapping[Any, Any]
-) -> None:
-    """One block of columns: the products of the columns of its factors."""
+def fill(out: Array, subterm: Any, described: Mapping[Any, Any], values: Mapping[Any, Any]) -> None:
+    """One block of columns: the products of the columns of its factors.
+
+    Parameters
+    ----------
+    out : ndarray, shape (n, columns)
+    subterm : patsy.SubtermInfo
+    described : mapping of factors to patsy.FactorInfo
+    values : mapping
+        As of `factor_values`.
+    """
     parts = []
     for factor in subterm.factors:
         value = values[factor]
