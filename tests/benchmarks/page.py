@@ -47,7 +47,10 @@ def part(section: Section | None) -> str:
 
 def every_table(section: Section) -> list[str]:
     """One for each comparison."""
-    return [line for c in section.comparisons for line in (f"**{c.title}**", "", *table(c), "")]
+    lines: list[str] = []
+    for comparison in section.comparisons:
+        lines += [f"**{comparison.title}** ({rounds_of(comparison)})", "", *table(comparison), ""]
+    return lines
 
 
 def tables_of_peers(section: Section) -> list[str]:
@@ -69,6 +72,13 @@ def side_by_side(cases: Sequence[Comparison]) -> list[str]:
     rows = [["wlogit, seconds", *[str(Spread.of(c.seconds[c.base])) for c in cases]]]
     rows += [[p, *[str(c.ratio(p)) if p in c.seconds else "" for c in cases]] for p in programs]
     return markdown(head, rows)
+
+
+def rounds_of(comparison: Comparison) -> str:
+    """``5 rounds``, or ``2 to 5 rounds`` if slow programs left."""
+    counts = [len(times) for times in comparison.seconds.values()]
+    some, most = min(counts), max(counts)
+    return f"{most} rounds" if some == most else f"{some} to {most} rounds"
 
 
 def text(lines: Sequence[str]) -> str:
