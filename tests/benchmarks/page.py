@@ -220,11 +220,26 @@ def targets(found: dict[str, Section]) -> str:
     rows = verdict_rows(found.values())
     met = sum(row[-1] == "met" for row in rows)
     head = ["problem", "program", "target", "measured", ""]
-    return text([f"{met} of {len(rows)} are met.", "", *markdown(head, rows, left=3)])
+    table_lines = markdown(head, rows, left=3)
+    return text([*cautions(found), f"{met} of {len(rows)} are met.", "", *table_lines])
+
+
+def cautions(found: dict[str, Section]) -> list[str]:
+    """A warning for runs at small sizes, or where others kept the machine busy."""
+    quick = [name for name, section in found.items() if section.run["quick"]]
+    busy = [name for name, s in found.items() if s.run["other work"] > UNDISTURBED]
+    said = []
+    if quick:
+        said += ["Quick runs at small sizes, which only show that the machinery works:"]
+        said += [", ".join(quick) + "."]
+    if busy:
+        said += ["Other work kept the machine busy, and the numbers are provisional:"]
+        said += [", ".join(busy) + "."]
+    return [":::{warning}", *said, ":::", ""] if said else []
 
 
 def runs(found: dict[str, Section]) -> str:
-    """Where and when, section by section; a warning where others kept the machine busy."""
+    """Where and when, section by section."""
     lines = [f"- {', '.join(names)}: {where}." for where, names in places(found).items()]
     head = ["section", "date", "rounds", "seconds", "processors that other work took, %"]
     rows = []
@@ -232,12 +247,7 @@ def runs(found: dict[str, Section]) -> str:
         run = section.run
         rounds = max(len(times) for c in section.comparisons for times in c.seconds.values())
         rows.append([name, run["date"], str(rounds), str(run["seconds"]), share(section)])
-    lines += ["", *markdown(head, rows, left=2)]
-    busy = [name for name, s in found.items() if s.run["other work"] > UNDISTURBED]
-    if busy:
-        lines += ["", ":::{warning}", "Other work kept the machine busy during these sections, and"]
-        lines += [f"their numbers are provisional: {', '.join(busy)}.", ":::"]
-    return text(lines)
+    return text([*lines, "", *markdown(head, rows, left=2)])
 
 
 def places(found: dict[str, Section]) -> dict[str, list[str]]:

@@ -62,6 +62,7 @@ def measured(name: str, options: Options) -> Section:
         "date": dt.datetime.now(dt.UTC).date().isoformat(),
         "seconds": round(taken),
         "rounds": options.rounds,
+        "quick": options.quick,
         "other work": round(max(others, 0.0) / taken / (os.cpu_count() or 1), 3),
         "machine": machine(),
         "versions": versions(),
