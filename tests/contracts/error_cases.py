@@ -164,6 +164,11 @@ ERRORS = {
         DesignError,
         ("no rows are left", "missing"),
     ),
+    "complex column": (
+        lambda: formula(frame=data().assign(x=data()["x"] + 1j)),
+        DesignError,
+        ("'x'", "complex", "real part"),
+    ),
     "name of a file": (
         lambda: fit().predict("new.csv"),
         DesignError,

@@ -154,7 +154,11 @@ ERRORS = {
         NotAvailableError,
         ("bias-reduced", "lr_test of fit()"),
     ),
-    "tests, several labels": (several_labels, TypeError, ("two labels", "several")),
+    "tests, several labels": (
+        several_labels,
+        TypeError,
+        ("WeightedLogit", "WeightedMNLogit", "cannot be compared"),
+    ),
     "tests, other rows": (
         other_rows,
         DesignError,

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic
@@ -18,6 +19,9 @@ from wlogit.formula.compact import compact_design, with_categories
 from wlogit.inputs import OutcomeT, Table
 from wlogit.rows import Rows
 from wlogit.weights.columns import check_one_kind, listed, shorten
+
+# What pandas calls columns of objects that are numbers.
+_NUMBERS = ("integer", "floating", "mixed-integer-float", "decimal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +237,18 @@ def convert_columns(frame: pd.DataFrame, names: set[str]) -> pd.DataFrame:
 
 
 def converted_column(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    """A column in a type that patsy reads fast: text becomes categorical."""
+    """A column in a type that patsy reads fast and right: text is categorical, numbers numeric.
+
+    Raises
+    ------
+    DesignError
+        Complex numbers, or labels among which a number and a text look alike.
+    """
     dtype = column.dtype
+    objects = pd.api.types.is_object_dtype(dtype)
+    kind = pd.api.types.infer_dtype(column, skipna=True) if objects else ""
+    if kind == "complex" or (isinstance(dtype, np.dtype) and dtype.kind == "c"):
+        raise DesignError(f"column {column.name!r} holds complex numbers; give their real part.")
     if isinstance(dtype, pd.CategoricalDtype) or (
         isinstance(dtype, np.dtype) and dtype.kind != "O"
     ):
@@ -247,10 +261,21 @@ def converted_column(column: "pd.Series[Any]") -> "pd.Series[Any]":
         return pd.Series(
             column.to_numpy(np.float64, na_value=np.nan), column.index, name=column.name
         )
-    kind = pd.api.types.infer_dtype(column, skipna=True)
+    if kind in _NUMBERS:
+        return _numeric(column, kind)
     if kind.startswith("mixed"):
         check_one_kind(column.dropna(), f"column {column.name!r}", DesignError)
-    return column.astype("category") if kind == "string" else column
+    text = kind == "string" or (not objects and pd.api.types.is_string_dtype(dtype))
+    return column.astype("category") if text else column
+
+
+def _numeric(column: "pd.Series[Any]", kind: str) -> "pd.Series[Any]":
+    """Numbers kept as objects, as numbers; whole ones stay whole where none is missing."""
+    present = column.notna()
+    if kind == "integer" and present.all():
+        with suppress(OverflowError):
+            return column.astype(np.int64)
+    return column.where(present, np.nan).astype(np.float64)
 
 
 def _warn_outside(names: set[str], frame: pd.DataFrame, env: patsy.EvalEnvironment) -> None:
