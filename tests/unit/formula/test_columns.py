@@ -8,7 +8,6 @@ import pytest
 
 from wlogit.formula.api import weighted_logit
 
-
 KEPT_AS_OBJECTS = {
     "integers": lambda x: x.astype(object),
     "decimals": lambda x: x.map(lambda value: Decimal(int(value))),
