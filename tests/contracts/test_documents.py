@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from wlogit import __version__
+
 ROOT = Path(__file__).parents[2]
 BUILT = {"_build", "auto_examples", "generated"}
 DOCUMENTS = [
@@ -118,3 +120,27 @@ def test_every_page_is_in_the_table_of_contents():
         if page.is_relative_to(ROOT / "docs")
     }
     assert pages - listed == {"index"}
+
+
+def test_the_citations_are_of_this_version():
+    page = (ROOT / "docs" / "citing.md").read_text(encoding="utf-8")
+    assert f"version = {{{__version__}}}" in page
+    assert f"wlogit {__version__};" in page
+    if (ROOT / "CITATION.cff").exists():  # not part of an installed copy
+        cff = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+        assert re.search(rf'^version: "?{re.escape(__version__)}"?$', cff, re.MULTILINE)
+        assert re.search(r'^title: "?wlogit', cff, re.MULTILINE)
+
+
+def test_what_the_page_for_contributors_points_to_exists():
+    text = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
+    paths = set(re.findall(r"`((?:docs|tests|wlogit)/[\w/.-]+)`", text))
+    assert len(paths) > 15
+    assert not [path for path in paths if not (ROOT / path).exists()]
+    for path, name in {
+        "wlogit/_typing.py": "RobustKind",
+        "wlogit/covariance/robust.py": "def inflation",
+        "tests/laws/statistic.py": "def _covariances",
+        "tests/reference/extra/generate.R": "by_hand",
+    }.items():
+        assert name in (ROOT / path).read_text(encoding="utf-8")

@@ -213,8 +213,7 @@ def area_under_curve(cases: Scored, alpha: float = 0.05) -> AreaUnderCurve:
     References
     ----------
     DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44, 837-845; in masses as Lumley and Scott
-    (2013), Journal of Survey Statistics and Methodology 1, 49-70. Newcombe (2006), Statistics in
-    Medicine 25, 559-573, method 5.
+    (2013), Biometrika 100, 831-842. Newcombe (2006), Statistics in Medicine 25, 559-573, method 5.
     """
     cases.require_both_classes("the area under the ROC curve")
     ranks = tied_places(cases.calibrated_eta).astype(np.float64)

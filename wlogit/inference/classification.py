@@ -113,8 +113,8 @@ def auc(outcome: Array, score: Array, mass: Array) -> float:
 
     References
     ----------
-    Hanley and McNeil (1982), Radiology 143, 29-36; in masses as Lumley and Scott (2013), Journal
-    of Survey Statistics and Methodology 1, 49-70.
+    Hanley and McNeil (1982), Radiology 143, 29-36; in masses as Lumley and Scott (2013),
+    Biometrika 100, 831-842.
     """
     return placements(outcome, score, mass).auc
 

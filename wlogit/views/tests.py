@@ -76,8 +76,8 @@ class NestedTests:
 
         References
         ----------
-        Rao and Scott (1984), Annals of Statistics 12, 46-60; Lumley and Scott (2014), Int. Statist.
-        Rev. 82, 1-15; Kuonen (1999), Biometrika 86, 929-935.
+        Rao and Scott (1984), Annals of Statistics 12, 46-60; Lumley and Scott (2014), Australian
+        and New Zealand Journal of Statistics 56, 1-14; Kuonen (1999), Biometrika 86, 929-935.
 
         Examples
         --------
