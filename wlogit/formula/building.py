@@ -89,9 +89,13 @@ def _value(
 
 def _as_numbers(value: Any, name: str) -> Array:
     try:
-        return np.asarray(value, dtype=np.float64)
+        # Complex numbers would lose a part without a word.
+        numbers = None if np.asarray(value).dtype.kind == "c" else np.asarray(value, np.float64)
     except (TypeError, ValueError):
-        raise DesignError(f"{name!r} is no number in some of the rows.") from None
+        numbers = None
+    if numbers is None:
+        raise DesignError(f"{name!r} is no number in some of the rows.")
+    return numbers
 
 
 def _codes(value: Any, categories: tuple[Any, ...], factor: Any) -> IntArray:

@@ -223,7 +223,7 @@ def read_formula_in_chunks(
     levels = {
         name: pd.CategoricalDtype(found.in_order)
         for name, found in look.levels.items()
-        if found.found
+        if found.found or found.declared is not None
     }
     for name, found in look.levels.items():
         check_one_kind(found.found, f"column {name!r}", DesignError)

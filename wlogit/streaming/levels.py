@@ -40,7 +40,8 @@ class Levels:
                 self.declared = categories
             elif self.declared is None or not categories.equals(self.declared):
                 self.differing = True
-            self.found.update(dict.fromkeys(categories.tolist()))
+            codes = pd.unique(column.cat.codes.to_numpy())
+            self.found.update(dict.fromkeys(categories[codes[codes >= 0]].tolist()))
             return
         entries = pd.unique(column.dropna())
         if self.declared is not None:
@@ -213,7 +214,12 @@ class DistinctLabels:
 
     def combine(self, first: pd.Index, second: pd.Index) -> pd.Index:
         """Those of both."""
-        return first.append(second.difference(first, sort=False)) if len(first) else second
+        if not len(first) or not len(second):
+            return first if len(first) else second
+        if first.dtype != second.dtype:
+            # Of numbers of two types pandas would make floats, among which large ones collapse.
+            first, second = first.astype(object), second.astype(object)
+        return first.append(second).unique()
 
 
 def plain_labels(column: "pd.Series[Any]") -> "pd.Series[Any]":

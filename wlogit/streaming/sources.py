@@ -26,6 +26,8 @@ FORMATS = {
 }
 # Batches that are decoded ahead: enough to keep a second processor busy, few enough for memory.
 _READ_AHEAD = 2
+# Whole numbers from here on are no longer all numbers of pandas' columns with missing entries.
+_EXACT = 2.0**53
 # Bytes of each column of a file that are read at a time.
 _BUFFER = 2**16
 
@@ -259,7 +261,7 @@ class ArrowSource:
             n = batch.num_rows
             places = Places(file, pd.RangeIndex(start, start + n))
             start += n
-            yield batch.to_pandas(split_blocks=True), places
+            yield _frame(batch), places
 
     def _batches(self, columns: list[str], size: int) -> Iterator[tuple[Any, str]]:
         arrow = require("pyarrow", extra="streaming")
@@ -275,6 +277,18 @@ class ArrowSource:
         return self.dataset.scanner(
             columns=columns, batch_size=size, batch_readahead=_READ_AHEAD, fragment_readahead=1
         )
+
+
+def _frame(batch: Any) -> pd.DataFrame:
+    """A batch as a table of pandas; large whole numbers beside missing ones stay what they are."""
+    frame: pd.DataFrame = batch.to_pandas(split_blocks=True)
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        if column.null_count and str(column.type) in ("int64", "uint64"):
+            found = frame[name]
+            if found.abs().max() >= _EXACT:
+                dtype = pd.Int64Dtype() if str(column.type) == "int64" else pd.UInt64Dtype()
+                frame[name] = column.to_pandas(types_mapper={column.type: dtype}.get)
+    return frame
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -305,7 +319,7 @@ class ParquetSource:
             own = [column for column in columns if column not in of_folder]
             check_there(name, own, file.schema_arrow.names)
             for batch in file.iter_batches(batch_size=size, columns=own):
-                frame = batch.to_pandas(split_blocks=True)
+                frame = _frame(batch)
                 if len(own) < len(columns):
                     frame = frame.assign(**{c: of_folder[c] for c in columns if c in of_folder})
                 n = len(frame)

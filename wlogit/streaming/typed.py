@@ -53,7 +53,10 @@ def with_levels(
             typed[name] = _coded(name, column, levels[name], places)
             continue
         dtype = column.dtype
-        if not isinstance(dtype, np.dtype) or dtype.kind == "O":
+        if pd.api.types.is_object_dtype(dtype) and not column.notna().any():
+            # Nothing says what it would hold; in other pieces it holds numbers.
+            column = pd.Series(np.nan, column.index)
+        elif not isinstance(dtype, np.dtype) or dtype.kind == "O":
             column = converted_column(column)
             if isinstance(column.dtype, pd.CategoricalDtype):
                 _refuse_entry(name, column, column.notna().to_numpy(), places)

@@ -98,7 +98,7 @@ class UnitTable:
 
     def __add__(self, other: "UnitTable") -> "UnitTable":
         return UnitTable(
-            pd.concat([self.labels, other.labels], ignore_index=True),
+            _joined(self.labels, other.labels),
             np.vstack([self.fpc, other.fpc]),
             np.concatenate([self.counts, other.counts]),
             np.concatenate([self.weights, other.weights]),
@@ -126,6 +126,13 @@ class UnitTable:
             self.where[kept],
             self.row[kept],
         )
+
+
+def _joined(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """Both; large numbers of two types do not become floats, among which they would collapse."""
+    apart = [name for name in first.columns if first[name].dtype != second[name].dtype]
+    parts = [part.astype(dict.fromkeys(apart, object)) for part in (first, second)]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _apart(fpc: Array, own: Array) -> BoolArray:

@@ -102,6 +102,58 @@ def test_a_missing_cluster_on_a_row_that_is_dropped_does_not_matter():
     assert found.covariance.n_clusters == (25,)
 
 
+def thirds(**changed):
+    """Three frames, the columns of which are changed, each by a function for one frame."""
+    frames = [data().iloc[start : start + 80].copy() for start in (0, 80, 160)]
+    for name, (number, change) in changed.items():
+        frames[number][name] = change(frames[number][name])
+    return frames
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"g": (1, lambda column: pd.Categorical(column, ["z", "late", "c", "b", "a"]))},
+        {"g": (0, lambda column: column.astype("string"))},
+        {"g": (0, lambda column: np.full(len(column), None, dtype=object))},
+        {"far": (0, lambda column: np.full(len(column), None, dtype=object))},
+        {"far": (2, lambda column: column.astype("Int64").where(column > 1991.0))},
+        {"y": (1, lambda column: column.astype("Int64"))},
+    ],
+)
+def test_types_that_differ_from_frame_to_frame(changed):
+    frames = thirds(**changed)
+    whole = pd.concat(frames).astype({"far": float, "g": object, "y": int})
+    found = fit(lambda: frames, cluster="firm")
+    expected = quietly(weighted_logit(FORMULA, whole, class_weight="balanced").fit)
+    assert list(found.params.index) == list(expected.params.index)
+    assert_allclose(found.params, expected.params, rtol=1e-10)
+    assert_allclose(found.bse, expected.with_covariance("cluster", groups="firm").bse, rtol=1e-10)
+    assert dict(found.weights.n_dropped) == dict(expected.weights.n_dropped)
+
+
+def test_complex_numbers_lose_no_part():
+    frames = thirds(far=(1, lambda column: column * 1j))
+    with pytest.raises(DesignError, match="'far' is no number in some of the rows"):
+        fit(lambda: frames)
+
+
+def test_large_numbers_of_clusters_stay_apart(tmp_path):
+    """Beside missing entries, and where signed and unsigned numbers meet."""
+    large = 2**53 + (np.arange(240) % 12)
+    expected = in_memory("balanced").with_covariance("cluster", groups=large)
+    frame = data().assign(large=large)
+    frames = [frame.iloc[:100], frame.iloc[100:].astype({"large": "uint64"})]
+    found = fit(lambda: frames, cluster="large")
+    assert_allclose(found.bse, expected.bse, rtol=1e-10)
+    pytest.importorskip("pyarrow")
+    gone = frame["x"].isna()
+    frame["large"] = frame["large"].astype("Int64").mask(gone)
+    frame.to_parquet(tmp_path / "all.parquet")
+    found = fit(tmp_path / "all.parquet", cluster="large", chunk_rows=50)
+    assert_allclose(found.bse, expected.bse, rtol=1e-10)
+
+
 def test_arrays_of_the_caller_cannot_be_cut_into_chunks():
     other = np.zeros(240)
     with pytest.raises(DesignError, match="'other' is not a column of the source"):

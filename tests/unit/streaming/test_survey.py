@@ -208,12 +208,12 @@ def test_neither_weights_nor_fpc_is_warned_of():
 
 
 def test_units_may_change_their_type_from_chunk_to_chunk():
-    frame = data().assign(code=lambda d: d["number"] * 10 + d["room"])
+    frame = data().assign(code=lambda d: 2**53 + d["number"] * 10 + d["room"])
     design = {"weights": "a", "strata": "region", "psu": "code", "nest": True}
 
     def read():
         yield frame.iloc[:80].astype({"code": "category", "region": "category"})
-        yield frame.iloc[80:90].astype({"code": float})
+        yield frame.iloc[80:90].astype({"code": "uint64"})
         yield frame.iloc[90:].astype({"code": "Int64", "region": "string"})
 
     model = StreamedLogit.from_formula(
