@@ -3,9 +3,11 @@
 import re
 import warnings
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from hypothesis import strategies as st
 
 from wlogit.formula.api import weighted_logit
 from wlogit.streaming import StreamedLogit
@@ -87,6 +89,19 @@ def chunks(size, frame=None):
             yield whole.iloc[start : start + size]
 
     return read
+
+
+# Where rows are cut into chunks: anywhere, and a few of one row each.
+CUTS = st.one_of(
+    st.lists(st.integers(0, N), max_size=9).map(sorted),
+    st.integers(0, N - 12).map(lambda start: list(range(start, start + 12))),
+)
+
+
+def cut(frame, cuts):
+    """A source: the frames between these places."""
+    ends = [0, *cuts, len(frame)]
+    return lambda: (frame.iloc[a:b] for a, b in pairwise(ends))
 
 
 def quietly(fit, **options):

@@ -1,15 +1,25 @@
 """A streamed fit has the numbers of a fit in memory, whatever the chunks are."""
 
 import warnings
-from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from tests.unit.streaming.streams import KINDS, N, chunks, data, in_memory, quietly, streamed
+from tests.unit.streaming.streams import (
+    CUTS,
+    KINDS,
+    N,
+    chunks,
+    cut,
+    data,
+    in_memory,
+    quietly,
+    streamed,
+)
 from wlogit import InferenceWarning
 from wlogit.formula.api import weighted_logit
 from wlogit.streaming import StreamedLogit, building
@@ -27,6 +37,9 @@ SCALARS = (
     "df_model",
     "df_resid",
 )
+
+
+CLUSTERED = [("cluster", {"groups": "firm"}), ("cluster", {"groups": "firm", "kind": "CR0"})]
 
 
 @pytest.fixture(autouse=True)
@@ -94,25 +107,40 @@ def test_every_covariance(kind):
 )
 @given(
     kind=st.sampled_from(sorted(KINDS)),
-    cuts=st.lists(st.integers(0, N), max_size=9).map(sorted),
-    covariance=st.sampled_from(COVARIANCES),
+    cuts=CUTS,
+    covariance=st.sampled_from([(name, {}) for name in COVARIANCES] + CLUSTERED),
 )
 def test_any_way_to_cut_the_rows(kind, cuts, covariance):
-    """Chunks of any sizes, none of the rows among them."""
+    """Chunks of any sizes, none of the rows, and one row, among them."""
     formula, options = KINDS[kind]
-    ends = [0, *cuts, N]
-
-    def read():
-        return (data().iloc[a:b] for a, b in pairwise(ends))
-
-    model = StreamedLogit.from_formula(formula, read, **options)
-    found = quietly(model.fit, cov_type=covariance)
+    cov_type, keywords = covariance
+    model = StreamedLogit.from_formula(formula, cut(data(), cuts), **options)
+    found = quietly(model.fit, cov_type=cov_type, cov_kwds=keywords)
     expected = in_memory(kind)
     assert_allclose(found.params, expected.params, rtol=1e-10, atol=1e-12)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        theirs = expected.with_covariance(covariance).cov_params()
+        theirs = expected.with_covariance(cov_type, **keywords).cov_params()
     assert_same_matrix(found.cov_params(), theirs)
+
+
+@pytest.mark.parametrize("threads", ["1", "3"])
+@pytest.mark.parametrize("options", [{"class_weight": "balanced"}, {"sampling_weights": "a"}])
+def test_any_number_of_threads(threads, options, monkeypatch):
+    """Of enough rows that a chunk is summed on several."""
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame(rng.normal(size=(60_000, 12)), columns=[f"x{j}" for j in range(12)])
+    frame["y"] = (rng.random(60_000) < 1.0 / (1.0 + np.exp(1.0 - frame["x0"]))).astype(int)
+    frame["a"], frame["firm"] = rng.uniform(0.5, 2.0, 60_000), rng.integers(0, 900, 60_000)
+    formula = "y ~ " + " + ".join(f"x{j}" for j in range(12))
+    monkeypatch.setenv("WLOGIT_NUM_THREADS", "1")
+    expected = weighted_logit(formula, frame, **options).fit(disp=False)
+    monkeypatch.setenv("WLOGIT_NUM_THREADS", threads)
+    found = StreamedLogit.from_formula(formula, chunks(25_000, frame), **options).fit(disp=False)
+    assert_allclose(found.params, expected.params, rtol=1e-10)
+    for cov_type, keywords in [("HC3", {}), *CLUSTERED]:
+        ours, theirs = (fit.with_covariance(cov_type, **keywords) for fit in (found, expected))
+        assert_same_matrix(ours.cov_params(), theirs.cov_params())
 
 
 @pytest.mark.parametrize("kind", ["balanced", "prevalence", "mapping", "counts"])

@@ -6,9 +6,11 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from tests.unit.streaming.streams import N, chunks, printed, quietly
+from tests.unit.streaming.streams import CUTS, N, chunks, cut, printed, quietly
 from tests.unit.streaming.streams import data as plain
 from tests.unit.streaming.test_same_numbers import assert_same_matrix
 from wlogit import DataWarning, DesignError, NotAvailableError, SurveyDesign, WeightError
@@ -84,9 +86,10 @@ def in_memory(design, frame=None, fit=None, **options):
     return quietly(model.fit, **(fit or {}))
 
 
-def streamed(design, size, frame=None, fit=None, **options):
+def streamed(design, source, frame=None, fit=None, **options):
     named = {("sampling_weights" if key == "weights" else key): v for key, v in design.items()}
-    source = chunks(size, data() if frame is None else frame)
+    if isinstance(source, int):
+        source = chunks(source, data() if frame is None else frame)
     return quietly(
         StreamedLogit.from_formula(FORMULA, source, **named, **options).fit, **(fit or {})
     )
@@ -111,11 +114,12 @@ def test_numbers_and_words_are_those_in_memory(name):
     assert printed(found) == printed(expected)
 
 
-@pytest.mark.parametrize("size", [1, N])
-@pytest.mark.parametrize("name", ["rows with fpc", "two stages"])
-def test_any_size_of_chunk(name, size):
-    some = data().iloc[:60] if size == 1 else data()
-    assert_same(streamed(DESIGNS[name], size, some), in_memory(DESIGNS[name], some))
+@settings(max_examples=8, deadline=None, derandomize=True)
+@given(name=st.sampled_from(sorted(DESIGNS)), cuts=CUTS)
+def test_any_way_to_cut_the_rows(name, cuts):
+    options = {"class_weight": "balanced"}
+    found = streamed(DESIGNS[name], cut(data(), cuts), **options)
+    assert_same(found, in_memory(DESIGNS[name], **options))
 
 
 @pytest.mark.parametrize(
