@@ -25,7 +25,7 @@ BY_ROW = (
     *("fittedvalues", "resid_dev", "resid_pearson", "resid_response", "resid_generalized"),
     *("roc", "auc", "brier", "log_loss", "calibration", "pred_table", "augment", "get_influence"),
     *("get_margeff", "predict", "get_prediction", "weighting_report", "weighting_test"),
-    *("sensitivity", "link_test", "calibrated", "recalibrate", "profile", "precision_recall"),
+    *("sensitivity", "link_test", "recalibrate", "profile", "precision_recall"),
 )
 
 
