@@ -332,6 +332,11 @@ ERRORS = {
         NotAvailableError,
         ("source of this fit is gone", "make the model again"),
     ),
+    "streaming, design": (
+        lambda: model(design=object()),
+        TypeError,
+        ("'design'", "strata=, psu= and fpc=", "sampling_weights="),
+    ),
     "streaming, clusters and a design": (
         lambda: model(psu="g", cluster="g"),
         DesignError,

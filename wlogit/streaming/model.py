@@ -30,6 +30,7 @@ from wlogit.streaming.building import (
 )
 from wlogit.streaming.calibrated import streamed_calibrated
 from wlogit.streaming.fit import fit_streamed, streamed_verdict
+from wlogit.streaming.keywords import refuse_keywords
 from wlogit.streaming.likelihood import StreamedLikelihood
 from wlogit.streaming.local import LocalSite
 from wlogit.streaming.results import build_streamed_results
@@ -244,7 +245,7 @@ class StreamedLogit(StreamedLikelihood):
         >>> model.fit(disp=False).params.round(2).to_dict()
         {'Intercept': -5.36, 'contig': 3.79, 'years': -0.12}
         """
-        reject_unknown(unknown, KEYWORDS, "StreamedLogit.from_formula")
+        refuse_keywords(unknown, KEYWORDS)
         check_choice("missing", missing, ("raise", "drop"))
         check_choice("aliased", aliased, ("raise", "drop"))
         env = eval_env
