@@ -218,8 +218,8 @@ TABLES = {"peers": tables_of_peers, "scaling": curves}
 def targets(found: dict[str, Section]) -> str:
     """Every bound that was set, what was measured, and whether it was met."""
     rows = verdict_rows(found.values())
-    met = sum(row[-1] == "met" for row in rows)
-    head = ["problem", "program", "target", "measured", ""]
+    met = sum(row[0] == "met" for row in rows)
+    head = ["", "problem and program", "target", "measured"]
     table_lines = markdown(head, rows, left=3)
     return text([*cautions(found), f"{met} of {len(rows)} are met.", "", *table_lines])
 

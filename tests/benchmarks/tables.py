@@ -45,10 +45,10 @@ def ratios(comparison: Comparison, programs: Iterable[str] = ()) -> str:
 
 
 def verdict(comparison: Comparison, target: Target, spread: Spread) -> list[str]:
-    """The cells of a target: what, bound, measured, met or not."""
+    """The cells of a target: met or not, what, bound, measured."""
     bound = f"{target.sense} {target.limit:g} {target.unit}"
     word = "met" if target.met(spread) else "**MISSED**"
-    return [comparison.title, target.program, bound, str(spread), word]
+    return [word, f"{comparison.title}: {target.program}", bound, str(spread)]
 
 
 def verdict_rows(sections: Iterable[Section]) -> list[list[str]]:
@@ -64,8 +64,8 @@ def verdict_rows(sections: Iterable[Section]) -> list[list[str]]:
 def verdicts(sections: Iterable[Section]) -> list[str]:
     """The same, a line each."""
     return [
-        f"{title}: {program}: {spread}; target {bound}: {word}"
-        for title, program, bound, spread, word in verdict_rows(sections)
+        f"{what}: {spread}; target {bound}: {word}"
+        for word, what, bound, spread in verdict_rows(sections)
     ]
 
 
