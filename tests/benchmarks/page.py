@@ -88,10 +88,9 @@ def text(lines: Sequence[str]) -> str:
 def of_comparison(comparison: Comparison) -> str:
     """How much longer each program takes than the base."""
     base = Spread.of(comparison.seconds[comparison.base])
-    return (
-        f"{comparison.title}: {comparison.base} takes {base} {comparison.unit}; in multiples of "
-        f"that: {ratios(comparison)}."
-    )
+    said = f"{comparison.title}: {comparison.base} takes {base} {comparison.unit}"
+    others = ratios(comparison)
+    return f"{said}; in multiples of that: {others}." if others else f"{said}."
 
 
 def of_comparisons(section: Section) -> list[str]:
