@@ -30,6 +30,8 @@ extensions = [
 exclude_patterns = ["_build", "generated", "auto_examples/**.ipynb"]
 html_theme = "furo"
 html_title = f"wlogit {version}"
+html_static_path = ["_static"]
+html_css_files = ["equations.css"]
 html_math_renderer = "mathml"
 math_numfig = False
 
