@@ -3,12 +3,15 @@
 import ast
 import doctest
 import re
+import shlex
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from wlogit import __version__
+from wlogit.cli import main
+from wlogit.datasets import load_mid
 
 ROOT = Path(__file__).parents[2]
 BUILT = {"_build", "auto_examples", "generated"}
@@ -77,9 +80,9 @@ def without_date(text):
     return [line.strip() for line in text.strip().splitlines()]
 
 
-# Run above; R by tests/reference/extra/docs, commands by tests/contracts/test_cli.py; directives.
-RUN = {"python", "pycon", "py", "r", "console"}
-SHOWN = {"text", "sh", "bibtex", "stata", "sas"}
+# Run here; R by tests/reference/extra/docs, console by tests/contracts/test_cli.py.
+RUN = {"python", "pycon", "py", "r", "console", "sh"}
+SHOWN = {"text", "bibtex", "stata", "sas"}
 NOT_RUN = "not run"
 
 
@@ -90,6 +93,27 @@ def test_code_that_is_not_run_is_said_to_be_so(document):
     fences = {language for language in opened if not language.startswith("{")}
     assert fences <= RUN | SHOWN
     assert not fences & {"stata", "sas"} or NOT_RUN in text
+
+
+def test_commands_run(tmp_path, monkeypatch, capsys):
+    """Those of wlogit; for others that there is such a target of make, or they install."""
+    monkeypatch.chdir(tmp_path)
+    load_mid().to_csv("disputes.csv", index=False)
+    targets = re.search(
+        r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
+    )[1]
+    texts = [document.read_text(encoding="utf-8") for document in DOCUMENTS]
+    blocks = re.findall(r"^```sh\n(.*?)^```$", "\n".join(texts), re.MULTILINE | re.DOTALL)
+    lines = [shlex.split(line, comments=True) for line in "".join(blocks).splitlines()]
+    commands = [line for line in lines if line]
+    assert {command[0] for command in commands} == {"make", "python", "wlogit"}
+    for program, *arguments in commands:
+        if program == "make":
+            assert set(arguments) <= set(targets.split()), arguments
+        elif program == "python":
+            assert arguments[:3] == ["-m", "pip", "install"]
+        else:
+            assert main(arguments) == 0, capsys.readouterr().err
 
 
 @of_each_document
