@@ -188,7 +188,7 @@ def rows_and_columns(
     """
     weight = np.broadcast_to(objective.weight, rows.shape)[rows]
     offset = None if objective.offset is None else objective.offset[rows]
-    matrix = ModelMatrix(exog[np.ix_(rows, columns)]).standardized(weight)
+    matrix = ModelMatrix(exog).some(np.flatnonzero(rows), columns).standardized(weight)
     return LogitObjective(matrix, objective.response[rows], weight, offset)
 
 

@@ -9,8 +9,9 @@ from scipy.optimize import linprog
 
 from wlogit._typing import Array, IntArray
 from wlogit.core.blocksum import blocks
+from wlogit.core.compact import CompactBlock
 from wlogit.core.model_matrix import ModelMatrix
-from wlogit.core.products import block_gram
+from wlogit.core.products import block_gram, finished, rows_times
 from wlogit.core.recession import ZERO, direction_by_newton
 from wlogit.core.rowblocks import weighted_sums
 
@@ -132,31 +133,31 @@ class Cone:
             return trial.around(trial.another_inner())
         return replace(trial, margins=margins)
 
-    def block(self, part: slice | IntArray) -> Array:
+    def part(self, part: slice | IntArray) -> "Array | CompactBlock":
         """x of some of the rows."""
         rows = self.rows[part]
         # Consecutive rows are read without a copy.
         if isinstance(part, slice) and len(rows) and rows[-1] - rows[0] == len(rows) - 1:
-            return self.matrix.block(slice(rows[0], rows[-1] + 1))
-        return self.matrix.block(rows)
+            return self.matrix.part(slice(rows[0], rows[-1] + 1))
+        return self.matrix.part(rows)
 
     def facets(self, part: slice | IntArray = slice(None)) -> Array:
         """``s x'B`` of some of the rows."""
-        return (self.sign[part] * (self.block(part) @ self.basis).T).T
+        return (self.sign[part] * self.part(part).dot(self.basis).T).T
 
     def gains(self, slopes: Array, part: slice | None = None) -> Array:
         """``s x'B z`` of all or some of the rows, for z of shape (q,) or columns of them."""
         directions = self.basis @ slopes
         parts = blocks(len(self.rows), self.matrix.n_params) if part is None else [part]
         return np.concatenate(
-            [(self.sign[some] * (self.block(some) @ directions).T).T for some in parts]
+            [(self.sign[some] * self.part(some).dot(directions).T).T for some in parts]
         )
 
     def total(self, slopes: Array) -> Array:
         """The sum of the gains, for columns of z."""
         sums = np.zeros(self.matrix.n_params)
         for part in blocks(len(self.rows), self.matrix.n_params):
-            sums += self.sign[part] @ self.block(part)
+            sums += rows_times(self.sign[part][np.newaxis], self.part(part))[0]
         return sums @ self.basis @ slopes
 
     def around(self, inner: Array) -> "Cone":
@@ -165,9 +166,11 @@ class Cone:
 
     def information(self) -> Array:
         """``B' (sum of x x' / margin^2) B``: directions of length one stay within the cone."""
-        total = np.zeros((self.matrix.n_params, self.matrix.n_params))
-        for part in blocks(len(self.rows), self.matrix.n_params):
-            total += block_gram(self.block(part), self.margins[part] ** -2.0)
+        grams = (
+            block_gram(self.part(part), self.margins[part] ** -2.0)
+            for part in blocks(len(self.rows), self.matrix.n_params)
+        )
+        total = finished(sum(grams, start=next(grams)))
         result: Array = self.basis.T @ total @ self.basis
         return result
 

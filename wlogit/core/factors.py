@@ -6,6 +6,7 @@ import numpy as np
 from scipy.linalg import lapack
 
 from wlogit._typing import Array
+from wlogit.core.arrow import arrow_root
 from wlogit.core.blocksum import blocks
 from wlogit.core.compact_factors import compact_tsqr
 from wlogit.core.model_matrix import ModelMatrix
@@ -62,6 +63,10 @@ def inverse_root(square: Array, unit: float = 1.0) -> InverseRoot:
         return InverseRoot(square, unit, 1.0, 0)
     scale = powers_of_two(square.diagonal() * unit)
     scaled = square * (unit * scale * scale[:, None])
+    found = arrow_root(scaled)
+    if found is not None:
+        root, condition = found
+        return InverseRoot(root * scale[:, None], unit, condition, len(scale))
     upper, info = lapack.dpotrf(scaled, lower=0, clean=1)
     if info == 0:
         pivots = upper.diagonal().tolist()

@@ -1,6 +1,7 @@
 """A design matrix read in blocks of rows, in coordinates in which its sums are accurate."""
 
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 import numpy as np
 
@@ -78,6 +79,28 @@ class ModelMatrix:
             return CompactBlock(design, dense, side, None)
         dense = dense * self.scale[design.dense_columns]
         return CompactBlock(design, dense, side, self.scale[design.side_columns])
+
+    def some(self, rows: slice | AnyArray, columns: AnyArray | None = None) -> "ModelMatrix":
+        """Some rows, and of these some columns alone, in the same coordinates."""
+        design = self.compact
+        if design is None:
+            part = self.block(rows)
+            return ModelMatrix(part if columns is None else part[:, columns])
+        few = design.take(rows)
+        if columns is None:
+            return replace(self, values=cast("AnyArray", few), constant=None)
+        return ModelMatrix(
+            cast("AnyArray", few.select(columns)),
+            shift=None if self.shift is None else self.shift[columns],
+            scale=None if self.scale is None else self.scale[columns],
+        )
+
+    def largest(self, rows: slice, use: BoolArray) -> Array:
+        """Size of the largest entry of each column, among the rows of a block that are in use."""
+        part = self.part(np.flatnonzero(use[rows]) + rows.start)
+        if isinstance(part, np.ndarray):
+            return np.asarray(np.abs(part).max(axis=0, initial=0.0))
+        return np.asarray(np.abs(part.tocsr()).max(axis=0).toarray()).ravel()
 
     def form(self, square: Array) -> CompactForm | None:
         """What `CompactBlock.quadratic` takes for a symmetric B; None unless X is compact."""

@@ -128,7 +128,7 @@ def null_space(matrix: ModelMatrix, constant: int | None) -> tuple[IntArray, Arr
     used = np.flatnonzero(np.diag(gram))
     if n >= len(used) and _clearly_independent(gram[np.ix_(used, used)]):
         return used, np.eye(k)[:, np.setdiff1d(np.arange(k), used)]
-    upper = tsqr(ModelMatrix(matrix.block(slice(None))[:, used]), np.asarray(1.0))
+    upper = tsqr(matrix.some(slice(None), used), np.asarray(1.0))
     first = np.flatnonzero(used == constant) if constant is not None else used[:0]
     independent = _independent(upper, first)
     dependent = np.setdiff1d(np.arange(len(used)), independent)
@@ -165,7 +165,7 @@ def _separating(matrix: ModelMatrix, sign: Array, step: Array, rise: Array) -> A
     rising = (sign != 0.0) & (rise >= _RISE)
     if not rising.any():
         return None
-    still = ModelMatrix(matrix.block(np.flatnonzero(~rising)))
+    still = matrix.some(np.flatnonzero(~rising))
     kept, basis = null_space(still, None)
     free = np.setdiff1d(np.arange(len(step)), kept)
     direction: Array = basis @ step[free]

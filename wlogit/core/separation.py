@@ -5,13 +5,15 @@ not zero on all. Each verdict rests on a proof: such a direction, or positive mu
 rows with ``sum of l s x = 0``, which leave no room for one (Stiemke's lemma).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from scipy import sparse
 
 from wlogit._typing import Array, BoolArray, IntArray
-from wlogit.core.blocksum import blocks
+from wlogit.core.compact import CompactBlock
 from wlogit.core.cone import Cone, best_direction
 from wlogit.core.limits import limits
 from wlogit.core.model_matrix import ModelMatrix
@@ -111,9 +113,8 @@ def _unit_columns(matrix: ModelMatrix, use: BoolArray) -> ModelMatrix:
     """Working coordinates in which the largest entry of each column is near one."""
     work = matrix.standardized(use.astype(np.float64))
     largest = np.zeros(work.n_params)
-    for part in blocks(*work.shape):
-        entries = np.abs(work.block(part)[use[part]])
-        np.maximum(largest, entries.max(axis=0, initial=0.0), out=largest)
+    for part in work.row_blocks:
+        np.maximum(largest, work.largest(part, use), out=largest)
     scale = np.ldexp(1.0, -np.frexp(largest)[1])
     return replace(work, scale=scale if work.scale is None else scale * work.scale)
 
@@ -127,9 +128,11 @@ def _next_direction(work: ModelMatrix, sign: Array, overlap: BoolArray) -> Array
     if not overlap.all():
         part = _rows(work, overlap)
         columns, _ = null_space(part, work.constant)
-        part = ModelMatrix(part.values[:, columns])
+        part = part.some(slice(None), columns)
     if not len(columns):
         return None
+    if work.compact is not None:
+        return _of_compact(work, part, columns, sign, overlap)
     sample = np.arange(0, len(signs), max(1, len(signs) // (_SAMPLE * len(columns))))
     if len(sample) < len(signs) and _sample_overlaps(part, signs, sample):
         return None
@@ -137,11 +140,22 @@ def _next_direction(work: ModelMatrix, sign: Array, overlap: BoolArray) -> Array
     if direction is not None:
         return direction
     found = _by_rows(part, signs, sample)
-    if not found.any():
-        return None
     direction = np.zeros(work.n_params)
     direction[columns] = found
-    return direction
+    return direction if found.any() else None
+
+
+def _of_compact(
+    work: ModelMatrix, part: ModelMatrix, columns: IntArray, sign: Array, overlap: BoolArray
+) -> Array | None:
+    """As `_next_direction`: cells of one outcome first, then all rows, which are read fast."""
+    direction = _by_columns(work, sign, overlap)
+    if direction is not None:
+        return direction
+    found = _by_rows(part, sign[overlap], np.arange(len(part.values)))
+    direction = np.zeros(work.n_params)
+    direction[columns] = found
+    return direction if found.any() else None
 
 
 def _sample_overlaps(part: ModelMatrix, sign: Array, sample: IntArray) -> bool:
@@ -175,23 +189,40 @@ def _by_columns(work: ModelMatrix, sign: Array, overlap: BoolArray) -> Array | N
     """The sum of the columns that have no entry on the wrong side, such as cells of one outcome."""
     k = work.n_params
     lowest, highest = np.zeros(k), np.zeros(k)
-    for rows in blocks(*work.shape):
+    for rows in work.row_blocks:
         here = np.flatnonzero(overlap[rows]) + rows.start
-        part, signs = work.block(here), sign[here]
-        sides = part * signs[:, None]
-        if not signs.all():
-            both = np.abs(part[signs == 0.0]).max(axis=0, initial=0.0)
-            np.minimum(lowest, -both, out=lowest)
-            np.maximum(highest, both, out=highest)
-        np.minimum(lowest, sides.min(axis=0, initial=0.0), out=lowest)
-        np.maximum(highest, sides.max(axis=0, initial=0.0), out=highest)
+        for low, high in _sides(work.part(here), sign[here]):
+            np.minimum(lowest, low, out=lowest)
+            np.maximum(highest, high, out=highest)
     up = (lowest >= -_NOISE) & (highest > _NOISE)
     down = (highest <= _NOISE) & (lowest < -_NOISE)
     return up.astype(np.float64) - down if np.any(up | down) else None
 
 
+def _sides(part: "Array | CompactBlock", sign: Array) -> Iterator[tuple[Array, Array]]:
+    """Least and largest ``s x`` of each column, or zero; rows of both outcomes have both signs."""
+    if not isinstance(part, np.ndarray):
+        signed = part.tocsr()
+        both = np.abs(signed[np.flatnonzero(sign == 0.0)])
+        signed = sparse.diags_array(sign) @ signed
+        low, high = (
+            np.asarray(extreme(axis=0).toarray()).ravel() for extreme in (signed.min, signed.max)
+        )
+        yield np.minimum(low, 0.0), np.maximum(high, 0.0)
+        size = np.asarray(both.max(axis=0).toarray()).ravel() if both.shape[0] else 0.0 * high
+        yield -size, size
+        return
+    sides = part * sign[:, None]
+    if not sign.all():
+        size = np.abs(part[sign == 0.0]).max(axis=0, initial=0.0)
+        yield -size, size
+    yield sides.min(axis=0, initial=0.0), sides.max(axis=0, initial=0.0)
+
+
 def _rows(work: ModelMatrix, use: BoolArray) -> ModelMatrix:
     """A copy of some rows in working coordinates, without what is rounding in them."""
+    if work.compact is not None:
+        return work.some(np.flatnonzero(use))
     values = work.block(np.flatnonzero(use))
     values[np.abs(values) < _NOISE] = 0.0
     return ModelMatrix(values)
@@ -200,7 +231,7 @@ def _rows(work: ModelMatrix, use: BoolArray) -> ModelMatrix:
 def _margins(work: ModelMatrix, sign: Array, direction: Array, use: BoolArray) -> Array:
     """``s x'd`` of the rows in use, zero for the others."""
     margins = np.zeros(len(sign))
-    for rows in blocks(*work.shape):
+    for rows in work.row_blocks:
         here = np.flatnonzero(use[rows]) + rows.start
         margins[here] = sign[here] * work.dot(direction, here)
     return margins

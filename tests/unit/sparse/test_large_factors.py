@@ -9,6 +9,8 @@ from numpy.testing import assert_allclose
 
 from wlogit import NotAvailableError
 from wlogit import exog as exog_module
+from wlogit.core.arrow import arrow_root
+from wlogit.core.factors import inverse_root
 from wlogit.exog import CompactExog
 from wlogit.formula import compact, new_rows
 from wlogit.formula.api import weighted_logit
@@ -135,3 +137,20 @@ def test_a_large_factor_takes_little_memory_and_refuses_to_be_dense():
     with pytest.raises(NotAvailableError, match="dense array of 1,000,000 rows"):
         results.get_influence()
     assert n * levels > exog_module.MOST_DENSE
+
+
+def test_most_of_an_information_that_is_diagonal_is_eliminated_first():
+    rng = np.random.default_rng(5)
+    level = np.r_[np.arange(200), rng.integers(0, 200, 3000)]
+    whole = np.column_stack([np.ones(3200), rng.normal(size=(3200, 3))])
+    square = np.column_stack([whole, np.eye(200)[level][:, 1:]])
+    square = square.T @ square / 16.0
+    found, usual = inverse_root(square), np.linalg.inv(square)
+    assert arrow_root(square) is not None
+    assert_allclose(found.inverse, usual, rtol=1e-9, atol=1e-12 * np.abs(usual).max())
+    scale = np.sqrt(np.diag(square))
+    assert found.condition <= 5.0 * np.linalg.cond(square / scale / scale[:, np.newaxis])
+    # Neither a full matrix nor a singular one is of this kind.
+    assert arrow_root(square + 1e-9) is None
+    square[:, 7] = square[7] = 0.0
+    assert arrow_root(square) is None
