@@ -327,6 +327,11 @@ ERRORS = {
         TypeError,
         ("StreamedLogit", "WeightedLogit", "both alike"),
     ),
+    "streaming, effects": (
+        lambda: fitted().get_margeff(at="mean"),
+        NotAvailableError,
+        ("average effects", 'at="overall"', "keeps no rows", "predict_to_parquet"),
+    ),
     "streaming, source gone": (
         without_source,
         NotAvailableError,

@@ -50,13 +50,28 @@ class ColumnKinds:
     @classmethod
     def of(cls, design: Array, mass: Array) -> "ColumnKinds":
         """Look at each column of the rows with mass, shape (n, k)."""
-        rows = mass > 0.0
-        inside = design if rows.all() else design[rows]
-        low, high = inside.min(axis=0), inside.max(axis=0)
-        whole = np.array([bool(np.all(column % 1.0 == 0.0)) for column in inside.T])
+        return cls.between(*ranges(design, mass))
+
+    @classmethod
+    def between(cls, low: Array, high: Array, whole: BoolArray) -> "ColumnKinds":
+        """From what `ranges` finds."""
         dummies = whole & (low == 0.0) & (high == 1.0)
         counts = whole & (low >= 0.0) & (low != high) & ~dummies
         return cls(low != high, np.flatnonzero(dummies), np.flatnonzero(counts))
+
+
+def ranges(design: Array, mass: Array) -> tuple[Array, Array, BoolArray]:
+    """Smallest and largest entry of each column, and if all are whole; on the rows with mass.
+
+    Parameters
+    ----------
+    design : ndarray, shape (n, k)
+    mass : ndarray, shape (n,)
+    """
+    rows = mass > 0.0
+    inside = design if rows.all() else design[rows]
+    low, high = inside.min(axis=0, initial=np.inf), inside.max(axis=0, initial=-np.inf)
+    return low, high, np.array([bool(np.all(column % 1.0 == 0.0)) for column in inside.T])
 
 
 def place(model: Any, mass: Array, at: str, atexog: Any, constant: BoolArray) -> Place:
@@ -80,7 +95,7 @@ def place(model: Any, mass: Array, at: str, atexog: Any, constant: BoolArray) ->
         A column that is not there, or the wrong number of values.
     """
     offset = offset_of(model)
-    columns, values = _given(model, atexog)
+    columns, values = given_columns(list(model.exog_names), len(mass), atexog)
     design = ChangedDesign(np.asarray(model.exog), columns, values)
     if at in ("overall", "all"):
         return Place(design, offset, mass)
@@ -110,9 +125,18 @@ def _mean(values: Array, mass: Array) -> float:
     return float(weighted_mean(values, mass))
 
 
-def _given(model: Any, atexog: Any) -> tuple[IntArray, Array]:
-    """Columns that are replaced, and by what."""
-    n, k = model.exog.shape
+def given_columns(names: list[Any], n: int, atexog: Any) -> tuple[IntArray, Array]:
+    """Columns that are replaced, and by what.
+
+    Parameters
+    ----------
+    names : list
+        Of the columns.
+    n : int
+        Rows.
+    atexog : mapping or ndarray, optional
+    """
+    k = len(names)
     if atexog is None:
         atexog = {}
     if isinstance(atexog, np.ndarray):
@@ -127,7 +151,7 @@ def _given(model: Any, atexog: Any) -> tuple[IntArray, Array]:
         raise ValueError(  # noqa: TRY004  as statsmodels' callers expect
             "atexog must be a dictionary from columns, by position or name, to values."
         )
-    columns = [_position(model, key) for key in atexog]
+    columns = [_position(names, key) for key in atexog]
     given = [_column_values(key, value, n) for key, value in atexog.items()]
     longest = max((len(value) for value in given), default=1)
     values = np.zeros((longest, len(columns)))
@@ -136,8 +160,7 @@ def _given(model: Any, atexog: Any) -> tuple[IntArray, Array]:
     return np.array(columns, dtype=np.intp), values
 
 
-def _position(model: Any, key: Any) -> int:
-    names = list(model.exog_names)
+def _position(names: list[Any], key: Any) -> int:
     if isinstance(key, int | np.integer) and -len(names) <= key < len(names):
         return int(key) % len(names)
     if key in names:

@@ -31,14 +31,19 @@ from wlogit.margins.table import Computed, EffectsTable
 from wlogit.margins.variables import FormulaVariables
 
 
-def compute(results: Any, request: MarginRequest) -> Computed:
-    """Marginal effects of columns, or of variables."""
+def averaging_of(results: Any, request: MarginRequest) -> Averaging:
+    """How the predictions of a fit are formed and averaged for effects."""
     which = "calibrated" if request.scale == "calibrated" else "mean"
     if which == "mean" and results.weights.factors.source == "calibrated":
         raise ValueError(
             'these results are calibrated; use uncalibrated.get_margeff(scale="weighted").'
         )
-    averaging = Averaging.of(results, which, request.prevalence)
+    return Averaging.of(results, which, request.prevalence)
+
+
+def compute(results: Any, request: MarginRequest) -> Computed:
+    """Marginal effects of columns, or of variables."""
+    averaging = averaging_of(results, request)
     if request.variables is None:
         return _of_columns(averaging, request)
     return _of_variables(averaging, request)
@@ -48,12 +53,19 @@ def _of_columns(averaging: Averaging, request: MarginRequest) -> Computed:
     model, mass = averaging.results.model, averaging.population.row_mass
     _warn_of_joint_columns(model, mass)
     columns = VaryingColumns.of(model, mass, request)
-    effects = _column_effects(averaging.coefficients, columns)
+    effects = column_effects(averaging.coefficients, columns)
     found = _averaged(averaging, request, effects, columns.where.mass)
     return replace(found, names=columns.names, dummies=columns.dummies, counts=columns.counts)
 
 
-def _column_effects(scale: Scale, columns: VaryingColumns) -> Iterator[Effect]:
+def column_effects(scale: Scale, columns: VaryingColumns) -> Iterator[Effect]:
+    """The effect of each column that varies.
+
+    Parameters
+    ----------
+    scale : Scale
+    columns : VaryingColumns
+    """
     where = columns.where
     point = Point(scale, where.design, where.offset)
     curve = LOG if columns.of_logarithm else MEAN
@@ -110,7 +122,16 @@ def _warn_of_joint_columns(model: Any, mass: Array) -> None:
     """Say where an effect of one column is the effect of no change of a variable."""
     if model.design_info is None or model.rows.frame is None:
         return
-    spread = FormulaVariables(model, mass).in_several_terms
+    warn_of_joint_columns(FormulaVariables(model, mass).in_several_terms)
+
+
+def warn_of_joint_columns(spread: list[str]) -> None:
+    """Warn of variables that are in several columns.
+
+    Parameters
+    ----------
+    spread : list of str
+    """
     if spread:
         verb = "is" if len(spread) == 1 else "are"
         warn_user(

@@ -46,7 +46,7 @@ class Averaging:
         NotAvailableError
             After ``remove_data``.
         """
-        results.model.require_data()
+        results._require_cases()
         results._warn_of_slopes("calibrated" if prevalence is not None else which)
         scale, keywords = results._scale(which, prevalence), results.request.keywords
         fixed = keywords.get("sampling") == "case-control"

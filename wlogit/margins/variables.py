@@ -1,7 +1,7 @@
 """The variables of a formula: which columns of the design each moves, and how."""
 
 import ast
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -82,6 +82,37 @@ def left_out(name: Any, aliased: Mapping[Any, Mapping[Any, float]]) -> DesignErr
     )
 
 
+def _users_of_names(info: patsy.DesignInfo) -> dict[str, list[Any]]:
+    users: dict[str, list[Any]] = {}
+    for term in info.terms:
+        for factor in term.factors:
+            for name in _names(factor.code):
+                users.setdefault(name, []).append(factor)
+    return users
+
+
+def in_several_columns(info: patsy.DesignInfo, names: Container[Any]) -> list[str]:
+    """Variables among some names whose columns do not move one at a time.
+
+    Parameters
+    ----------
+    info : patsy.DesignInfo
+    names : container of str
+    """
+    return [
+        name
+        for name, factors in _users_of_names(info).items()
+        if name in names and _is_spread(info, factors)
+    ]
+
+
+def _is_spread(info: patsy.DesignInfo, factors: list[Any]) -> bool:
+    if sum(any(factor in factors for factor in term.factors) for term in info.terms) > 1:
+        return True
+    infos = [info.factor_infos[factor] for factor in factors]
+    return any(one.type == "numerical" and one.num_columns > 1 for one in infos)
+
+
 class FormulaVariables:
     """The variables of a fitted formula.
 
@@ -117,12 +148,7 @@ class FormulaVariables:
     @cached_property
     def _users(self) -> dict[str, list[Any]]:
         """Factors that use a name, in the order of the terms."""
-        users: dict[str, list[Any]] = {}
-        for term in self.info.terms:
-            for factor in term.factors:
-                for name in _names(factor.code):
-                    users.setdefault(name, []).append(factor)
-        return users
+        return _users_of_names(self.info)
 
     @cached_property
     def all(self) -> dict[str, Variable]:
@@ -195,13 +221,7 @@ class FormulaVariables:
     @property
     def in_several_terms(self) -> list[str]:
         """Variables whose columns do not move one at a time."""
-        return [name for name, variable in self.all.items() if self._is_spread(variable)]
-
-    def _is_spread(self, variable: Variable) -> bool:
-        if len(variable.terms) > 1:
-            return True
-        infos = [self.info.factor_infos[factor] for factor in self._users[variable.name]]
-        return any(info.type == "numerical" and info.num_columns > 1 for info in infos)
+        return in_several_columns(self.info, self.frame.columns)
 
     def numbers(self, name: str) -> Array:
         """The values of a numeric variable, shape (n,)."""

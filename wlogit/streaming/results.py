@@ -27,6 +27,7 @@ from wlogit.streaming.building import NO_ROWS
 from wlogit.streaming.chunks import check_groups
 from wlogit.streaming.covariance import ALL_ROWS, streamed_covariance
 from wlogit.streaming.fit import streamed_null, streamed_saturated
+from wlogit.streaming.margins import StreamedMarginalEffects
 from wlogit.streaming.prediction import predict_to_parquet
 from wlogit.streaming.survey import streamed_survey
 from wlogit.views.fitted import optimum_of
@@ -66,6 +67,8 @@ class StreamedLogitResults(WeightedLogitResults):
         self.__dict__.update(mlefit.__dict__)
         self._hold(fit, covariance, log_likelihoods, request, use_t=bool(use_t))
         self._separation_etext = []
+
+    _effects = StreamedMarginalEffects
 
     def _require_cases(self) -> None:
         self.model.runner()

@@ -1,7 +1,7 @@
 """Members about marginal effects and average predictions."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from wlogit._statsmodels.wrapper import WeightedLogitResultsWrapper
 from wlogit.margins.effects import MarginalEffects
@@ -13,6 +13,7 @@ class MarginViews:
     """Effects and average predictions at population scale."""
 
     model: Any
+    _effects: ClassVar[type[MarginalEffects]] = MarginalEffects
 
     def get_margeff(
         self,
@@ -98,7 +99,7 @@ class MarginViews:
         {'contig: 1 - 0': 0.6617, 'years': -0.0072}
         """
         request = MarginRequest(at, method, atexog, dummy, count, scale, vce, variables, prevalence)
-        return MarginalEffects(self, request)
+        return self._effects(self, request)
 
     def calibrated(self) -> WeightedLogitResultsWrapper:
         """The same fit with its intercept at population scale.

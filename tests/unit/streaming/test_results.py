@@ -24,7 +24,7 @@ from wlogit.streaming import StreamedLogit
 BY_ROW = (
     *("fittedvalues", "resid_dev", "resid_pearson", "resid_response", "resid_generalized"),
     *("roc", "auc", "brier", "log_loss", "calibration", "pred_table", "augment", "get_influence"),
-    *("get_margeff", "predict", "get_prediction", "weighting_report", "weighting_test"),
+    *("predict", "get_prediction", "weighting_report", "weighting_test"),
     *("sensitivity", "link_test", "recalibrate", "profile", "precision_recall"),
 )
 
