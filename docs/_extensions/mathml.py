@@ -3,18 +3,29 @@
 from docutils import nodes
 from latex2mathml.converter import convert
 from sphinx.application import Sphinx
+from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
+
+logger = logging.getLogger(__name__)
+
+
+def drawn(node: nodes.Element, display: str) -> str:
+    """An equation; a command that is left in it as text is warned of."""
+    equation = convert(node.astext(), display=display)
+    if "\\" in equation:
+        logger.warning("the equation has a command that is not known", location=node)
+    return equation
 
 
 def inline(self: HTML5Translator, node: nodes.math) -> None:
     """An equation in a line of text."""
-    self.body.append(convert(node.astext(), display="inline"))
+    self.body.append(drawn(node, "inline"))
     raise nodes.SkipNode
 
 
 def block(self: HTML5Translator, node: nodes.math_block) -> None:
     """An equation on a line of its own."""
-    self.body.append(f'<div class="equation">{convert(node.astext(), display="block")}</div>')
+    self.body.append(f'<div class="equation">{drawn(node, "block")}</div>')
     raise nodes.SkipNode
 
 
