@@ -1,5 +1,9 @@
-"""After a build: links within the site lead to a page, and to a place on it, that is there."""
+"""After a build: links within the site lead somewhere, and no page needs the network.
 
+A link leads to a page, and to a place on it, that is there.
+"""
+
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -11,12 +15,13 @@ logger = logging.getLogger(__name__)
 
 
 class Page(HTMLParser):
-    """What a page links to, and the places on it that can be linked to."""
+    """What a page links to and loads, and the places on it that can be linked to."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.targets: set[str] = set()
         self.places: set[str] = set()
+        self.loaded: set[str] = set()
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -24,21 +29,30 @@ class Page(HTMLParser):
         found = {name: value for name, value in attrs if value}
         self.places |= {found[name] for name in ("id", "name") if name in found}
         target = found.get("src" if tag in ("img", "script") else "href")
-        if target and not urlsplit(target).scheme and not target.startswith("//"):
+        if not target:
+            return
+        if not urlsplit(target).scheme and not target.startswith("//"):
             self.targets.add(target)
+        elif tag in ("img", "script") or found.get("rel") == "stylesheet":
+            self.loaded.add(target)
 
 
-def broken(folder: Path) -> list[str]:
-    """Links of the pages in a folder that lead nowhere, with the page that has them."""
-    pages = {
-        path.resolve(): Page(path.read_text(encoding="utf-8")) for path in folder.rglob("*.html")
-    }
-    return [
-        f"{path.relative_to(folder.resolve())}: {target}"
-        for path, page in pages.items()
-        for target in sorted(page.targets)
-        if not leads_somewhere(path, target, pages)
-    ]
+def read(folder: Path) -> dict[Path, Page]:
+    """The pages in a folder."""
+    paths = [path.resolve() for path in folder.rglob("*.html")]
+    return {path: Page(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def complaints(folder: Path) -> Iterator[str]:
+    """What is wrong with the pages in a folder."""
+    pages = read(folder)
+    for path, page in pages.items():
+        name = path.relative_to(folder.resolve())
+        for target in sorted(page.targets):
+            if not leads_somewhere(path, target, pages):
+                yield f"{name}: the link leads nowhere: {target}"
+        for target in sorted(page.loaded):
+            yield f"{name}: needs the network: {target}"
 
 
 def leads_somewhere(path: Path, target: str, pages: dict[Path, Page]) -> bool:
@@ -52,10 +66,10 @@ def leads_somewhere(path: Path, target: str, pages: dict[Path, Page]) -> bool:
 
 
 def check(app: Sphinx, exception: Exception | None) -> None:
-    """Warn of every link that leads nowhere; ``sphinx-build -W`` then fails."""
+    """Warn of what is wrong; ``sphinx-build -W`` then fails."""
     if exception is None and app.builder.format == "html":
-        for link in broken(Path(app.outdir)):
-            logger.warning("the link leads nowhere: %s", link)
+        for complaint in complaints(Path(app.outdir)):
+            logger.warning("%s", complaint)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
