@@ -3,8 +3,9 @@
 import itertools
 import os
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 
 from wlogit._typing import AnyArray
 from wlogit.core.blas import one_blas_thread
@@ -102,12 +103,25 @@ def _on_threads(kernel: Kernel, groups: Sequence[Sequence[slice]], threads: int)
     return sums
 
 
+_alone: ContextVar[bool] = ContextVar("_alone", default=False)
+
+
+@contextmanager
+def beside_others() -> Iterator[None]:
+    """Use one thread, where many sums run at a time: the processors are taken."""
+    token = _alone.set(True)
+    try:
+        yield
+    finally:
+        _alone.reset(token)
+
+
 def thread_count() -> int:
     """Threads to use for large sums: WLOGIT_NUM_THREADS, else one for each processor."""
     requested = os.environ.get("WLOGIT_NUM_THREADS", "")
     if requested.isdigit() and int(requested) > 0:
         return int(requested)
-    return os.cpu_count() or 1
+    return 1 if _alone.get() else os.cpu_count() or 1
 
 
 def _pairwise(partials: list[Partial]) -> Partial:

@@ -30,9 +30,11 @@ class StoredNames:
     values: dict[str, Any]
 
     @classmethod
-    def of(cls, env: EvalEnvironment, names: Iterable[str]) -> "StoredNames":
-        """Store those of these names that the environment has."""
+    def of(cls, env: EvalEnvironment, names: Iterable[str] | None = None) -> "StoredNames":
+        """Store those of these names that the environment has; by default all that it has."""
         there = env.namespace
+        if names is None:
+            names = [name for namespace in there._dicts for name in namespace]
         values = {name: there[name] for name in names if name in there}
         keep = _keep.get()
         return cls(
@@ -127,14 +129,10 @@ def _store_factor(factor: EvalFactor, info: FactorInfo) -> StoredFactor:
             name: (type(transform), dict(vars(transform)))
             for name, transform in state["transforms"].items()
         },
-        names=StoredNames.of(state["eval_env"], _names(state["eval_env"].namespace)),
+        names=StoredNames.of(state["eval_env"]),
         num_columns=info.num_columns,
         categories=info.categories,
     )
-
-
-def _names(env: Any) -> list[str]:
-    return [name for namespace in env._dicts for name in namespace]
 
 
 def _function_that_can_be_pickled(value: object) -> bool:

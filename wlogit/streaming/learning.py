@@ -34,12 +34,10 @@ class Factors:
 
     Attributes
     ----------
-    env : patsy.EvalEnvironment
     states : dict
         By the code of the factor.
     """
 
-    env: patsy.EvalEnvironment
     states: dict[str, dict[str, Any]]
 
     @classmethod
@@ -48,7 +46,7 @@ class Factors:
         states: dict[str, dict[str, Any]] = {code: {} for code in codes}
         for code, state in states.items():
             patsy.EvalFactor(code).memorize_passes_needed(state, env)
-        return cls(env, states)
+        return cls(states)
 
     @property
     def passes(self) -> int:
@@ -80,18 +78,18 @@ class Factors:
             transform.memorize_finish()
 
     def __getstate__(self) -> dict[str, Any]:
-        names = {name for state in self.states.values() for name in state["eval_env"].namespace}
+        used = [StoredNames.of(state["eval_env"]) for state in self.states.values()]
         learned = {
             (code, name): vars(transform)
             for code, state in self.states.items()
             for name, transform in state["transforms"].items()
         }
-        env = StoredNames.of(self.env, names)
-        return {"codes": list(self.states), "env": env, "learned": learned}
+        return {"codes": list(self.states), "names": used, "learned": learned}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        made = Factors.of(state["codes"], state["env"].restore())
-        self.env, self.states = made.env, made.states
+        self.states = {}
+        for code, names in zip(state["codes"], state["names"], strict=True):
+            self.states |= Factors.of([code], names.restore()).states
         for where, learned in state["learned"].items():
             attributes = vars(self.transform(where))
             attributes.clear()

@@ -32,17 +32,16 @@ from wlogit.streaming.calibrated import streamed_calibrated
 from wlogit.streaming.fit import fit_streamed, streamed_verdict
 from wlogit.streaming.keywords import refuse_keywords
 from wlogit.streaming.likelihood import StreamedLikelihood
-from wlogit.streaming.local import LocalSite
+from wlogit.streaming.opening import open_site
 from wlogit.streaming.results import build_streamed_results
 from wlogit.streaming.runner import ChunkRunner
 from wlogit.streaming.sampled import DesignColumns
-from wlogit.streaming.sources import open_source
 from wlogit.survey.stages import LonelyPsu
 
 KEYWORDS = (
     *("formula", "source", "class_weight", "freq_weights", "sampling_weights", "prevalence"),
     *("offset", "event", "missing", "aliased", "cluster", "strata", "psu", "fpc", "nest"),
-    *("lonely_psu", "chunk_rows", "progress", "eval_env"),
+    *("lonely_psu", "chunk_rows", "client", "progress", "eval_env"),
 )
 
 
@@ -183,6 +182,7 @@ class StreamedLogit(StreamedLikelihood):
         nest: bool = False,
         lonely_psu: LonelyPsu | None = None,
         chunk_rows: int | None = None,
+        client: Any = None,
         progress: bool = False,
         eval_env: int | patsy.EvalEnvironment = 0,
         **unknown: Any,
@@ -194,10 +194,11 @@ class StreamedLogit(StreamedLikelihood):
         formula : str
             As for `WeightedLogit.from_formula`. Stateful transforms such as ``center``,
             ``standardize`` and ``bs`` are those of all rows.
-        source : path, pattern, list of paths, pyarrow dataset or callable
-            Parquet, CSV or Feather files, of which only the columns that are used are read; or a
+        source : path, pattern, list of paths, pyarrow dataset, callable or dask DataFrame
+            Parquet, CSV or Feather files, of which only the columns that are used are read; a
             function without arguments that gives the frames of all rows, from the first one on,
-            each time that it is called.
+            each time that it is called; or a dask DataFrame, whose partitions are read where they
+            are.
         class_weight, prevalence, event, aliased
             As in `WeightedLogit`. "balanced" counts the cases of all rows.
         freq_weights, sampling_weights, offset : str, optional
@@ -215,8 +216,12 @@ class StreamedLogit(StreamedLikelihood):
         chunk_rows : int, optional
             Rows that are in memory at a time; by default about 130,000, fewer in wide designs. It
             changes rounding only.
+        client : distributed.Client, optional
+            The workers of this cluster read the files, or have the partitions. A dask DataFrame
+            without it is summed where dask would compute it.
         progress : bool
-            Show a progress bar for each reading of the rows; needs tqdm.
+            Show a progress bar for each reading of the rows; needs tqdm. Not with dask, which has
+            a dashboard.
         eval_env : int or patsy.EvalEnvironment
             Where names outside the data are looked up; 0 is the caller.
 
@@ -267,7 +272,7 @@ class StreamedLogit(StreamedLikelihood):
             _checked_rows(chunk_rows),
             DesignColumns.read((strata, psu, fpc), sampling_weights, nest, lonely_psu),
         )
-        return cls(prepare(formula, LocalSite(open_source(source), progress), options, env))
+        return cls(prepare(formula, open_site(source, client, progress=progress), options, env))
 
     # -- fitting -------------------------------------------------------------------------------
 

@@ -310,21 +310,52 @@ class ParquetSource:
 
     def frames(self, columns: Sequence[Any], size: int) -> Iterator[tuple[pd.DataFrame, Places]]:
         """Some columns of all rows, in frames of at most `size` rows."""
-        parquet = require("pyarrow.parquet", extra="streaming")
-        arrow = require("pyarrow.dataset", extra="streaming")
         for fragment in self.dataset.get_fragments():
-            name, start = Path(fragment.path).name, 0
-            of_folder = arrow.get_partition_keys(fragment.partition_expression)
-            file = parquet.ParquetFile(fragment.open(), buffer_size=_BUFFER, pre_buffer=False)
-            own = [column for column in columns if column not in of_folder]
-            check_there(name, own, file.schema_arrow.names)
-            for batch in file.iter_batches(batch_size=size, columns=own):
-                frame = _frame(batch)
-                if len(own) < len(columns):
-                    frame = frame.assign(**{c: of_folder[c] for c in columns if c in of_folder})
-                n = len(frame)
-                yield frame, Places(name, pd.RangeIndex(start, start + n))
-                start += n
+            yield from RowGroups(fragment).frames(columns, size)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowGroups:
+    """Rows of one Parquet file; picklable.
+
+    Attributes
+    ----------
+    fragment : pyarrow.dataset.ParquetFileFragment
+    groups : tuple of int or None
+        Consecutive row groups; None for all.
+    start : int
+        Rows before them.
+    """
+
+    fragment: Any
+    groups: tuple[int, ...] | None = None
+    start: int = 0
+
+    def frames(self, columns: Sequence[Any], size: int) -> Iterator[tuple[pd.DataFrame, Places]]:
+        """Some columns of the rows, in frames of at most `size` rows."""
+        arrow = require("pyarrow.dataset", extra="streaming")
+        name, start = Path(self.fragment.path).name, self.start
+        of_folder = arrow.get_partition_keys(self.fragment.partition_expression)
+        file = self._file()
+        own = [column for column in columns if column not in of_folder]
+        check_there(name, own, file.schema_arrow.names)
+        groups = None if self.groups is None else list(self.groups)
+        for batch in file.iter_batches(batch_size=size, columns=own, row_groups=groups):
+            frame = _frame(batch)
+            if len(own) < len(columns):
+                frame = frame.assign(**{c: of_folder[c] for c in columns if c in of_folder})
+            n = len(frame)
+            yield frame, Places(name, pd.RangeIndex(start, start + n))
+            start += n
+
+    def sizes(self) -> list[int]:
+        """Rows of each row group of the file."""
+        metadata = self._file().metadata
+        return [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)]
+
+    def _file(self) -> Any:
+        parquet = require("pyarrow.parquet", extra="streaming")
+        return parquet.ParquetFile(self.fragment.open(), buffer_size=_BUFFER, pre_buffer=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
