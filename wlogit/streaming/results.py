@@ -28,7 +28,7 @@ from wlogit.streaming.chunks import check_groups
 from wlogit.streaming.covariance import ALL_ROWS, streamed_covariance
 from wlogit.streaming.fit import streamed_null, streamed_saturated
 from wlogit.streaming.margins import StreamedMarginalEffects
-from wlogit.streaming.prediction import predict_to_parquet
+from wlogit.streaming.prediction import Predict, predict_to_parquet
 from wlogit.streaming.survey import streamed_survey
 from wlogit.views.fitted import optimum_of
 
@@ -113,7 +113,8 @@ class StreamedLogitResults(WeightedLogitResults):
         Parameters
         ----------
         path : str or path
-            The file to write; one that is there is replaced.
+            The file to write; one that is there is replaced. Where the rows are read by dask, a
+            new folder, in which the workers write a file for each part of the rows.
         source : optional
             New rows, as `StreamedLogit.from_formula` takes them; by default those of the fit.
         which : {"mean", "linear", "calibrated", "var"}, optional
@@ -140,7 +141,8 @@ class StreamedLogitResults(WeightedLogitResults):
         >>> results.predict_to_parquet("p.parquet", keep=["conflict"])  # doctest: +SKIP
         3126
         """
-        return predict_to_parquet(self, path, source, which, prevalence, keep, chunk_rows)
+        kept = [keep] if isinstance(keep, str) else list(keep)
+        return predict_to_parquet(Predict(self, which, prevalence, kept), path, source, chunk_rows)
 
     def remove_data(self) -> None:
         """Forget the source and the sample of its rows; other covariances are then refused."""
