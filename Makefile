@@ -4,6 +4,7 @@
 #   make test       the test suite (five minutes on two cores)
 #   make lint types docs readme     the other checks of .ci/run
 #   make test-browser   reports in a real browser (needs chromium; skipped without)
+#   make test-cluster   fits on a dask cluster of processes, minutes
 #   make simulate   coverage simulations, minutes
 #   make benchmark  speed and memory against the peers, for the page of the docs; 25 minutes
 #   make test-oldest   the suite on the oldest supported versions
@@ -26,7 +27,7 @@ PYTHON_OLDEST ?= $(call runs,python3.11 python3.12 python3,0x030B0000 <= sys.hex
 PIP_FLAGS := -qq --disable-pip-version-check
 ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: help demo test test-browser lint types docs readme simulate benchmark test-oldest test-dist clean
+.PHONY: help demo test test-browser test-cluster lint types docs readme simulate benchmark test-oldest test-dist clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -54,6 +55,9 @@ test: $(VENV)/.installed-test
 test-browser: $(VENV)/.installed-test
 	$(BIN)/python -m pytest --numprocesses=0 -m browser
 
+test-cluster: $(VENV)/.installed-test
+	$(ONE_THREAD) $(BIN)/python -m pytest --numprocesses=0 -m cluster
+
 lint: $(VENV)/.installed-lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -79,7 +83,7 @@ $(OLDEST)/.installed: pyproject.toml
 	$(PYTHON_OLDEST) -m venv $(OLDEST)
 	$(OLDEST)/bin/python -m pip install $(PIP_FLAGS) --editable '.[test]' \
 		'numpy==1.26.*' 'scipy==1.13.*' 'pandas==2.2.*' 'statsmodels==0.14.5' 'patsy==0.5.6' \
-		'tabulate==0.9.*' 'pyarrow==15.*'
+		'tabulate==0.9.*' 'pyarrow==15.*' 'dask==2024.5.*' 'distributed==2024.5.*'
 	@touch $@
 
 test-oldest: $(OLDEST)/.installed
