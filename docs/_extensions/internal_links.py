@@ -28,12 +28,11 @@ class Page(HTMLParser):
         """Read a link, an image or an anchor."""
         found = {name: value for name, value in attrs if value}
         self.places |= {found[name] for name in ("id", "name") if name in found}
-        target = found.get("src" if tag in ("img", "script") else "href")
-        if not target:
-            return
-        if not urlsplit(target).scheme and not target.startswith("//"):
+        target = found.get("src" if tag in ("img", "script") else "href", "data:")
+        scheme, there = urlsplit(target)[:2]
+        if not scheme and not there:
             self.targets.add(target)
-        elif tag in ("img", "script") or found.get("rel") == "stylesheet":
+        elif scheme != "data" and (tag in ("img", "script") or found.get("rel") == "stylesheet"):
             self.loaded.add(target)
 
 
