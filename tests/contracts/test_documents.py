@@ -2,6 +2,7 @@
 
 import ast
 import doctest
+import pydoc
 import re
 import shlex
 from importlib.util import find_spec
@@ -133,6 +134,13 @@ def places(page):
     """Anchors of the headings of a page."""
     headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@of_each_document
+def test_names_of_the_package_are_there(document):
+    text = FENCED.sub("", document.read_text(encoding="utf-8"))
+    names = set(re.findall(r"`(wlogit(?:\.\w+)+)(?:\(.*?\))?`", text))
+    assert not [name for name in names if pydoc.locate(name) is None]
 
 
 def test_every_page_is_in_the_table_of_contents():
