@@ -188,15 +188,17 @@ def _described(work: ModelMatrix, upper: Array, kept_columns: list[int]) -> Rank
     basis = upper[:, list(kept)]
     unit = powers_of_two(np.einsum("ij,ij->j", basis, basis))
 
-    def combination(target: Array) -> Array:
-        solution = np.linalg.lstsq(basis * unit, target, rcond=None)[0] * unit
+    targets = sorted(set(range(upper.shape[1])) - set(kept))
+    solutions = np.linalg.lstsq(basis * unit, upper[:, targets], rcond=None)[0].T * unit
+
+    def combination(column: int) -> Array:
         full = np.zeros(k)
-        full[list(kept)] = _clean(solution)
+        full[list(kept)] = _clean(solutions[targets.index(column)])
         return full
 
     aliased = {}
     for column in sorted(set(range(k)) - set(kept)):
-        coefficients = work.to_user(combination(upper[:, column]))
+        coefficients = work.to_user(combination(column))
         if work.scale is not None:
             coefficients = coefficients / work.scale[column]
         if work.shift is not None and constant is not None:
@@ -206,7 +208,7 @@ def _described(work: ModelMatrix, upper: Array, kept_columns: list[int]) -> Rank
         return Rank(len(kept), kept, aliased, True, _explicit(work))
     if k in kept_columns:
         return Rank(len(kept), kept, aliased, False, None)
-    return Rank(len(kept), kept, aliased, True, work.to_user(combination(upper[:, k])))
+    return Rank(len(kept), kept, aliased, True, work.to_user(combination(k)))
 
 
 def _explicit(work: ModelMatrix) -> Array:

@@ -335,6 +335,34 @@ def case_scores(
     return lambda part: walk.formed(part, totals)
 
 
+def plain_scores(matrix: ModelMatrix, source: Source, totals: Array | None) -> CaseRows:
+    """As `case_scores` in the coordinates of the matrix itself, z of shape (b, k + 1).
+
+    Parameters
+    ----------
+    matrix : ModelMatrix
+        Of a `CompactDesign`.
+    source : Source
+    totals : ndarray, shape (k, 2) or None
+    """
+
+    def formed(part: slice) -> list[tuple[Array, Array]]:
+        x = matrix.part(part)
+        sorts = source(part, x.dot(source.params))
+        rows = x if isinstance(x, np.ndarray) else np.asarray(x.tocsr().toarray())
+        return [(cases.multiplicity, centered_rows(rows, cases, totals)) for cases in sorts]
+
+    return formed
+
+
+def turned(gram: Array, root: Array) -> Array:
+    """``H' G H`` of a gram with a border, which stays as it is."""
+    k, r = root.shape
+    turn = np.zeros((k + 1, r + 1))
+    turn[:k, :r], turn[k, r] = root, 1.0
+    return np.asarray(turn.T @ gram @ turn)
+
+
 def class_totals(matrix: ModelMatrix, root: Array, source: Source) -> Array | None:
     """C, the class totals of the scores, shape (r, 2); None for cases without classes."""
     walk = _Walk(matrix, root, source, None, [])

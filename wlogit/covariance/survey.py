@@ -16,7 +16,14 @@ from typing import Literal
 import numpy as np
 
 from wlogit._typing import Array, BoolArray
-from wlogit.core.scores import CaseRows, Inflate, case_scores, class_totals
+from wlogit.core.scores import (
+    CaseRows,
+    Inflate,
+    case_scores,
+    class_totals,
+    plain_scores,
+    turned,
+)
 from wlogit.core.stage_sums import gram_of_stages
 from wlogit.covariance.base import Covariance, ScoreParts, sandwich
 from wlogit.covariance.centering import ClassScheme
@@ -47,9 +54,17 @@ class Survey:
     def __call__(self, parts: ScoreParts) -> Covariance:
         """Estimate."""
         source, _, _ = self.pieces(parts)
-        totals = class_totals(parts.matrix, parts.root, source) if self.scheme.centers else None
-        scores = case_scores(parts.matrix, parts.root, source, None, totals)
-        return self.finish(parts, self.covariance_of(scores, parts), self._design_df(parts))
+        compact = parts.matrix.compact is not None
+        # Rows that are mostly zero are turned to the coordinates of the root as totals.
+        root = np.eye(parts.matrix.n_params) if compact else parts.root
+        totals = class_totals(parts.matrix, root, source) if self.scheme.centers else None
+        if compact:
+            scores = plain_scores(parts.matrix, source, totals)
+            meat = turned(self.covariance_of(scores, parts), parts.root)
+        else:
+            scores = case_scores(parts.matrix, parts.root, source, None, totals)
+            meat = self.covariance_of(scores, parts)
+        return self.finish(parts, meat, self._design_df(parts))
 
     def finish(self, parts: ScoreParts, meat: Array, of_design: float) -> Covariance:
         """The covariance from that of the totals; of `parts` it needs no rows.

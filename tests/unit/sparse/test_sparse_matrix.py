@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose
 from scipy import sparse
 
 from tests.contracts import weighted_fits
-from wlogit import NotAvailableError, WeightedLogit
+from wlogit import NotAvailableError, SurveyDesign, WeightedLogit
 from wlogit import exog as exog_module
 
 COVARIANCES = {
@@ -146,3 +146,18 @@ def test_missing_aliased_and_separated_columns_are_named_as_in_the_dense_matrix(
     ]
     assert checks[0].directions == checks[1].directions
     assert checks[1].separated
+
+
+@pytest.mark.parametrize("class_weight", [None, "balanced"])
+def test_totals_of_sampled_units_are_those_of_the_dense_matrix(class_weight):
+    data, exog = weighted_fits.data(), columns("factors")
+    psu = np.arange(len(data)) // 4
+    design = SurveyDesign(weights=data["sampled"].to_numpy(), strata=psu % 5, psu=psu)
+    options = {"design": design, "class_weight": class_weight}
+    dense, thin = (
+        WeightedLogit(data["y"].to_numpy(), x, **options).fit(disp=False)
+        for x in (exog, sparse.csr_array(exog))
+    )
+    assert_allclose(thin.bse, dense.bse, rtol=1e-9)
+    traces = [results.covariance.whitened.trace() for results in (thin, dense)]
+    assert_allclose(traces[0], traces[1], rtol=1e-8)
