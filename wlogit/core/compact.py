@@ -7,7 +7,6 @@ import numpy as np
 from scipy import sparse
 
 from wlogit._typing import AnyArray, Array, IntArray
-from wlogit.core.products import scaled
 from wlogit.core.sides import Coded, CodedColumns, LooseColumns, Side, side_of
 
 # A column with entries in more than this share of the rows is stored whole.
@@ -23,6 +22,7 @@ class CompactDesign:
     Parameters
     ----------
     dense : ndarray, shape (n, d)
+        Best one column after the other.
     dense_columns : ndarray of int, shape (d,)
         Their positions in X.
     side : CodedColumns or LooseColumns, shape (n, k - d)
@@ -64,7 +64,7 @@ class CompactDesign:
         filled = np.flatnonzero(counts > _MOSTLY_FILLED * n)
         if not len(filled):
             return cls(np.empty((n, 0)), filled, side_of(given))
-        dense = np.ascontiguousarray(given[:, filled].toarray())
+        dense = given[:, filled].toarray(order="F")
         return cls(dense, filled, side_of(given[:, np.flatnonzero(counts <= _MOSTLY_FILLED * n)]))
 
     @property
@@ -232,7 +232,7 @@ class CompactBlock:
     def gram_and_sums(self, weight: Array, rows: Array) -> tuple["CompactGram", Array]:
         """``sum of w x x'``, in parts that add up, and ``V X``."""
         weight = np.broadcast_to(weight, (len(self),))
-        weighted = np.asfortranarray(scaled(self.dense, weight))
+        weighted = (self.dense.T * weight).T
         crossed = np.empty((self.side.shape[1], weighted.shape[1]))
         for j in range(weighted.shape[1]):
             crossed[:, j] = self._scaled(self.side.sums(weighted[:, j]))

@@ -72,7 +72,9 @@ class ModelMatrix:
         design = self.compact
         if design is None:
             return self.block(rows)
-        dense, side = np.asarray(design.dense[rows], dtype=np.float64), design.side.ready(rows)
+        # BLAS reads what lies in one piece; of few columns, best one after the other.
+        dense = np.asfortranarray(design.dense[rows], dtype=np.float64)
+        side = design.side.ready(rows)
         if self.shift is not None:
             dense = dense - self.shift[design.dense_columns]
         if self.scale is None:

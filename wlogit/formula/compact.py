@@ -105,7 +105,7 @@ def _dense_part(
         for subterm in subterms
         if not any(subterm is one for one in wide)
     ]
-    dense = np.empty((n_rows, sum(subterm.num_columns for subterm in others)))
+    dense = np.empty((sum(subterm.num_columns for subterm in others), n_rows)).T
     start = 0
     for subterm in others:
         stop = start + subterm.num_columns
