@@ -11,7 +11,7 @@ from wlogit.core.compact import CompactDesign
 from wlogit.errors import DesignError, NotAvailableError
 
 # Entries of the largest dense array that is made of a compact design without being asked for.
-MOST_DENSE = 2**27
+MOST_DENSE = 2**28
 
 
 class CompactExog(CompactDesign):
@@ -47,7 +47,8 @@ class CompactExog(CompactDesign):
             raise NotAvailableError(
                 f"this needs the design as a dense array of {n:,} rows and {k:,} columns, "
                 f"{8e-9 * entries:.1f} GB, and the model holds it sparse: ask it of a fit of a "
-                "sample of the rows, or with the levels of the large factor grouped."
+                "sample of the rows, or with levels of the large factor merged. If it fits into "
+                "memory, fit model.exog.toarray()."
             )
 
     def __repr__(self) -> str:

@@ -11,6 +11,7 @@ from wlogit._statsmodels.summary import finish_tests
 from wlogit._typing import Array
 from wlogit._warn import warn_user
 from wlogit.errors import InferenceWarning
+from wlogit.exog import CompactExog
 from wlogit.inference.margins import (
     LOG,
     MEAN,
@@ -24,11 +25,12 @@ from wlogit.inference.margins import (
 )
 from wlogit.inference.scales import Scale
 from wlogit.margins.columns import VaryingColumns, offset_of
+from wlogit.margins.compact import are_derivatives, derivatives
 from wlogit.margins.inference import Averaging
 from wlogit.margins.request import MarginRequest
 from wlogit.margins.surfaces import ObservedRows, TypicalRow, VariableSurface, variable_effects
 from wlogit.margins.table import Computed, EffectsTable
-from wlogit.margins.variables import FormulaVariables
+from wlogit.margins.variables import FormulaVariables, in_several_columns
 
 
 def averaging_of(results: Any, request: MarginRequest) -> Averaging:
@@ -51,6 +53,10 @@ def compute(results: Any, request: MarginRequest) -> Computed:
 
 def _of_columns(averaging: Averaging, request: MarginRequest) -> Computed:
     model, mass = averaging.results.model, averaging.population.row_mass
+    if isinstance(model.exog, CompactExog) and are_derivatives(request):
+        if model.design_info is not None:
+            warn_of_joint_columns(in_several_columns(model.design_info, model.formula_columns))
+        return derivatives(averaging, model.exog)
     _warn_of_joint_columns(model, mass)
     columns = VaryingColumns.of(model, mass, request)
     effects = column_effects(averaging.coefficients, columns)

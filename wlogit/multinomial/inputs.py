@@ -1,5 +1,6 @@
 """What a multinomial model is given, brought to the rows that are fitted."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -28,7 +29,8 @@ def read_inputs(
         Rows outside its domain are left out.
     """
     if evaluated is not None:
-        return with_labels(drop_missing(endog, exog.dense(), evaluated, None, missing))
+        whole = exog if exog.compact is None else replace(exog, values=exog.compact.toarray())
+        return with_labels(drop_missing(endog, whole, evaluated, None, missing))
     if design is not None:
         domain = partial(domain_of, design)
         labels, table, rows, _ = read_domain(endog, exog, None, read_labels, domain)

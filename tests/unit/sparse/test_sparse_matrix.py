@@ -98,7 +98,7 @@ def test_the_matrix_is_neither_changed_nor_made_dense(monkeypatch):
     for refused in (
         lambda: np.asarray(results.model.exog),
         results.get_influence,
-        results.get_margeff,
+        lambda: results.get_margeff(at="mean"),
         lambda: results.model.fit_regularized(alpha=1.0),
         results.model.fit_bias_reduced,
         lambda: results.with_covariance("bootstrap", n_boot=9),
