@@ -42,3 +42,16 @@ def test_ratios_are_those_of_a_round_and_targets_are_judged_by_their_median(tmp_
         ("4.00 [3.00, 5.00]", False),
         ("1.90 [1.50, 2.10]", True),
     ]
+
+
+def test_the_cost_on_a_cluster_is_computed_from_what_was_measured():
+    """To the digits that the page has."""
+    said = (Path(__file__).parents[2] / "docs" / "distribution.md").read_text(encoding="utf-8")
+    section = Section.read("dask")
+    seconds = {**section["parts"].seconds, **section["scheduler"].seconds}
+    sizes = section["parts"].facts["read and decode"]
+    measured = {name: min(values) for name, values in seconds.items()} | sizes
+    constants = dict(re.findall(r'^\.\.\.     "([^"]+)": ([\d._]+)', said, re.MULTILINE))
+    assert len(constants) == 6
+    for name, constant in constants.items():
+        assert abs(float(constant) / measured[name] - 1.0) < 0.005, name

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
+from tests.unit.streaming import test_survey
 from tests.unit.streaming.streams import FORMULA, KINDS, N, data, in_memory, quietly
 from tests.unit.streaming.test_same_numbers import COVARIANCES, SCALARS, assert_same_matrix
 from wlogit import DesignError, NotAvailableError, WeightError
@@ -78,6 +79,19 @@ def test_any_partitions_and_chunks(kind, cuts, chunk_rows, covariance):
     for name in SCALARS:
         theirs = getattr(expected, name)
         assert_allclose(getattr(found, name), theirs, rtol=1e-9, atol=1e-12, err_msg=name)
+
+
+@pytest.mark.parametrize("name", ["two stages", "rows with fpc", "lonely, average"])
+def test_designs_whose_units_span_partitions(name):
+    design, frame = test_survey.DESIGNS[name], test_survey.data()
+    found = test_survey.streamed(design, cut([40, 41, 90], frame), chunk_rows=30)
+    test_survey.assert_same(found, test_survey.in_memory(design))
+
+
+def test_effects_are_averaged_over_all_partitions():
+    theirs = in_memory("balanced").get_margeff().summary_frame()
+    found = fit(cut([50, 130])).get_margeff().summary_frame()
+    assert_allclose(found.loc[theirs.index], theirs, rtol=1e-8)
 
 
 def test_one_small_sum_comes_back_from_each_pass(monkeypatch):
