@@ -51,26 +51,46 @@ class CompactExog(CompactDesign):
                 "memory, fit model.exog.toarray()."
             )
 
+    def combined(self, basis: Array, index: pd.Index, names: list[Any]) -> pd.DataFrame:
+        """The columns ``X B``, as a table of sparse columns.
+
+        Parameters
+        ----------
+        basis : ndarray, shape (k, q)
+            B, mostly zero.
+        index : Index
+        names : list
+        """
+        product = sparse.csc_matrix(self.tocsr() @ sparse.csc_array(basis))
+        tables: Any = pd.DataFrame.sparse
+        table: pd.DataFrame = tables.from_spmatrix(product, index=index, columns=names)
+        return table
+
     def __repr__(self) -> str:
         n, k = self.shape
         return f"<CompactExog of {n:,} rows and {k:,} columns; .tocsr() or .toarray() to see them>"
 
 
 def is_sparse(exog: object) -> bool:
-    """Whether covariates are a sparse matrix of scipy's, or a table of pandas' sparse columns."""
+    """Whether covariates are a sparse matrix of scipy's, or a table of pandas' sparse columns.
+
+    So is the design of another model.
+    """
     if isinstance(exog, pd.DataFrame):
         return any(isinstance(dtype, pd.SparseDtype) for dtype in exog.dtypes)
-    return bool(sparse.issparse(exog))
+    return isinstance(exog, CompactExog) or bool(sparse.issparse(exog))
 
 
 def read_sparse(exog: Any) -> CompactExog:
-    """The design of a sparse matrix of scipy's.
+    """The design of a sparse matrix of scipy's; that of another model as it is.
 
     Raises
     ------
     DesignError
         Complex numbers, or no columns.
     """
+    if isinstance(exog, CompactExog):
+        return exog
     if exog.ndim != 2:
         raise DesignError(f"exog has {exog.ndim} dimensions; it needs rows and columns.")
     if exog.shape[1] == 0:

@@ -10,6 +10,7 @@ from scipy import linalg
 from statsmodels.base._constraints import LinearConstraints
 
 from wlogit._typing import Array, IntArray
+from wlogit.exog import CompactExog
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,10 @@ def reduced_model(model: Any, free: FreeCoefficients) -> Any:
         offset = model.exog @ free.fixed
         keywords["offset"] = offset if own is None else offset + own
     names = [model.exog_names[j] for j in free.positions]
-    exog = pd.DataFrame(model.exog @ free.basis, index=model.rows.labels, columns=names)
+    if isinstance(model.exog, CompactExog):
+        exog = model.exog.combined(free.basis, model.rows.labels, names)
+    else:
+        exog = pd.DataFrame(model.exog @ free.basis, index=model.rows.labels, columns=names)
     reduced = type(model)(model.endog, exog, **keywords)
     reduced.raise_on_perfect_prediction = model.raise_on_perfect_prediction
     return reduced

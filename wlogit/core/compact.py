@@ -112,7 +112,10 @@ class CompactDesign:
         return np.asarray(self[rows])[..., columns]
 
     def __matmul__(self, other: Any) -> Array:
-        return self.dot(np.asarray(other, dtype=np.float64))
+        values = np.asarray(other, dtype=np.float64)
+        if values.ndim == 2:
+            self.check_size(len(self) * values.shape[1])
+        return self.dot(values)
 
     def __rmatmul__(self, other: Any) -> Array:
         values = np.asarray(other, dtype=np.float64)

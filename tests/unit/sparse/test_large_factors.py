@@ -96,6 +96,8 @@ def test_what_needs_terms_and_rows_works_by_index(data, by_index):
         lambda r: r.get_prediction(data.iloc[:9]).summary_frame(),
         lambda r: r.score_test(exog_extra="np.square(x)").pvalue,
         lambda r: r.with_covariance("cluster", groups="psu").bse,
+        lambda r: r.model.fit_constrained("x = 0.3, h[T.b] = h[T.c]", **small).bse,
+        lambda r: r.lr_test("C(g)").statistic,
         lambda r: weighted_logit(formula, data, drop_cols=["x"]).fit(**small).bse,
         lambda r: weighted_logit(formula, data, subset=data["g"] < 9).fit(**small).bse,
     ):

@@ -95,6 +95,8 @@ def test_the_matrix_is_neither_changed_nor_made_dense(monkeypatch):
     results.get_prediction().summary_frame()
     assert (before != exog).nnz == 0
     assert (sparse.csr_array(exog) != results.model.exog.tocsr()).nnz == 0
+    again = WeightedLogit(results.model.endog, results.model.exog)
+    assert again.exog is results.model.exog
     for refused in (
         lambda: np.asarray(results.model.exog),
         results.get_influence,
