@@ -66,7 +66,8 @@ class RankedDesign:
     def _configure(self, table: Table, aliased: str) -> None:
         """Rank of the weighted design, aliased columns and degrees of freedom."""
         self.n_columns = table.values.shape[1]
-        self._constant = find_constant(table.values)
+        table = table.measured()
+        self._constant = find_constant(table.values, table.bounds)
         matrix = ModelMatrix(table.values, constant=self._constant)
         names = table.columns or default_names(table.values, self._constant)
         self.rank = design_rank(matrix, self.weights.row_weight, keep=aliased == "keep")
@@ -78,6 +79,8 @@ class RankedDesign:
         self.aliased: dict[Any, dict[Any, float]] = alias_names(self.rank, names)
         if aliased == "keep":
             self.kept, self.aliased = tuple(range(self.n_columns)), {}
+        kept, bounds = list(self.kept), table.bounds
+        self._bounds = None if bounds is None else (bounds[0][kept], bounds[1][kept])
         if not self.kept:
             raise DesignError("every column of the design is zero on the rows with weight.")
 
@@ -117,7 +120,7 @@ class RankedDesign:
         self.data.const_idx = int(explicit[0]) if explicit.size == 1 else None
         self.df_model = float(self.rank.rank - self.k_constant)
         constant = self.kept.index(self._constant) if self._constant in self.kept else None
-        plain = ModelMatrix(self.exog, constant=constant)
+        plain = ModelMatrix(self.exog, constant=constant, bounds=self._bounds)
         self.matrix: ModelMatrix = plain.standardized(self.weights.row_weight)
 
 

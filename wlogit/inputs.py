@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from wlogit._typing import AnyArray, Array, BoolArray, IntArray
-from wlogit.core.blocksum import blocks, sum_over_blocks
+from wlogit.core.rowblocks import column_bounds
 from wlogit.errors import DesignError, MissingValueError
 from wlogit.exog import CompactExog, dense_columns, is_sparse, read_sparse, read_sparse_columns
 from wlogit.rows import Rows
 from wlogit.weights.outcome import Outcome, read_outcome
 
+Bounds = tuple[Array, Array]
 # Columns whose largest entry lies outside have squares beyond double precision.
 SMALLEST, LARGEST = 1e-140, 1e140
 REFUSED_KINDS = {"c": "complex", "M": "datetime", "m": "timedelta"}
@@ -45,21 +46,32 @@ class Table:
         The user's own memory wherever it is already float64.
     index : Index or None
     columns : list or None
+    bounds : tuple of ndarray, shape (k,), or None
+        Smallest and largest entry of every column, once they are known.
     """
 
     values: Array
     index: pd.Index | None
     columns: list[Any] | None
+    bounds: Bounds | None = None
 
     def take(self, positions: AnyArray) -> "Table":
         """Some of the rows."""
         index = None if self.index is None else self.index[positions]
-        return replace(self, values=self.values[positions], index=index)
+        return replace(self, values=self.values[positions], index=index, bounds=None)
 
     def select(self, columns: tuple[int, ...]) -> "Table":
         """Some of the columns."""
         names = None if self.columns is None else [self.columns[j] for j in columns]
-        return replace(self, values=self.values[:, list(columns)], columns=names)
+        chosen, bounds = list(columns), self.bounds
+        if bounds is not None:
+            bounds = bounds[0][chosen], bounds[1][chosen]
+        return replace(self, values=self.values[:, chosen], columns=names, bounds=bounds)
+
+    def measured(self) -> "Table":
+        """The same table, its bounds known unless it is compact."""
+        known = self.bounds is not None or self.compact is not None
+        return self if known else replace(self, bounds=column_bounds(self.values))
 
     def dense(self) -> "Table":
         """The same table of an array.
@@ -278,6 +290,7 @@ def complete_rows(
     outcome: OutcomeT, table: Table, rows: Rows, offset: Array | None, missing: str
 ) -> Inputs[OutcomeT]:
     """As `drop_missing`, for a part of the rows, of which none need be complete."""
+    table = table.measured()
     gone_x = missing_rows(table, rows)
     gone_y = outcome.missing
     gone_o = np.zeros(gone_y.shape, dtype=bool) if offset is None else np.isnan(offset)
@@ -285,8 +298,10 @@ def complete_rows(
         row = rows.name(int(np.flatnonzero(np.isinf(offset))[0]))
         raise MissingValueError(f"offset is infinite in row {row}; it must be finite.")
     gone = gone_x | gone_y | gone_o
+    if not gone.any():
+        return Inputs(outcome, table, offset, rows, {})
     causes = {"outcome": gone_y, "covariates": gone_x, "offset": gone_o}
-    if missing != "drop" and np.any(gone):
+    if missing != "drop":
         _raise_missing(table, rows, causes)
     dropped, counted = {}, np.zeros(gone.shape, dtype=bool)
     for cause, mask in causes.items():
@@ -294,11 +309,10 @@ def complete_rows(
         if new := int(np.sum(mask & ~counted)):
             dropped[cause] = new
         counted |= mask
-    if np.any(gone):
-        positions = np.flatnonzero(~gone)
-        outcome, table = outcome.take(positions), table.take(positions)
-        offset = None if offset is None else offset[positions]
-        rows = rows.keep(~gone)
+    positions = np.flatnonzero(~gone)
+    outcome, table = outcome.take(positions), table.take(positions)
+    offset = None if offset is None else offset[positions]
+    rows = rows.keep(~gone)
     return Inputs(outcome, table, offset, rows, dropped)
 
 
@@ -312,7 +326,8 @@ def missing_rows(table: Table, rows: Rows) -> BoolArray:
     """
     values = table.values
     gone = np.zeros(values.shape[0], dtype=bool)
-    if _all_usual(values):
+    compact = table.compact
+    if _all_usual(table.bounds) if compact is None else _compact_is_usual(compact):
         return gone
     for j in range(values.shape[1]):
         infinite = np.flatnonzero(np.isinf(values[:, j]))
@@ -332,38 +347,27 @@ def missing_rows(table: Table, rows: Rows) -> BoolArray:
     return gone
 
 
-def _all_usual(values: Array) -> bool:
+def _all_usual(bounds: Bounds | None) -> bool:
     """Whether nothing is missing, infinite, or so large or small that its square is not."""
-    compact: object = values
-    if isinstance(compact, CompactExog):
-        entries = np.abs(np.concatenate([np.ones(1), *compact.side.entry_values()]))
-        usual = bool(np.all(entries < LARGEST) and entries[entries > 0.0].min() > SMALLEST)
-        return usual and (not compact.dense.size or _all_usual(compact.dense))
-
-    def squares(rows: slice) -> tuple[Array]:
-        part = values[rows]
-        with np.errstate(all="ignore"):
-            if part.flags.c_contiguous:
-                return (np.asarray(np.vdot(part, part)),)
-            return (np.einsum("ij,ij->", part, part),)
-
-    n, k = values.shape
-    with np.errstate(all="ignore"):
-        head = np.einsum("ij,ij->j", values[:1000], values[:1000])
-        (total,) = sum_over_blocks(squares, n, width=k)
-    return bool(total < LARGEST**2 and head.min(initial=np.inf) > SMALLEST**2)
+    if bounds is None:
+        return False
+    largest = np.maximum(np.abs(bounds[0]), np.abs(bounds[1]))
+    return bool(np.all((largest == 0.0) | (largest > SMALLEST) & (largest < LARGEST)))
 
 
-def find_constant(values: Array) -> int | None:
+def _compact_is_usual(compact: CompactExog) -> bool:
+    """As `_all_usual`, of a design that is no array."""
+    entries = np.abs(np.concatenate([np.ones(1), *compact.side.entry_values()]))
+    usual = bool(np.all(entries < LARGEST) and entries[entries > 0.0].min() > SMALLEST)
+    return usual and (not compact.dense.size or _all_usual(column_bounds(compact.dense)))
+
+
+def find_constant(values: Array, bounds: Bounds | None = None) -> int | None:
     """The first column that holds one non-zero number throughout."""
     values, positions = dense_columns(values)
-    head = values[:100]
-    candidates = np.flatnonzero(np.all(head == head[0], axis=0) & (head[0] != 0.0))
-    for rows in blocks(*values.shape):
-        if not candidates.size:
-            return None
-        candidates = candidates[np.all(values[rows][:, candidates] == head[0, candidates], axis=0)]
-    return int(positions[candidates[0]]) if candidates.size else None
+    low, high = column_bounds(values) if bounds is None else bounds
+    constant = np.flatnonzero((low == high) & (low != 0.0))
+    return int(positions[constant[0]]) if constant.size else None
 
 
 def _raise_missing(table: Table, rows: Rows, causes: dict[str, BoolArray]) -> None:

@@ -16,6 +16,7 @@ Kernel = Callable[[slice], Partial]
 BLOCK_ROWS = 32768
 _BLOCK_ENTRIES = 2**19
 _GROUP = 2
+_HEAD_ROWS = 8192
 # Blocks that give several threads something to do.
 _FEW = 8
 _MANY_ROWS, _MANY_ENTRIES = 200_000, 4_000_000
@@ -38,9 +39,11 @@ def blocks(n: int, width: int = 1, size: int | None = None) -> list[slice]:
 
 
 def sample_of_blocks(n: int, width: int = 1) -> list[slice]:
-    """Every sixteenth block of much data, all blocks of little: enough for what needs no digits."""
+    """The heads of some blocks of much data, all blocks of little: where digits do not matter."""
     parts = blocks(n, width)
-    return parts[::16] if n >= _MANY_ROWS or n * width >= _MANY_ENTRIES else parts
+    if n < _MANY_ROWS and n * width < _MANY_ENTRIES:
+        return parts
+    return [slice(part.start, min(part.stop, part.start + _HEAD_ROWS)) for part in parts[::16]]
 
 
 def sum_over_blocks(

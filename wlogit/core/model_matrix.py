@@ -31,12 +31,26 @@ class ModelMatrix:
         that a `CompactDesign` does not hold whole is zero.
     scale : ndarray, shape (k,), optional
         Powers of two, so that scaling is exact.
+    bounds : tuple of ndarray, shape (k,), optional
+        Smallest and largest entry of every column of X, or numbers beyond these.
     """
 
     values: AnyArray
     constant: int | None = field(default=None, kw_only=True)
     shift: Array | None = field(default=None, kw_only=True)
     scale: Array | None = field(default=None, kw_only=True)
+    bounds: tuple[Array, Array] | None = field(default=None, kw_only=True)
+
+    @property
+    def extent(self) -> Array | None:
+        """Bounds of the absolute entries of the columns in working coordinates, where known."""
+        if self.bounds is None:
+            return None
+        low, high = self.bounds
+        if self.shift is not None:
+            low, high = low - self.shift, high - self.shift
+        largest = np.maximum(np.abs(low), np.abs(high))
+        return largest if self.scale is None else largest * self.scale
 
     @property
     def shape(self) -> tuple[int, int]:

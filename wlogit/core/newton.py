@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -26,11 +26,15 @@ _HOVERING = 1e-3
 _NOTHING = 1e-13
 # Share of the scale that a step from a sample's fit to the fit of all rows may promise.
 _SHORT = 0.1
+# A sample is an eighth of the rows, if it has so many events and non-events for each coefficient; a
+# sample of that needs fewer.
+_STEP, _EVENTS, _FEW_EVENTS = 8, 20.0, 5.0
 # Share of the scale below which a step hardly changes the information, and the contraction of the
 # decrement by which that proves true.
-_NEAR, _CONTRACTED = 1e-4, 1e-2
-# Share of the scale that the decrement after the last step may be where steps contract linearly.
-_PRECISE = 1e-24
+_NEAR, _CONTRACTED = 1e-3, 1e-2
+# Share of the scale that the decrement is to be where the information is computed anew; that up to
+# which, and the changes of linear predictors up to which, it holds after the step from there.
+_PRECISE, _PRECISE_ENOUGH, _SAME = 1.5e-20, 3e-20, 1e-8
 # No linear predictor need move further in one step.
 _LONGEST = 100.0
 # Linear predictors beyond _FAR that move by _RUNNING for gains below this share never stop.
@@ -85,7 +89,8 @@ def maximize(
 
     Stops when ``U'A^-1 U <= tol * objective.scale`` and no linear predictor moves any more,
     and takes that last step: a rule without units, for rare events and any scale of weights. Near
-    the optimum of a large problem, steps share an information matrix; the last one never does.
+    the optimum of a large problem, steps share an information matrix. The one that is returned is
+    that of the last point but for a step too short to change it.
     """
     params = np.array(start, dtype=np.float64)
     point = objective.derivatives(params)
@@ -102,14 +107,11 @@ def maximize(
         if inverse.rank < objective.n_params or not np.isfinite(decrement):
             verdict = "singular"
             break
-        stalled = bool(trace) and _at_rounding(point, decrement) and decrement > trace[-1][1] / 4
-        enough = tol * objective.scale
-        if not point.current:
-            enough = min(enough, math.sqrt(_PRECISE * objective.scale * trace[-1][1]))
-        verdict = _verdict(objective, step, decrement, enough, tol, stalled=stalled)
-        reuse = verdict == "step" and objective.large and decrement <= _NEAR * objective.scale
+        verdict, reuse, change = _plan(objective, point, step, decrement, trace, tol)
         moved = None
-        if "step" in verdict:
+        if verdict == "last step" and _holds(objective, decrement, change):
+            moved = params + step, _shifted(point, step)
+        elif "step" in verdict:
             moved = _advance(objective, params, point, step, decrement, reuse=reuse)
         if moved is None:
             verdict = "no_increase" if "step" in verdict else verdict
@@ -126,13 +128,50 @@ def maximize(
     return _optimum(objective, params, point, reason, trace)
 
 
+def _plan(
+    objective: Objective,
+    point: Derivatives,
+    step: Array,
+    decrement: float,
+    trace: list[tuple[float, float]],
+    tol: float,
+) -> tuple[Verdict, bool, float]:
+    """What to do with a step; whether the information serves once more; how far the step moves."""
+    scale = objective.scale
+    if not point.current:
+        expected = decrement * (decrement / trace[-1][1])
+        return "step", expected > _PRECISE * scale, math.inf
+    stalled = bool(trace) and _at_rounding(point, decrement) and decrement > trace[-1][1] / 4
+    if decrement > tol * scale and not stalled:
+        return "step", objective.large and decrement <= _NEAR * scale, math.inf
+    change = _change(objective, point, step, tol)
+    return _verdict(objective, decrement, change, tol, stalled=stalled), False, change
+
+
+def _holds(objective: Objective, decrement: float, change: float) -> bool:
+    """Whether the information of many rows is not worth computing again after a short step."""
+    precise = decrement <= _PRECISE_ENOUGH * objective.scale
+    return objective.large and precise and change <= _SAME
+
+
+def _shifted(point: Derivatives, step: Array) -> Derivatives:
+    """Derivatives after a step too short to change the information."""
+    return replace(point, gradient=point.gradient - point.information @ step)
+
+
+def _change(objective: Objective, point: Derivatives, step: Array, tol: float) -> float:
+    """Largest change of a linear predictor by a step; of many rows, a bound if that will do."""
+    if point.extent is not None and objective.large:
+        bound = float(np.abs(step) @ point.extent)
+        if bound <= min(_SAME, _SETTLED * math.sqrt(tol)):
+            return bound
+    return objective.reach(step)
+
+
 def _verdict(
-    objective: Objective, step: Array, decrement: float, enough: float, tol: float, *, stalled: bool
+    objective: Objective, decrement: float, change: float, tol: float, *, stalled: bool
 ) -> Verdict:
-    """Whether to take a Newton step, and whether it is the last."""
-    if decrement > enough and not stalled:
-        return "step"
-    change = objective.reach(step)
+    """Whether a Newton step of small decrement is the last."""
     if change <= (_HOVERING if stalled else _SETTLED * math.sqrt(tol)):
         return "converged" if change <= _NOTHING else "last step"
     if change >= _RUNNING and decrement <= _FUTILE * objective.scale:
@@ -186,21 +225,57 @@ def start_values(objective: LogitObjective) -> Array:
     gradient only and leaves no larger error than a full Newton step would. Where that step is
     long, the sample does not speak for the other rows, and is not used.
     """
-    n, k = objective.matrix.shape
     if not objective.large:
         return _trusted(objective, _constant_start(objective))
-    sample = objective.sampled(16)
+    sample = objective.sampled(_STEP)
     start = _trusted(sample, _constant_start(objective))
-    mean_weight = objective.total_weight / n
-    if sample.scale < 20.0 * k * mean_weight:
+    if not _speaks(sample, objective, _EVENTS):
         return start
-    optimum = maximize(sample, start, tol=1e-4, max_iter=12)
-    if not optimum.converged:
+    found = _rough_fit(sample, objective, start)
+    if found is None:
         return start
-    gradient = objective.slope(optimum.params, optimum.information).gradient
-    step = (sample.total_weight / objective.total_weight) * (optimum.bread @ gradient)
+    params, bread = found
+    gradient = objective.slope(params, bread).gradient
+    step = (sample.total_weight / objective.total_weight) * (bread @ gradient)
     representative = gradient @ step <= _SHORT * objective.scale
-    return optimum.params + step if representative else start
+    return params + step if representative else start
+
+
+def _speaks(sample: LogitObjective, objective: LogitObjective, events: float) -> bool:
+    """Whether a sample has events enough for each coefficient, and non-events."""
+    mean_weight = objective.total_weight / objective.matrix.shape[0]
+    return sample.scale >= events * objective.n_params * mean_weight
+
+
+def _rough_fit(
+    sample: LogitObjective, objective: LogitObjective, start: Array
+) -> tuple[Array, Array] | None:
+    """About the fit of a sample, and its inverse information; None where it has none.
+
+    A sample of the sample leaves two steps to do.
+    """
+    few = sample.sampled(2 * _STEP, size=64)
+    if _speaks(few, objective, _FEW_EVENTS):
+        first = maximize(few, start, tol=1e-4, max_iter=12)
+        found = _two_steps(sample, first.params) if first.converged else None
+        if found is not None:
+            return found
+    optimum = maximize(sample, start, tol=1e-4, max_iter=12)
+    return (optimum.params, optimum.bread) if optimum.converged else None
+
+
+def _two_steps(sample: LogitObjective, params: Array) -> tuple[Array, Array] | None:
+    """Two Newton steps and the inverse information at the second, if they lead to the optimum."""
+    limit = sample.scale
+    for _ in range(2):
+        point = sample.derivatives(params)
+        inverse = _inverse(sample, params, point, _QR_FOR_STEP)
+        step = inverse.solve(point.gradient)
+        decrement = float(point.gradient @ step)
+        if inverse.rank < sample.n_params or not decrement <= limit:
+            return None
+        params, limit = params + step, _CONTRACTED * limit
+    return params, inverse.inverse
 
 
 def _trusted(objective: LogitObjective, start: Array) -> Array:

@@ -25,7 +25,8 @@ class Derivatives:
     """Value (), gradient (k,) and information (k, k), minus the second derivative.
 
     The information is ``current``, or that of a point nearby; no linear predictor of a row with
-    weight, offset included, is larger than ``farthest``.
+    weight, offset included, is larger than ``farthest``; ``extent``, of shape (k,) where it is
+    known, bounds what a step d adds to any of them by ``|d|'extent``.
     """
 
     value: float
@@ -33,6 +34,7 @@ class Derivatives:
     information: Array
     current: bool = True
     farthest: float = math.inf
+    extent: Array | None = None
 
 
 class Objective(Protocol):
@@ -124,7 +126,8 @@ class RowsObjective:
         """A copy of every ``step``-th run of ``size`` rows, their numbers and their weights."""
         runs = blocks(self.matrix.shape[0], size=size)[step // 2 :: step]
         rows = np.concatenate([np.arange(run.start, run.stop) for run in runs])
-        matrix = replace(self.matrix, values=self.matrix.values[rows])
+        values = np.concatenate([self.matrix.values[run] for run in runs])
+        matrix = replace(self.matrix, values=values)
         return matrix, rows, self.weight[rows] if self.weight.ndim else self.weight
 
     def _present(self, rows: slice) -> tuple[slice | IntArray, Array]:
@@ -203,7 +206,8 @@ class LogitObjective(RowsObjective):
             return (terms.loglike * weight).sum(), rows_times(residual[np.newaxis], part)[0]
 
         value, gradient = self._sum(kernel)
-        return Derivatives(float(value), gradient, information, current=False)
+        extent = self.matrix.extent
+        return Derivatives(float(value), gradient, information, current=False, extent=extent)
 
     def derivatives(self, params: Array) -> Derivatives:
         """Value, gradient and information from one reading of X."""
@@ -222,7 +226,8 @@ class LogitObjective(RowsObjective):
 
         value, gradient, information = self._sum(kernel)
         information = finished(information)
-        return Derivatives(float(value), gradient, information, farthest=max(farthest))
+        far, extent = max(farthest), self.matrix.extent
+        return Derivatives(float(value), gradient, information, farthest=far, extent=extent)
 
     def spread(self) -> Array:
         """Weighted standard deviation of every column, ``1 / sum w`` in its variance."""

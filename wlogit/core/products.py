@@ -4,6 +4,7 @@ They are written with `numpy.dot`, which lets other threads run meanwhile; `nump
 on two dimensions do not.
 """
 
+import itertools
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -12,6 +13,12 @@ import numpy as np
 from wlogit._typing import Array
 
 _CACHED_ENTRIES, _MOST_ROWS, _FEWEST_ROWS = 40_000, 4096, 256
+# Multiplications up to which OpenBLAS has kernels for small products, up to twice as fast.
+_SMALL_PRODUCT = 1_000_000
+# From this width, half of a symmetric product costs less than a whole one.
+_WIDE, _WIDE_ROWS = 56, 1024
+# Of a triangular product: columns for which one rectangle is formed, and rows at a time.
+_TRIANGLE_COLUMNS, _TRIANGLE_ROWS = 32, 256
 
 
 class Sparse(Protocol):
@@ -63,6 +70,8 @@ def gram_and_sums(part: "Array | Sparse", weight: Array, rows: Array) -> tuple[A
     if not isinstance(part, np.ndarray):
         return part.gram_and_sums(weight, rows)
     n, k = part.shape
+    if k >= _WIDE and weight.ndim and weight.min(initial=0.0) >= 0.0:
+        return _symmetric_gram(part, weight), rows_times(rows, part)
     if n <= _FEWEST_ROWS * 4:
         return np.dot(part.T, scaled(part, weight)), np.dot(rows, part)
     total, sums = np.zeros((k, k)), np.zeros((len(rows), k))
@@ -74,14 +83,46 @@ def gram_and_sums(part: "Array | Sparse", weight: Array, rows: Array) -> tuple[A
     return total, sums
 
 
+def _symmetric_gram(part: Array, weight: Array) -> Array:
+    """``sum of w x x'`` from rows times the root of w, of which BLAS forms one triangle."""
+    # Relative to a power of two: no digit depends on those that the weights share.
+    exponent = int(np.frexp(weight.max(initial=0.0))[1])
+    root = np.sqrt(np.ldexp(weight, -exponent))
+    total = np.zeros((part.shape[1], part.shape[1]))
+    for start in range(0, len(part), _WIDE_ROWS):
+        piece = slice(start, start + _WIDE_ROWS)
+        rooted = scaled(part[piece], root[piece])
+        total += np.dot(rooted.T, rooted)
+    return np.ldexp(total, exponent)
+
+
 def times(left: Array, *rights: Array) -> tuple[Array, ...]:
     """``left @ right`` of a tall block of rows and each of some small matrices and vectors."""
     rights = tuple(np.ascontiguousarray(right) for right in rights)
+    if left.shape[1] >= _WIDE and rights[0].ndim == 2 and not np.tril(rights[0], -1).any():
+        return (_times_triangular(left, rights[0]), *(np.dot(left, right) for right in rights[1:]))
     products = tuple(np.empty((len(left), *right.shape[1:])) for right in rights)
     for piece in pieces(*left.shape):
         for right, product in zip(rights, products, strict=True):
             np.dot(left[piece], right, out=product[piece])
     return products
+
+
+def _times_triangular(left: Array, upper: Array) -> Array:
+    """``left @ upper``, some columns at a time, whose part of the triangle is a rectangle."""
+    k = upper.shape[1]
+    edges = np.linspace(0, k, max(round(k / _TRIANGLE_COLUMNS), 1) + 1).astype(int)
+    parts = [(stop, slice(start, stop)) for start, stop in itertools.pairwise(edges.tolist())]
+    rights = [upper[:depth, columns].copy() for depth, columns in parts]
+    product = np.empty((len(left), k))
+    for start in range(0, len(left), _TRIANGLE_ROWS):
+        piece = slice(start, start + _TRIANGLE_ROWS)
+        rows = left[piece]
+        if min(rows.strides) != rows.itemsize:
+            rows = np.ascontiguousarray(rows)
+        for (depth, columns), right in zip(parts, rights, strict=True):
+            np.matmul(rows[:, :depth], right, out=product[piece, columns])
+    return product
 
 
 def rows_times(rows: Array, part: "Array | Sparse") -> Array:
@@ -111,5 +152,7 @@ def squared_lengths(part: Array) -> Array:
 
 def pieces(n: int, width: int) -> Iterator[slice]:
     """Slices of ``n`` rows whose copies stay in cache."""
-    size = min(_MOST_ROWS, max(_CACHED_ENTRIES // max(width, 1), _FEWEST_ROWS))
+    width = max(width, 1)
+    size = min(_CACHED_ENTRIES // width, _SMALL_PRODUCT // (width * width))
+    size = min(_MOST_ROWS, max(size, _FEWEST_ROWS))
     return (slice(start, min(start + size, n)) for start in range(0, n, size))

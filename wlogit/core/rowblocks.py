@@ -15,12 +15,16 @@ from wlogit.core.products import block_gram, finished, rows_times, squared_lengt
 __all__ = [
     "BLOCK_ROWS",
     "blocks",
+    "column_bounds",
     "quadratic_forms",
     "sum_over_blocks",
     "thread_count",
     "weighted_gram",
     "weighted_sums",
 ]
+
+# Entries of a row that a loop over it is fast for, and of a block that stays in cache.
+_LONG_ROW, _CACHED_ENTRIES = 1024, 2**16
 
 
 def weighted_gram(matrix: ModelMatrix, weight: Array) -> Array:
@@ -58,6 +62,39 @@ def quadratic_forms(matrix: ModelMatrix, form: Array) -> Array:
         return ()
 
     sum_over_blocks(kernel, matrix.row_blocks, width=matrix.width)
+    return result
+
+
+def column_bounds(values: Array) -> tuple[Array, Array]:
+    """Smallest and largest entry of every column, shapes (k,); NaN where a column holds one."""
+    n, k = values.shape
+    found: list[tuple[Array, Array]] = []
+
+    def kernel(rows: slice) -> tuple[Array, ...]:
+        for piece in blocks(rows.stop - rows.start, k, _CACHED_ENTRIES // max(k, 1) + 1):
+            part = values[rows][piece]
+            if abs(part.strides[0]) > abs(part.strides[1]):
+                part = np.ascontiguousarray(part)
+            found.append((_folded(np.minimum, part), _folded(np.maximum, part)))
+        return ()
+
+    sum_over_blocks(kernel, n, width=k)
+    low, high = np.full(k, np.inf), np.full(k, -np.inf)
+    for smallest, largest in found if n else ():
+        np.minimum(low, smallest, out=low)
+        np.maximum(high, largest, out=high)
+    return low, high
+
+
+def _folded(extreme: np.ufunc, part: Array) -> Array:
+    """Minimum or maximum of every column; several narrow rows without gaps are taken as one."""
+    n, k = part.shape
+    several = max(_LONG_ROW // max(k, 1), 1)
+    whole = n - n % several
+    if whole and part.flags.c_contiguous:
+        folded = extreme.reduce(part[:whole].reshape(-1, several * k), axis=0)
+        part = np.concatenate([folded.reshape(several, k), part[whole:]])
+    result: Array = extreme.reduce(part, axis=0)
     return result
 
 
