@@ -43,7 +43,7 @@ class Table:
     Attributes
     ----------
     values : ndarray or CompactExog, shape (n, k)
-        The user's own memory wherever it is already float64.
+        The user's own memory wherever it is already of double or single precision.
     index : Index or None
     columns : list or None
     bounds : tuple of ndarray, shape (k,), or None
@@ -159,11 +159,12 @@ def _numbers(values: AnyArray, what: str) -> Array:
             values = np.where(pd.isna(values), np.nan, values).astype(np.float64)
         except (TypeError, ValueError) as error:
             raise DesignError(f"{what} cannot be read as numbers: {error}") from None
-    return np.asarray(values, dtype=np.float64)
+    # Of single precision, every block of rows is widened when it is read.
+    return values if values.dtype == np.float32 else np.asarray(values, dtype=np.float64)
 
 
 def _frame_values(frame: pd.DataFrame, columns: list[Any]) -> Array:
-    if all(dtype == np.float64 for dtype in frame.dtypes):
+    if any(all(dtype == kind for dtype in frame.dtypes) for kind in (np.float64, np.float32)):
         return np.asarray(frame)
     values = np.empty(frame.shape)
     for j, name in enumerate(columns):

@@ -219,7 +219,7 @@ class ActiveRows:
 def active_rows(results: Any) -> ActiveRows:
     """The rows with weight of a fit."""
     active, _ = counted(results.model)
-    design = np.asarray(results.model.exog)[active]
+    design = np.asarray(results.model.exog, dtype=np.float64)[active]
     offset = getattr(results.model, "offset", None)
     return ActiveRows(design, np.zeros(len(design)) if offset is None else offset[active])
 

@@ -136,7 +136,7 @@ class _Solution:
     def influences(self) -> tuple[CaseRows, ScoreParts, SandwichEstimator]:
         """Of every case on the coefficients with the new constant."""
         coefficients, parts, estimator = influences_of(self.fit)
-        design = np.asarray(self.fit.model.exog)
+        design = np.asarray(self.fit.model.exog, dtype=np.float64)
         found = recalibrated_influences(self.equation, coefficients, self.constant, design)
         return found, parts, estimator
 
@@ -156,7 +156,7 @@ class _Solution:
         """Of the coefficients whose constant solves the equation of each replicate."""
         fit, params = self.fit, estimates.params.copy()
         estimator = cast(Replicated, estimator_of(fit.model, fit.request, fit.weights))
-        design, offset = np.asarray(fit.model.exog), getattr(fit.model, "offset", None)
+        design, offset = np.asarray(fit.model.exog, dtype=np.float64), getattr(fit.model, "offset", None)
         for r, weights in estimator.weights_of_each(fit.weights, estimates):
             eta = design @ params[r] if offset is None else design @ params[r] + offset
             params[r] += _move_in(weights, eta, self.prevalence) * self.constant
@@ -176,7 +176,7 @@ class _Solution:
         if self.solved:
             return inverse
         slope = self.equation.slope
-        direction = slope @ np.asarray(self.fit.model.exog) / slope.sum()
+        direction = slope @ np.asarray(self.fit.model.exog, dtype=np.float64) / slope.sum()
         turn = np.eye(len(inverse)) - np.outer(self.constant, direction)
         return np.asarray(turn @ inverse @ turn.T)
 

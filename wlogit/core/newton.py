@@ -26,15 +26,15 @@ _HOVERING = 1e-3
 _NOTHING = 1e-13
 # Share of the scale that a step from a sample's fit to the fit of all rows may promise.
 _SHORT = 0.1
-# A sample is an eighth of the rows, if it has so many events and non-events for each coefficient; a
-# sample of that needs fewer.
-_STEP, _EVENTS, _FEW_EVENTS = 8, 20.0, 5.0
+# A sample is an eighth of the rows, and half of that for so many columns, if it has so many events
+# and non-events for each coefficient; a sample of the sample needs fewer.
+_STEP, _MANY, _EVENTS, _FEW_EVENTS = 8, 50, 10.0, 5.0
 # Share of the scale below which a step hardly changes the information, and the contraction of the
 # decrement by which that proves true.
-_NEAR, _CONTRACTED = 1e-3, 1e-2
+_NEAR, _CONTRACTED = 3e-3, 1e-2
 # Share of the scale that the decrement is to be where the information is computed anew; that up to
 # which, and the changes of linear predictors up to which, it holds after the step from there.
-_PRECISE, _PRECISE_ENOUGH, _SAME = 1.5e-20, 3e-20, 1e-8
+_PRECISE, _PRECISE_ENOUGH, _SAME = 5e-21, 1e-19, 1e-8
 # No linear predictor need move further in one step.
 _LONGEST = 100.0
 # Linear predictors beyond _FAR that move by _RUNNING for gains below this share never stop.
@@ -227,7 +227,7 @@ def start_values(objective: LogitObjective) -> Array:
     """
     if not objective.large:
         return _trusted(objective, _constant_start(objective))
-    sample = objective.sampled(_STEP)
+    sample = objective.sampled(_STEP if objective.n_params < _MANY else 2 * _STEP)
     start = _trusted(sample, _constant_start(objective))
     if not _speaks(sample, objective, _EVENTS):
         return start

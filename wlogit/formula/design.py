@@ -15,6 +15,7 @@ import patsy
 from wlogit._typing import Array, BoolArray
 from wlogit._warn import warn_user
 from wlogit.errors import DataWarning, DesignError, OutcomeError
+from wlogit.formula.building import build_design
 from wlogit.formula.compact import compact_design, with_categories
 from wlogit.inputs import OutcomeT, Table
 from wlogit.rows import Rows
@@ -112,10 +113,7 @@ def _right_hand_side(
     names = [info.column_names[j] for j in kept]
     design: Any = compact_design(info, frame, len(frame))
     if design is None:
-        (matrix,) = patsy.build_design_matrices(
-            [info], frame, NA_action="drop", return_type="dataframe"
-        )
-        design = with_missing_rows(matrix, len(frame))
+        design = _dense_design(info, frame)
     if len(kept) < len(info.column_names):
         design = design[:, kept]
     return Table(design, None, names), left
@@ -132,6 +130,34 @@ def _described(right: patsy.ModelDesc, frame: pd.DataFrame, env: Any) -> patsy.D
         raise DesignError(
             f"the formula asks for the level {level[1]}, and no row in the model (domain) has it."
         ) from error
+
+
+def _dense_design(info: patsy.DesignInfo, frame: pd.DataFrame) -> Array:
+    """The design, column by column; by patsy, which says what is wrong, where something is odd."""
+    columns = {name: frame[name] for name in frame.columns}
+    for factor, described in info.factor_infos.items():
+        name = factor.name()
+        if name not in columns:
+            columns[name] = factor.eval(described.state, frame)
+            if not _beside(columns[name], frame):
+                (matrix,) = patsy.build_design_matrices(
+                    [info], frame, NA_action="drop", return_type="dataframe"
+                )
+                return with_missing_rows(matrix, len(frame))
+    design = build_design(info, columns, len(frame))
+    gone = np.zeros(len(frame), dtype=np.bool_)
+    for column in design.T:
+        gone |= np.isnan(column)
+    if gone.any():
+        design[gone] = np.nan
+    return design
+
+
+def _beside(value: Any, frame: pd.DataFrame) -> bool:
+    """Whether a factor has one entry, or one row of entries, for each row of the data."""
+    held = value.data if type(value).__module__ == "patsy.categorical" else value
+    index = held.index if isinstance(held, pd.Series | pd.DataFrame) else frame.index
+    return np.ndim(held) in (1, 2) and len(held) == len(frame) and index.equals(frame.index)
 
 
 def with_missing_rows(exog: pd.DataFrame, n_rows: int) -> Array:

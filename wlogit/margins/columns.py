@@ -96,7 +96,7 @@ def place(model: Any, mass: Array, at: str, atexog: Any, constant: BoolArray) ->
     """
     offset = offset_of(model)
     columns, values = given_columns(list(model.exog_names), len(mass), atexog)
-    design = ChangedDesign(np.asarray(model.exog), columns, values)
+    design = ChangedDesign(np.asarray(model.exog, dtype=np.float64), columns, values)
     if at in ("overall", "all"):
         return Place(design, offset, mass)
     offsets = np.broadcast_to(np.asarray(offset), mass.shape)
@@ -218,7 +218,7 @@ class VaryingColumns:
         mass : ndarray, shape (n,)
         request : MarginRequest
         """
-        kinds = ColumnKinds.of(np.asarray(model.exog), mass)
+        kinds = ColumnKinds.of(np.asarray(model.exog, dtype=np.float64), mass)
         columns = np.flatnonzero(kinds.varying)
         return cls(
             names=[str(model.exog_names[j]) for j in columns],

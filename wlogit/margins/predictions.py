@@ -288,7 +288,7 @@ def _of_columns(
     model: Any, mass: Array, offset: Array | float, request: PredictionRequest
 ) -> tuple[Surface, Cells]:
     names = list(model.exog_names)
-    design = np.asarray(model.exog)
+    design = np.asarray(model.exog, dtype=np.float64)
     rows = ColumnRows(design, names, offset, mass)
     axes = []
     for name, given in request.levels.items():

@@ -136,7 +136,7 @@ class FormulaVariables:
                 "effects of variables need a model from a formula."
             )
         self.info: patsy.DesignInfo = model.design_info
-        self.design: Array = np.asarray(model.exog)
+        self.design: Array = np.asarray(model.exog, dtype=np.float64)
         self.kept = tuple(model.kept)
         self.aliased: Mapping[Any, Mapping[Any, float]] = model.aliased
         self.inside: BoolArray = mass > 0.0

@@ -53,7 +53,7 @@ class Variables:
         if model.design_info is None:
             # Names need not be strings; tuples stay single names.
             labels = pd.Index(model.exog_names, tupleize_cols=False)
-            exog = pd.DataFrame(np.asarray(model.exog), columns=labels)
+            exog = pd.DataFrame(np.asarray(model.exog, dtype=np.float64), columns=labels)
             typical: dict[Hashable, Any] = {name: _mean(exog[name], mass) for name in exog}
             return cls(exog, typical, as_frame=False)
         frame = model.rows.frame

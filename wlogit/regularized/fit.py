@@ -135,7 +135,7 @@ def objective_for(model: Any) -> LogitObjective:
     """The weighted log-likelihood of a model, in the coordinates of its design."""
     weights = model.weights
     return LogitObjective(
-        ModelMatrix(np.asarray(model.exog), constant=model.matrix.constant),
+        ModelMatrix(np.asarray(model.exog, dtype=np.float64), constant=model.matrix.constant),
         weights.row_response,
         weights.row_weight,
         getattr(model, "offset", None),
