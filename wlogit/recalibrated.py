@@ -156,7 +156,10 @@ class _Solution:
         """Of the coefficients whose constant solves the equation of each replicate."""
         fit, params = self.fit, estimates.params.copy()
         estimator = cast(Replicated, estimator_of(fit.model, fit.request, fit.weights))
-        design, offset = np.asarray(fit.model.exog, dtype=np.float64), getattr(fit.model, "offset", None)
+        design, offset = (
+            np.asarray(fit.model.exog, dtype=np.float64),
+            getattr(fit.model, "offset", None),
+        )
         for r, weights in estimator.weights_of_each(fit.weights, estimates):
             eta = design @ params[r] if offset is None else design @ params[r] + offset
             params[r] += _move_in(weights, eta, self.prevalence) * self.constant

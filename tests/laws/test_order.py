@@ -51,6 +51,21 @@ def test_series_are_matched_to_arrays_with_labels_too(name):
     np.testing.assert_array_equal(fits[1].cov_params(), fits[0].cov_params())
 
 
+def test_single_precision_is_widened_before_any_arithmetic(monkeypatch):
+    study = make(KINDS["frequency x sampling x balanced"], seed=29, offset=True)
+    columns = ["x1", "x2"]
+    study = study.of(study.frame.assign(**study.frame[columns].astype(np.float32).astype(float)))
+    wide = study.fit()
+    plain = WeightedLogit._set_constant
+
+    def narrow(model, hasconst):
+        model.exog = model.data.exog = np.asarray(model.exog).astype(np.float32)
+        plain(model, hasconst)
+
+    monkeypatch.setattr(WeightedLogit, "_set_constant", narrow)
+    assert_same(wide, study.fit())
+
+
 # ------------------------------------------------------------------------------ relabelling
 
 RELABEL = {

@@ -7,7 +7,7 @@ import pytest
 
 from wlogit import WeightedLogit
 
-ROWS, COLUMNS = 60_000, 24
+ROWS, COLUMNS = 200_000, 24
 
 
 def on_disk(X, folder):
@@ -43,6 +43,7 @@ def test_no_copy_is_made_of_the_covariates(data, layout, tmp_path):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert np.shares_memory(results.model.exog, given)
+    # Blocks of rows, a sample and vectors of the length of the data.
     assert peak < 0.75 * X.nbytes
     np.testing.assert_allclose(results.params, expected.params, rtol=1e-9)
     np.testing.assert_allclose(results.bse, expected.bse, rtol=1e-9)

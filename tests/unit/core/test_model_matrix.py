@@ -93,3 +93,14 @@ def test_columns_of_zeros_or_nearly_are_left_alone(columns):
     tall[-1, 1] = 1.0
     matrix = ModelMatrix(tall, constant=0)
     assert matrix.standardized(ONE) is matrix
+
+
+def test_bounds_are_those_of_working_coordinates():
+    rng = np.random.default_rng(2)
+    X = np.column_stack([np.ones(50), 2_000.0 + rng.normal(size=50), 1e-90 * rng.normal(size=50)])
+    matrix = ModelMatrix(X, constant=0, bounds=(X.min(axis=0), X.max(axis=0)))
+    work = matrix.standardized(np.ones(()))
+    assert work.shift is not None
+    assert work.scale is not None
+    np.testing.assert_allclose(work.extent, np.abs(work.block(slice(None))).max(axis=0))
+    assert ModelMatrix(X).extent is None

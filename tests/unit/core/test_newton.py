@@ -309,6 +309,34 @@ def test_a_start_from_a_sample_saves_iterations_and_changes_nothing(arranged):
     assert warm.iterations < cold.iterations or arranged != "as drawn"
 
 
+def test_many_rows_are_read_a_few_times_and_lose_no_digit(monkeypatch):
+    rng = np.random.default_rng(1)
+    X = np.column_stack([np.ones(60_000), 2_000.0 + rng.normal(size=(60_000, 3))])
+    y = (rng.random(60_000) < expit((X - [0, 2_000, 2_000, 2_000]) @ [-1, 1, 0.5, 0])).astype(float)
+    weight = rng.random(60_000)
+    passes = []
+    for name in ("value", "slope", "derivatives", "reach"):
+        plain = getattr(LogitObjective, name)
+
+        def counted(self, *given, name=name, plain=plain):
+            if len(self.response) == 60_000:
+                passes.append(name)
+            return plain(self, *given)
+
+        monkeypatch.setattr(LogitObjective, name, counted)
+    bounds = X.min(axis=0), X.max(axis=0)
+    matrix = ModelMatrix(X, constant=0, bounds=bounds).standardized(weight)
+    objective = LogitObjective(matrix, y, weight)
+    optimum = maximize(objective, start_values(objective))
+    assert optimum.converged
+    assert passes.count("derivatives") == 2
+    assert len(passes) <= 6
+    exact = maximize(objective, optimum.params, max_iter=0)
+    errors = np.sqrt(np.diag(exact.bread))
+    assert np.abs(exact.gradient * errors).max() < 1e-10
+    assert_allclose(np.sqrt(np.diag(optimum.bread)), errors, rtol=2e-10)
+
+
 def test_rare_events_start_at_their_share():
     y = np.r_[np.ones(2), np.zeros(N - 2)]
     objective = LogitObjective(ModelMatrix(np.column_stack([ONES, A]), constant=0), y, ONE)

@@ -52,6 +52,20 @@ def test_cross(block, layout, columns):
     close(cross(right, layout(block)), right.T @ block)
 
 
+def test_times_a_triangle(block, layout):
+    k = block.shape[1]
+    upper = np.triu(np.random.default_rng(3).normal(size=(k, k)))
+    for product, right in zip(
+        times(layout(block), upper, upper[0]), (upper, upper[0]), strict=True
+    ):
+        close(product, block @ right)
+
+
+def test_gram_of_signed_weights(block, layout):
+    weight = np.random.default_rng(1).normal(size=len(block))
+    close(block_gram(layout(block), weight), (block.T * weight) @ block)
+
+
 @pytest.mark.parametrize("columns", [1, 3, 70])
 def test_times(block, layout, columns):
     right = np.random.default_rng(3).normal(size=(block.shape[1], columns))

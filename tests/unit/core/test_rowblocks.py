@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from wlogit.core.model_matrix import ModelMatrix
-from wlogit.core.rowblocks import quadratic_forms, weighted_gram, weighted_sums
+from wlogit.core.rowblocks import (
+    column_bounds,
+    quadratic_forms,
+    weighted_gram,
+    weighted_sums,
+)
 
 LAYOUTS = {
     "C": np.ascontiguousarray,
@@ -64,3 +69,13 @@ def test_quadratic_forms_are_the_plain_ones(layout, rank):
     expected = ((X @ root) ** 2).sum(axis=1)
     result = quadratic_forms(ModelMatrix(layout(X)), form)
     np.testing.assert_allclose(result, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("k", [1, 3, 70, 1500])
+def test_bounds_of_the_columns(layout, k):
+    X = np.random.default_rng(4).normal(size=(4_001, k))
+    low, high = column_bounds(layout(X))
+    np.testing.assert_array_equal(low, X.min(axis=0))
+    np.testing.assert_array_equal(high, X.max(axis=0))
+    X[4_000, k - 1] = np.nan
+    assert np.flatnonzero(np.isnan(column_bounds(layout(X))[0])).tolist() == [k - 1]
