@@ -129,7 +129,7 @@ def rows_times(rows: Array, part: "Array | Sparse") -> Array:
     """``rows @ part`` of a few long rows and a tall block."""
     if not isinstance(part, np.ndarray):
         return part.sums(rows)
-    total = np.zeros((len(rows), part.shape[1]))
+    total = np.zeros((len(rows), part.shape[1]), np.result_type(rows, part))
     for piece in pieces(*part.shape):
         total += np.dot(rows[:, piece], part[piece])
     return total
