@@ -31,6 +31,9 @@ from wlogit.weights.columns import plain
 from wlogit.weights.outcome import Outcome, read_outcome
 from wlogit.weights.weights import ClassWeightSource
 
+# Terms of a sum, and columns, that a message names before it counts them.
+SHOWN = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -222,12 +225,18 @@ def alias_names(rank: Rank, names: list[Any]) -> dict[Any, dict[Any, float]]:
 
 
 def equalities(aliased: Mapping[Any, Mapping[Any, float]]) -> str:
-    """Aliased columns as sums of others: ``x2 = 2 x``."""
+    """Aliased columns as sums of others: ``x2 = 2 x``; the first of many."""
     parts = []
     for name, equal in aliased.items():
-        terms = " + ".join(f"{c:.4g} {other}" for other, c in equal.items()) or "0"
-        parts.append(f"{name} = {terms}")
-    return "; ".join(parts)
+        terms = [f"{c:.4g} {other}" for other, c in equal.items()]
+        parts.append(f"{name} = {_first(terms, ' + ') or '0'}")
+    return _first(parts, "; ")
+
+
+def _first(parts: list[str], between: str) -> str:
+    """Parts of a message, the first of them and the number of the others where there are many."""
+    shown = between.join(parts[:SHOWN])
+    return shown if len(parts) <= SHOWN else f"{shown}{between}... ({len(parts)} in all)"
 
 
 def deficiency_message(rank: Rank, names: list[Any]) -> str:

@@ -48,7 +48,7 @@ class CompactExog(CompactDesign):
                 f"this needs the design as a dense array of {n:,} rows and {k:,} columns, "
                 f"{8e-9 * entries:.1f} GB, and the model holds it sparse: ask it of a fit of a "
                 "sample of the rows, or with levels of the large factor merged. If it fits into "
-                "memory, fit model.exog.toarray()."
+                "memory, fit the dense matrix itself."
             )
 
     def combined(self, basis: Array, index: pd.Index, names: list[Any]) -> pd.DataFrame:

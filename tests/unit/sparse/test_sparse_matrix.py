@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose
 from scipy import sparse
 
 from tests.contracts import weighted_fits
-from wlogit import NotAvailableError, SurveyDesign, WeightedLogit
+from wlogit import DesignError, NotAvailableError, SurveyDesign, WeightedLogit
 from wlogit import exog as exog_module
 
 COVARIANCES = {
@@ -163,3 +163,12 @@ def test_totals_of_sampled_units_are_those_of_the_dense_matrix(class_weight):
     assert_allclose(thin.bse, dense.bse, rtol=1e-9)
     traces = [results.covariance.whitened.trace() for results in (thin, dense)]
     assert_allclose(traces[0], traces[1], rtol=1e-8)
+
+
+def test_a_message_on_many_levels_names_the_first_and_counts_them():
+    level = np.arange(200) % 40
+    trap = sparse.csr_array(np.column_stack([np.ones(200), np.eye(40)[level]]))
+    y = (np.arange(200) * 7 % 11 < 5).astype(int)
+    with pytest.raises(DesignError, match=r"x40 = 1 const \+ -1 x1 \+ .* \(40 in all\)") as raised:
+        WeightedLogit(y, trap)
+    assert len(str(raised.value)) < 400
