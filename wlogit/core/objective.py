@@ -126,7 +126,10 @@ class RowsObjective:
         """A copy of every ``step``-th run of ``size`` rows, their numbers and their weights."""
         runs = blocks(self.matrix.shape[0], size=size)[step // 2 :: step]
         rows = np.concatenate([np.arange(run.start, run.stop) for run in runs])
-        values = np.concatenate([self.matrix.values[run] for run in runs])
+        if self.matrix.compact is None:
+            values = np.concatenate([self.matrix.values[run] for run in runs])
+        else:
+            values = self.matrix.values[rows]
         matrix = replace(self.matrix, values=values)
         return matrix, rows, self.weight[rows] if self.weight.ndim else self.weight
 

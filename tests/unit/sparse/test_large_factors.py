@@ -12,6 +12,7 @@ from wlogit import exog as exog_module
 from wlogit.core.arrow import arrow_root
 from wlogit.core.factors import inverse_root
 from wlogit.exog import CompactExog
+from wlogit.fitting import objective_of
 from wlogit.formula import compact, new_rows
 from wlogit.formula.api import weighted_logit
 
@@ -156,3 +157,13 @@ def test_most_of_an_information_that_is_diagonal_is_eliminated_first():
     assert arrow_root(square + 1e-9) is None
     square[:, 7] = square[7] = 0.0
     assert arrow_root(square) is None
+
+
+def test_start_values_of_many_rows_come_from_a_sample_held_by_index(by_index):
+    rng = np.random.default_rng(9)
+    frame = pd.DataFrame({"x": rng.normal(size=60_000), "g": rng.integers(0, 6, 60_000)})
+    frame["y"] = (rng.random(60_000) < 0.4).astype(int)
+    by_index()
+    objective = objective_of(weighted_logit("y ~ x + C(g)", frame))
+    assert objective.large
+    assert objective.sampled(8).matrix.compact is not None
