@@ -34,7 +34,7 @@ _STEP, _MANY, _EVENTS, _FEW_EVENTS = 8, 50, 10.0, 5.0
 _NEAR, _CONTRACTED = 3e-3, 1e-2
 # Share of the scale that the decrement is to be where the information is computed anew; that up to
 # which, and the changes of linear predictors up to which, it holds after the step from there.
-_PRECISE, _PRECISE_ENOUGH, _SAME = 5e-21, 1e-19, 1e-8
+_PRECISE, _PRECISE_ENOUGH, _SAME = 2e-23, 1e-22, 1e-9
 # No linear predictor need move further in one step.
 _LONGEST = 100.0
 # Linear predictors beyond _FAR that move by _RUNNING for gains below this share never stop.
