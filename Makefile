@@ -6,6 +6,7 @@
 #   make test-browser   reports in a real browser (needs chromium; skipped without)
 #   make test-cluster   fits on a dask cluster of processes, minutes
 #   make simulate   coverage simulations, minutes
+#   make study      the coverage study anew, and the data of its page (half an hour of two cores)
 #   make benchmark  speed and memory against the peers, for the page of the docs; 25 minutes
 #   make test-oldest   the suite on the oldest supported versions
 #   make test-dist     build the wheel and the sdist, install and use each
@@ -27,7 +28,7 @@ PYTHON_OLDEST ?= $(call runs,python3.11 python3.12 python3,0x030B0000 <= sys.hex
 PIP_FLAGS := -qq --disable-pip-version-check
 ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: help demo test test-browser test-cluster lint types docs readme simulate benchmark test-oldest test-dist clean
+.PHONY: help demo test test-browser test-cluster lint types docs readme simulate study benchmark test-oldest test-dist clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -74,6 +75,9 @@ readme: $(VENV)/.installed-test
 
 simulate: $(VENV)/.installed-test
 	$(ONE_THREAD) $(BIN)/python -m pytest -m slow
+
+study: $(VENV)/.installed-test
+	$(ONE_THREAD) $(BIN)/python -m tests.studies coverage
 
 benchmark: $(VENV)/.installed-bench
 	$(BIN)/python -m tests.benchmarks

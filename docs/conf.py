@@ -4,13 +4,14 @@ import sys
 from pathlib import Path
 
 from sphinx.application import Sphinx
+from sphinx.config import Config
 
 from wlogit import __version__
 from wlogit.datasets import load_mid
 from wlogit.formula.api import weighted_logit
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))  # for tests.benchmarks
+sys.path.insert(0, str(ROOT))  # for tests.benchmarks and tests.studies
 sys.path.insert(0, str(Path(__file__).parent / "_extensions"))
 
 project = "wlogit"
@@ -39,7 +40,7 @@ default_role = "code"
 autodoc_typehints = "none"
 autosummary_generate = False
 numpydoc_show_class_members = False
-myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "substitution"]
 myst_heading_anchors = 3
 
 sphinx_gallery_conf = {
@@ -70,7 +71,16 @@ def write_benchmarks(app: Sphinx) -> None:
     page.write(Path(app.srcdir) / "generated" / "benchmarks")
 
 
+def read_coverage(app: Sphinx, config: Config) -> None:
+    """The numbers of ``coverage.md``, from the data of the last run, and its figures."""
+    from tests.studies.coverage import figures, page  # noqa: PLC0415  as above
+
+    config.myst_substitutions = page.substitutions()
+    figures.write_figures(Path(app.srcdir) / "generated" / "coverage")
+
+
 def setup(app: Sphinx) -> None:
     """Hook into the build."""
+    app.connect("config-inited", read_coverage)
     app.connect("builder-inited", write_benchmarks)
     app.connect("build-finished", write_example_page)

@@ -16,13 +16,13 @@ from wlogit.reporting.archive import plain
 from wlogit.reporting.document import SummaryData
 from wlogit.reporting.notes import (
     covariance_in_use,
-    few_cases,
     references,
     rows,
     sentences,
     trouble,
     weight_kinds,
 )
+from wlogit.reporting.simulated import few_cases
 from wlogit.reporting.summary import summarize
 from wlogit.views.tables import TableViews
 from wlogit.weights.multinomial import MultinomialWeights

@@ -11,11 +11,10 @@ from wlogit.covariance.base import Covariance
 from wlogit.errors import NotAvailableError
 from wlogit.inference.goodness import Fitted
 from wlogit.inference.prediction import NOT_AT_POPULATION_SCALE, calibration_shift
+from wlogit.reporting.simulated import few_cases_covered, few_clusters
 from wlogit.weights.altered import most_precise_without
 from wlogit.weights.weights import Weights
 
-# Below this many cases of the rarer class, what simulations have shown is said.
-FEW_EVENTS = 20
 # Coefficients whose degrees of freedom are listed one by one.
 MOST_DEGREES = 8
 
@@ -56,7 +55,8 @@ def notes(fit: FittedResults) -> tuple[str, ...]:
         covariance_in_use,
         intercept,
         _slopes,
-        _few_events,
+        few_cases_covered,
+        few_clusters,
         rows,
     )
     return sentences(fit, groups)
@@ -312,23 +312,6 @@ def calibrated_error(covariance: Covariance, constant: int, per_unit: float = 1.
         variance = variance + 2.0 * per_unit * covariance.shift[constant]
         variance = variance + per_unit**2 * covariance.shift[-1]
     return float(np.sqrt(variance))
-
-
-def _few_events(fit: FittedResults) -> Iterator[str]:
-    simulated = fit.covariance.name == "HC3" and fit.covariance.shift is not None
-    coverage = "95 % intervals have covered between 92 and 99 % in simulations, "
-    yield from few_cases(fit, coverage if simulated else "")
-
-
-def few_cases(fit: FittedResults, coverage: str = "") -> Iterator[str]:
-    """What a label with few cases means."""
-    sizes = fit.weights.totals.class_sizes
-    rarest = int(np.argmin(sizes))
-    if sizes[rarest] < FEW_EVENTS:
-        yield (
-            f"Only {sizes[rarest]:,.10g} cases of {fit.weights.labels[rarest]!r}: with so few, "
-            f"{coverage}estimates are biased away from zero, and separation is more likely."
-        )
 
 
 def rows(fit: FittedResults) -> Iterator[str]:

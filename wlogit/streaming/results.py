@@ -18,7 +18,7 @@ from wlogit.errors import NotAvailableError
 from wlogit.estimation import beside_design
 from wlogit.fitting import Fit
 from wlogit.inference.goodness import LogLikelihoods
-from wlogit.reporting import notes
+from wlogit.reporting import notes, simulated
 from wlogit.reporting.document import SummaryData
 from wlogit.reporting.summary import summarize
 from wlogit.results import WeightedLogitResults
@@ -38,7 +38,8 @@ _NOTES = (
     notes.weight_kinds,
     notes.covariance_in_use,
     notes.intercept,
-    notes.few_cases,
+    simulated.few_cases,
+    simulated.few_clusters,
     notes.rows,
 )
 
