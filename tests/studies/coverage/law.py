@@ -23,6 +23,10 @@ REASONS = {
         "The events with the largest weights are those with the largest x1: 20 are worth 15, and "
         "the estimate is skewed, so that the intervals miss on one side."
     ),
+    "misspecified, none, 0.05, 200 events, square 0.35": (
+        "The inverse information is a covariance only if the model is right; HC3 asked for by name "
+        "is one either way."
+    ),
 }
 
 
