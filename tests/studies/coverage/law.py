@@ -23,6 +23,10 @@ REASONS = {
         "The events with the largest weights are those with the largest x1: 20 are worth 15, and "
         "the estimate is skewed, so that the intervals miss on one side."
     ),
+    "survey, sampling, design, 0.2, 120 events, 10 x 2 PSUs, correlation 0.1": (
+        "x2 has one value in each of 20 sampling units, which linearization takes for many, and "
+        "the t distribution on six degrees of freedom does not make up for all of that."
+    ),
     "misspecified, none, 0.05, 200 events, square 0.35": (
         "The inverse information is a covariance only if the model is right; HC3 asked for by name "
         "is one either way."
