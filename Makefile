@@ -6,7 +6,7 @@
 #   make test-browser   reports in a real browser (needs chromium; skipped without)
 #   make test-cluster   fits on a dask cluster of processes, minutes
 #   make simulate   coverage simulations, minutes
-#   make study      the coverage study anew, and the data of its page (half an hour of two cores)
+#   make study      the coverage study anew, and the data of its page (a quarter of an hour)
 #   make benchmark  speed and memory against the peers, for the page of the docs; 25 minutes
 #   make test-oldest   the suite on the oldest supported versions
 #   make test-dist     build the wheel and the sdist, install and use each
