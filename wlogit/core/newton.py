@@ -15,9 +15,10 @@ Reason = Literal["converged", "max_iter", "no_increase", "singular", "diverging"
 
 Verdict = Literal["step", "last step"] | Reason
 
-# Condition numbers from which a step, and the final inverse, come from a QR factor.
-_QR_FOR_STEP = 1e12
-_QR_FOR_INVERSE = 1e6
+# Mean variance inflation from which a step, and the final inverse, come from a QR factor, which
+# loses only the root of it.
+_QR_FOR_STEP = 1e5
+_QR_FOR_INVERSE = 1e2
 # Times the root of the tolerance: linear predictors that still move more are not settled.
 _SETTLED = 10.0
 # Changes of linear predictors that gain nothing any more: what rounding leaves of hard designs.
@@ -35,6 +36,7 @@ _NEAR, _CONTRACTED = 3e-3, 1e-2
 # Share of the scale that the decrement is to be where the information is computed anew; that up to
 # which, and the changes of linear predictors up to which, it holds after the step from there.
 _PRECISE, _PRECISE_ENOUGH, _SAME = 2e-23, 1e-22, 1e-9
+_EPS = float(np.finfo(np.float64).eps)
 # No linear predictor need move further in one step.
 _LONGEST = 100.0
 # Linear predictors beyond _FAR that move by _RUNNING for gains below this share never stop.
@@ -112,7 +114,8 @@ def maximize(
         if verdict == "last step" and _holds(objective, decrement, change):
             moved = params + step, _shifted(point, step)
         elif "step" in verdict:
-            moved = _advance(objective, params, point, step, decrement, reuse=reuse)
+            slack = _slack(point, inverse, decrement)
+            moved = _advance(objective, params, point, step, slack, reuse=reuse)
         if moved is None:
             verdict = "no_increase" if "step" in verdict else verdict
             break
@@ -307,7 +310,7 @@ def _inverse(
     # The scale carries every power of two of the weights; divided out, no digit depends on it.
     unit = math.ldexp(1.0, -math.frexp(objective.scale)[1])
     inverse = inverse_root(point.information, unit)
-    if inverse.condition <= qr_beyond:
+    if inverse.condition <= qr_beyond * objective.n_params**2:
         return inverse
     return inverse_root_of_triangular(objective.triangular(params, unit), unit)
 
@@ -317,15 +320,15 @@ def _advance(
     params: Array,
     point: Derivatives,
     step: Array,
-    decrement: float,
+    slack: float,
     *,
     reuse: bool,
 ) -> tuple[Array, Derivatives] | None:
     """The first of steps of length 1, 1/2, 1/4, ... that raises the value, or None.
 
-    After a failure, lengths that would still move some linear predictor absurdly are left out.
+    The first may lower it by ``slack``. After a failure, lengths that would still move some linear
+    predictor absurdly are left out.
     """
-    slack = 1e-13 * abs(point.value) if _at_rounding(point, decrement) else 0.0
     moved = params + step
     there = objective.slope(moved, point.information) if reuse else objective.derivatives(moved)
     if there.value >= point.value - slack:
@@ -336,6 +339,16 @@ def _advance(
         if objective.value(moved) >= point.value:
             return moved, objective.derivatives(moved)
     return None
+
+
+def _slack(point: Derivatives, inverse: InverseRoot, decrement: float) -> float:
+    """By how much the value may seem to fall where rounding exceeds the gain that a step promises.
+
+    Coefficients of nearly collinear columns are large and cancel in the linear predictor, whose
+    rounding grows with the root of the condition number.
+    """
+    share = min(max(1e-12, _EPS * math.sqrt(inverse.condition)), 1e-9)
+    return 0.1 * share * abs(point.value) if decrement <= share * abs(point.value) else 0.0
 
 
 def _at_rounding(point: Derivatives, decrement: float) -> bool:
