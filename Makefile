@@ -9,7 +9,7 @@
 #   make study      the coverage study anew, and the data of its page (a quarter of an hour)
 #   make benchmark  speed and memory against the peers, for the page of the docs; 25 minutes
 #   make test-oldest   the suite on the oldest supported versions
-#   make test-dist     build the wheel and the sdist, install and use each
+#   make test-dist     build the wheel and the sdist, install and use each on every Python at hand
 #   make clean      remove what these made
 
 .DEFAULT_GOAL := help
@@ -45,6 +45,7 @@ $(VENV)/.installed-plots: EXTRAS := [plots]
 $(VENV)/.installed-test: EXTRAS := [test,interop]
 $(VENV)/.installed-lint: EXTRAS := [lint]
 $(VENV)/.installed-docs: EXTRAS := [docs]
+$(VENV)/.installed-dist: EXTRAS := [test,lint,dist]
 $(VENV)/.installed-bench: EXTRAS := [bench]
 
 demo: $(VENV)/.installed-plots
@@ -93,7 +94,7 @@ $(OLDEST)/.installed: pyproject.toml
 test-oldest: $(OLDEST)/.installed
 	$(ONE_THREAD) $(OLDEST)/bin/python -m pytest -m 'not (slow or big or cluster or browser or dist)'
 
-test-dist: $(VENV)/.installed-test
+test-dist: $(VENV)/.installed-dist
 	$(BIN)/python -m pytest --numprocesses=0 -m dist
 
 clean:

@@ -362,7 +362,7 @@ def _demo(arguments: argparse.Namespace) -> int:
         ),
         "no weights": weighted_logit(DEMO_FORMULA, disputes),
     }
-    errors = {}
+    errors: dict[tuple[str, str], Any] = {}
     for name, model in fits.items():
         results = model.fit(disp=False)
         print(f"# {name}\n\n{results.summary()}\n")

@@ -1,7 +1,7 @@
 """A weighted logit in 50 digits, to hold the package against."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ class Oracle:
     cov : inverse information A^-1
     cov_counts : HC0 with w a number of cases, ``A^-1 [sum w (y - p)^2 x x'] A^-1``
     cov_importance : HC0 with w an importance, ``A^-1 [sum w^2 (y - p)^2 x x'] A^-1``
+    cov_hc3 : HC3 of importances, ``w (y - p) / (1 - h)`` with ``h = w p (1 - p) x'A^-1 x``
     cov_cluster : ``A^-1 [sum_g s_g s_g'] A^-1`` with s_g the sum of ``w (y - p) x`` over cluster g
     """
 
@@ -29,14 +30,24 @@ class Oracle:
     cov: np.ndarray
     cov_counts: np.ndarray
     cov_importance: np.ndarray
+    cov_hc3: np.ndarray
     cov_cluster: np.ndarray
 
 
 def oracle(
-    X: np.ndarray, y: np.ndarray, w: np.ndarray, offset: np.ndarray, clusters: Sequence[Any]
+    X: np.ndarray,
+    y: np.ndarray,
+    w: np.ndarray,
+    offset: np.ndarray,
+    clusters: Sequence[Any],
+    *,
+    digits: int = DIGITS,
 ) -> Oracle:
-    """Solve by Newton's method; the inputs are taken exactly as the floats that they are."""
-    with mp.workdps(DIGITS):
+    """Solve by Newton's method; the inputs are taken exactly as the floats that they are.
+
+    Twice the digits of the condition number of X are lost on the way.
+    """
+    with mp.workdps(digits):
         rows = [[mp.mpf(float(value)) for value in row] for row in X]
         data = (rows, *([mp.mpf(float(value)) for value in part] for part in (y, w, offset)))
         params = _solve(*data)
@@ -52,6 +63,7 @@ def oracle(
             cov=_floats(bread),
             cov_counts=_sandwich(bread, counted),
             cov_importance=_sandwich(bread, scores),
+            cov_hc3=_sandwich(bread, _without_own_pull(scores, bread, params, *data)),
             cov_cluster=_sandwich(bread, by_cluster.values()),
         )
 
@@ -66,7 +78,7 @@ def _solve(rows: Any, y: Any, w: Any, offset: Any) -> Any:
             step /= 2
         params += step
         value = _loglike(params, rows, y, w, offset)
-        if mp.norm(step) <= mp.mpf(10) ** (8 - DIGITS) * mp.norm(params):
+        if mp.norm(step) <= mp.mpf(10) ** (-mp.mp.dps // 2) * mp.norm(params):
             return params
     raise ArithmeticError("no convergence in 200 iterations")
 
@@ -97,6 +109,15 @@ def _information(params: Any, rows: Any, _y: Any, w: Any, offset: Any) -> Any:
         ),
         mp.zeros(len(params)),
     )
+
+
+def _without_own_pull(scores: Any, bread: Any, params: Any, *data: Any) -> Iterator[Any]:
+    """Scores over one minus the leverage."""
+    rows, _, w, offset = data
+    parts = zip(scores, rows, w, _eta(params, rows, offset), strict=True)
+    for score, row, weight, e in parts:
+        x = mp.matrix([row])
+        yield score / (1 - weight * _expit(e) * _expit(-e) * (x * bread * x.T)[0])
 
 
 def _expit(eta: Any) -> Any:

@@ -8,11 +8,27 @@ from typing import Any
 import pandas as pd
 from statsmodels.discrete.discrete_model import BinaryResultsWrapper
 
+from wlogit.covariance.base import Covariance
 from wlogit.terms import positions
+from wlogit.weights.weights import Weights
 
 
 class WeightedLogitResultsWrapper(BinaryResultsWrapper):  # type: ignore[misc]
     """Puts the user's labels on what the results return."""
+
+    # For type checkers; arrays where the model was given arrays, which a Series stands in for.
+    params: "pd.Series[float]"
+    bse: "pd.Series[float]"
+    tvalues: "pd.Series[float]"
+    pvalues: "pd.Series[float]"
+    weights: Weights
+    covariance: Covariance
+    cov_type: str
+    converged: bool
+    llf: float
+    llnull: float
+    nobs: float
+    df_resid: float
 
     # "weights" is a vector of rows for statsmodels' linear models, a Weights object here.
     _wrap_attrs = {

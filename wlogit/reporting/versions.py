@@ -3,8 +3,12 @@
 import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
 
 from wlogit._version import __version__
+from wlogit.core.blocksum import thread_count
 
 REQUIRED = ("numpy", "scipy", "pandas", "statsmodels", "patsy", "tabulate")
 OPTIONAL = ("matplotlib", "scikit-learn", "pyarrow", "dask", "tqdm", "threadpoolctl")
@@ -32,8 +36,23 @@ def _version_or_none(name: str) -> str:
         return "not installed"
 
 
+def machinery() -> dict[str, str]:
+    """The platform, the BLAS that numpy was built with, and the threads of wlogit, by name."""
+    # Its stubs do not know that a mode returns what it else prints.
+    show_config: Any = np.show_config
+    blas = show_config(mode="dicts").get("Build Dependencies", {}).get("blas", {})
+    return {
+        "platform": platform.platform(),
+        "blas": " ".join(str(blas[part]) for part in ("name", "version") if part in blas),
+        "threads": str(thread_count()),
+    }
+
+
 def show_versions() -> None:
-    """Print the versions of wlogit, Python and the packages it uses, for a report of a problem.
+    """Print what a report of a problem should tell of the software and the machine.
+
+    Versions of wlogit, Python, the packages it uses and those it can use; the platform, the BLAS
+    of numpy, and how many threads wlogit uses for many rows (``WLOGIT_NUM_THREADS``, or all).
 
     Examples
     --------
@@ -42,6 +61,6 @@ def show_versions() -> None:
     wlogit         ...
     python         3...
     """
-    found = {**versions(optional=True), "platform": platform.platform()}
+    found = versions(optional=True) | machinery()
     width = max(map(len, found))
     sys.stdout.writelines(f"{name:<{width}}  {text}\n" for name, text in found.items())

@@ -2,6 +2,7 @@
 
 import json
 import math
+import platform
 
 import numpy as np
 import pandas as pd
@@ -182,8 +183,12 @@ def test_an_archive_outlives_the_data():
     assert results.to_dict() == before
 
 
-def test_versions_are_shown(capsys):
+def test_versions_are_shown(capsys, monkeypatch):
+    monkeypatch.setenv("WLOGIT_NUM_THREADS", "3")
     wlogit.show_versions()
-    shown = capsys.readouterr().out
-    for name, number in versions().items():
-        assert any(line.split() == [name, number] for line in shown.splitlines())
+    shown = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert shown.items() >= versions().items()
+    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    assert shown["blas"] == f"{blas['name']} {blas['version']}"
+    assert shown["threads"] == "3"
+    assert shown["platform"] == platform.platform()
