@@ -153,14 +153,11 @@ def new():
     return frame().iloc[:4]
 
 
-def test_values(found):
+def numbers_of(found):
     """The numbers of a test."""
     return {part: getattr(found, part) for part in ("effect", "sd", "statistic", "pvalue")} | {
         "interval": found.conf_int(0.1)
     }
-
-
-test_values.__test__ = False
 
 
 def joint(found):
@@ -232,9 +229,9 @@ EXERCISES = {
     "pvalues": lambda r: r.pvalues,
     "save": lambda r: passed_through_a_file(r).params,
     "t_test": lambda r: {
-        "rows": test_values(r.t_test(contrast(r))),
-        "words": test_values(r.t_test("x = z, z = 0.1")),
-        "t": test_values(r.t_test(contrast(r), use_t=True)),
+        "rows": numbers_of(r.t_test(contrast(r))),
+        "words": numbers_of(r.t_test("x = z, z = 0.1")),
+        "t": numbers_of(r.t_test(contrast(r), use_t=True)),
     },
     "tvalues": lambda r: r.tvalues,
     "use_t": with_use_t,

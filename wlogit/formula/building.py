@@ -4,7 +4,7 @@ patsy walks text entry by entry and copies the design several times, which count
 once in every reading of the rows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -41,14 +41,32 @@ def build_design(
     DesignError
         A factor that is not what it was when its levels were read.
     """
-    values = factor_values(info, columns, n_rows)
-    design = np.empty((len(info.column_names), n_rows)).T
+    subterms = [one for coded in info.term_codings.values() for one in coded]
+    return side_by_side(subterms, info.factor_infos, factor_values(info, columns, n_rows), n_rows)
+
+
+def side_by_side(
+    subterms: Sequence[Any],
+    described: Mapping[Any, Any],
+    values: Mapping[Any, Any],
+    n_rows: int,
+) -> Array:
+    """The columns of some subterms, one after the other in memory.
+
+    Parameters
+    ----------
+    subterms : sequence of patsy.SubtermInfo
+    described : mapping of factors to patsy.FactorInfo
+    values : mapping
+        As of `factor_values`.
+    n_rows : int
+    """
+    design = np.empty((sum(subterm.num_columns for subterm in subterms), n_rows)).T
     start = 0
-    for subterms in info.term_codings.values():
-        for subterm in subterms:
-            stop = start + subterm.num_columns
-            fill(design[:, start:stop], subterm, info.factor_infos, values)
-            start = stop
+    for subterm in subterms:
+        stop = start + subterm.num_columns
+        _fill(design[:, start:stop], subterm, described, values)
+        start = stop
     return design
 
 
@@ -105,17 +123,10 @@ def _codes(value: Any, categories: tuple[Any, ...], factor: Any) -> IntArray:
     return np.asarray(categorical_to_int(value, categories, _NEVER_MISSING, factor), dtype=np.intp)
 
 
-def fill(out: Array, subterm: Any, described: Mapping[Any, Any], values: Mapping[Any, Any]) -> None:
-    """One block of columns: the products of the columns of its factors.
-
-    Parameters
-    ----------
-    out : ndarray, shape (n, columns)
-    subterm : patsy.SubtermInfo
-    described : mapping of factors to patsy.FactorInfo
-    values : mapping
-        As of `factor_values`.
-    """
+def _fill(
+    out: Array, subterm: Any, described: Mapping[Any, Any], values: Mapping[Any, Any]
+) -> None:
+    """One block of columns: the products of the columns of its factors."""
     parts = []
     for factor in subterm.factors:
         value = values[factor]

@@ -17,7 +17,7 @@ import patsy
 from wlogit._typing import Array, IntArray
 from wlogit.core.sides import Coded, CodedColumns
 from wlogit.exog import CompactExog
-from wlogit.formula.building import factor_values, fill
+from wlogit.formula.building import factor_values, side_by_side
 
 # Bytes of the dense design, and columns of a part of a term, beyond which they are held by index.
 LARGE_DESIGN, MANY_COLUMNS = 2**26, 32
@@ -105,13 +105,7 @@ def _dense_part(
         for subterm in subterms
         if not any(subterm is one for one in wide)
     ]
-    dense = np.empty((sum(subterm.num_columns for subterm in others), n_rows)).T
-    start = 0
-    for subterm in others:
-        stop = start + subterm.num_columns
-        fill(dense[:, start:stop], subterm, info.factor_infos, values)
-        start = stop
-    return dense
+    return side_by_side(others, info.factor_infos, values, n_rows)
 
 
 def _coded_parts(
