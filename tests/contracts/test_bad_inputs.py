@@ -7,37 +7,40 @@ user passed may change.
 
 import contextlib
 import copy
+import json
 import warnings
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
 
-from tests.contracts import (
-    bad_inputs_arrays,
-    bad_inputs_formulas,
-    bad_inputs_life,
-    bad_inputs_models,
-)
 from tests.contracts.bad_inputs import (
     ALLOWED,
+    Case,
     Flagged,
+    Given,
     Holds,
     Refused,
     Right,
     RightOrRefused,
+    X,
+    plain,
     refuses,
     required,
+    solved,
+    y,
+)
+from tests.contracts.bad_inputs_record import (
+    CASES,
+    PAGE,
+    RECORD,
+    assert_right,
+    came_of,
+    marks,
+    tables,
 )
 
-BOOKS = (
-    bad_inputs_arrays.case,
-    bad_inputs_models.case,
-    bad_inputs_formulas.case,
-    bad_inputs_life.case,
-)
 REQUIRED = required()
-CASES = [case for book in BOOKS for cases in book.cases.values() for case in cases]
+RECORDED = json.loads(RECORD.read_text(encoding="utf-8"))
 
 
 def of(kind):
@@ -64,16 +67,6 @@ def test_the_numbers_are_right(case):
     assert_unchanged(before, given.inputs)
 
 
-def assert_right(results, answer, rtol):
-    assert results.converged
-    assert_allclose(np.asarray(results.params), answer.coef, rtol=rtol)
-    bse = np.asarray(results.bse)
-    if answer.bse is not None:
-        assert_allclose(bse, answer.bse, rtol=10 * rtol)
-    assert ((bse > 0) & np.isfinite(bse)).all()
-    assert "coef" in results.summary().as_text()
-
-
 @pytest.mark.parametrize("case", of(Refused))
 def test_the_error_is_clear(case):
     given = case.prepare()
@@ -88,12 +81,14 @@ def test_the_error_is_clear(case):
 @pytest.mark.parametrize("case", of(RightOrRefused))
 def test_the_numbers_are_right_or_refused(case):
     given = case.prepare()
+    before = copy.deepcopy(given.inputs)
     try:
         results = given.fit()
     except ValueError:
         refuses(case.outcome.error, case.outcome.words, given.fit)
     else:
         assert_right(results, given.answer, case.outcome.rtol)
+    assert_unchanged(before, given.inputs)
 
 
 @pytest.mark.parametrize("case", of(Flagged))
@@ -136,3 +131,85 @@ def same(one, other):
         return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
     # Frames, Series, Arrow arrays
     return one.equals(other) if hasattr(one, "equals") else bool(np.all(one == other))
+
+
+# ------------------------------------------------------------------------- the page and its record
+
+
+def test_the_record_is_of_these_cases():
+    assert list(RECORDED["cases"]) == [case.id for case in CASES]
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.id) for case in CASES])
+def test_what_came_of_a_case_is_as_recorded(case):
+    assert came_of(case) == RECORDED["cases"][case.id]
+
+
+def test_the_page_has_the_tables_of_the_record():
+    page = PAGE.read_text(encoding="utf-8")
+    for name, table in tables(RECORDED).items():
+        begin, end = marks(name)
+        assert page.partition(begin)[2].partition(end)[0] == table
+
+
+def raises(error):
+    def fit():
+        raise error
+
+    return fit
+
+
+def asserts(truth):
+    def prepare():
+        assert truth
+
+    return prepare
+
+
+class Made(Given):
+    """A call of which the test says what it does."""
+
+    def fit(self):
+        return self.around()
+
+
+OTHER = solved(X() * [1, 1, 2], y())
+DATA = {"endog": y(), "exog": X()}
+JUDGED = {
+    "right": ("right", Right(), Given(DATA, plain())),
+    "other numbers": ("silent", Right(), Given(DATA, OTHER)),
+    "numbers where an error is due": ("silent", Refused(ValueError), Given(DATA, plain())),
+    "numbers without the warning": ("silent", Flagged(UserWarning), Given(DATA)),
+    "an error of numpy": (
+        "cryptic error",
+        Refused(ValueError),
+        Made({}, around=raises(np.linalg.LinAlgError("Singular matrix"))),
+    ),
+    "a lookup": ("cryptic error", Refused(KeyError), Made({}, around=raises(KeyError("x")))),
+    "an error without the words": (
+        "cryptic error",
+        Refused(ValueError, ("row 3",)),
+        Given({**DATA, "freq_weights": -y()}),
+    ),
+    "an error with them": (
+        "clear error",
+        Refused(ValueError, ("negative",)),
+        Given({**DATA, "freq_weights": -y()}),
+    ),
+    "a warning of another library": (
+        "silent",
+        Flagged(UserWarning),
+        Made({}, around=lambda: warnings.warn("odd", UserWarning, stacklevel=1)),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_the_judge_sees_what_is_wrong(name):
+    verdict, outcome, given = JUDGED[name]
+    assert came_of(Case("", name, outcome, lambda: given)) == verdict
+
+
+@pytest.mark.parametrize(("truth", "verdict"), [(True, "right"), (False, "silent")])
+def test_a_property_is_right_if_its_assertion_passes(truth, verdict):
+    assert came_of(Case("", "", Holds(), asserts(truth))) == verdict
