@@ -22,7 +22,7 @@ PROMISED = [
     "events, balanced, 0.05, 20 events",
     "events, balanced, 0.05, 50 events",
     "events, balanced, 0.2, 200 events",
-    "weights, none, 0.05, 50 events",
+    "weights, none, 0.05, 20 events",
     "weights, 1:10, 0.05, 50 events",
     "weights, prevalence, 0.01, 200 events",
     "weights, sampling, by outcome, 0.05, 200 events",

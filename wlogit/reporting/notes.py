@@ -11,7 +11,7 @@ from wlogit.covariance.base import Covariance
 from wlogit.errors import NotAvailableError
 from wlogit.inference.goodness import Fitted
 from wlogit.inference.prediction import NOT_AT_POPULATION_SCALE, calibration_shift
-from wlogit.reporting.simulated import few_cases_covered, few_clusters
+from wlogit.reporting.simulated import few_cases_covered, few_clusters, few_units
 from wlogit.weights.altered import most_precise_without
 from wlogit.weights.weights import Weights
 
@@ -57,6 +57,7 @@ def notes(fit: FittedResults) -> tuple[str, ...]:
         _slopes,
         few_cases_covered,
         few_clusters,
+        few_units,
         rows,
     )
     return sentences(fit, groups)

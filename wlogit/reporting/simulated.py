@@ -1,16 +1,17 @@
-"""What simulations have found of 95 % intervals where cases of a label, or clusters, are few.
+"""What simulations have found where cases of a label, clusters or sampling units are few.
 
 The numbers are those of the coverage study (the page "Do the intervals cover?"), by the number of
-cases or clusters that were simulated.
+cases, clusters or degrees of freedom that were simulated.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from wlogit.inference.weighting import class_sizes
+from wlogit.weights.weights import Weights
 
 # Below this many cases of the rarer class, estimates are biased and separation is likely.
 FEW_EVENTS = 20
@@ -18,12 +19,12 @@ FEW_EVENTS = 20
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """Coverage of nominal 95 % intervals in percent, with so many cases or clusters.
+    """Coverage of nominal 95 % intervals in percent, with so few of what is counted.
 
     Attributes
     ----------
     number : int
-        Expected cases of the rarer label, or clusters.
+        Expected cases of the rarer label, clusters, or degrees of freedom of a design.
     slopes : tuple of int
         Of the slope covered least, and of that covered most.
     intercept : int, optional
@@ -44,8 +45,35 @@ SAMPLING = (Covered(15, (92, 95)), Covered(37, (93, 95)))
 CLUSTERS = (Covered(20, (82, 92)), Covered(50, (90, 94)))
 CLUSTERS_T = (Covered(20, (84, 94)), Covered(50, (90, 94)))
 ADJUSTED_CLUSTERS = (Covered(20, (93, 96)), Covered(50, (93, 95)))
+# Linearization over strata of two sampling units, with R's degrees of freedom and with Stata's.
+SURVEYS = (Covered(10, (90, 96)), Covered(25, (92, 94)))
+SURVEYS_OF_DESIGN = (Covered(10, (87, 93)), Covered(25, (92, 93)))
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Share of samples in which a test at 5 % rejects a true hypothesis, in percent.
+
+    Attributes
+    ----------
+    number : int
+        Expected cases of the rarer label.
+    shares : tuple of int
+        The lowest and the highest among kinds of sampling weights.
+    """
+
+    number: int
+    shares: tuple[int, int]
+
+
+Found = TypeVar("Found", Covered, Rejected)
+
+# By HC3, that slopes with sampling weights are those without.
+TEST_OF_SAMPLING = (Rejected(50, (11, 17)), Rejected(200, (6, 8)))
+# From so many on the test keeps its level.
+ENOUGH_FOR_TEST = 400
 # From so many on the intervals cover.
-ENOUGH_CASES, ENOUGH_EFFECTIVE, ENOUGH_CLUSTERS = 100, 50, 100
+ENOUGH_CASES, ENOUGH_EFFECTIVE, ENOUGH_CLUSTERS, ENOUGH_DEGREES = 100, 50, 100, 50
 # Share of the cases that they are worth, above which sampling weights are not unequal.
 EQUAL = 0.85
 
@@ -81,18 +109,59 @@ def few_cases_covered(fit: Any) -> Iterator[str]:
 
 
 def few_clusters(fit: Any) -> Iterator[str]:
-    """How often intervals have covered with so few clusters, and which cover more often."""
+    """How often intervals have covered with so few clusters, and which to take instead."""
+    for said, adjusted in _few_clusters(fit):
+        yield f'{said}; take kind="CR2", of which they have covered them in {adjusted}.'
+
+
+def few_clusters_streamed(fit: Any) -> Iterator[str]:
+    """The same, of a fit that has no CR2."""
+    for said, adjusted in _few_clusters(fit):
+        yield f'{said}, those of kind="CR2", which needs a fit in memory, in {adjusted}.'
+
+
+def few_units(fit: Any) -> Iterator[str]:
+    """How often intervals have covered with as few degrees of freedom of a survey design."""
+    covariance = fit.covariance
+    if covariance.name != "survey" or not np.isfinite(covariance.df):
+        return
+    of_design = fit.request.keywords.get("df") == "design"
+    degrees = covariance.df if of_design else covariance.df + len(covariance.whitened) - 1.0
+    if degrees < ENOUGH_DEGREES:
+        found = _of(SURVEYS_OF_DESIGN if of_design else SURVEYS, degrees)
+        yield (
+            f"{degrees:g} degrees of freedom of the design (sampling units less strata) are few: "
+            f"in simulations with {found.number}, 95 % t intervals have covered slopes in "
+            f"{_span(found)} of samples."
+        )
+
+
+def sampling_tested(weights: Weights) -> Iterator[str]:
+    """How often the test of sampling weights has rejected a right model with so few cases."""
+    sizes = weights.totals.class_sizes
+    rarest = int(np.argmin(sizes))
+    if sizes[rarest] < ENOUGH_FOR_TEST:
+        found = _of(TEST_OF_SAMPLING, sizes[rarest])
+        yield (
+            f"With {sizes[rarest]:,.10g} cases of {weights.labels[rarest]!r} this test of sampling "
+            f"weights rejects too often: in simulations with {found.number}, a right model in "
+            f"{_range(found.shares)} of samples at 5 %."
+        )
+
+
+def _few_clusters(fit: Any) -> Iterator[tuple[str, str]]:
+    """What has been found of so few clusters, and how often CR2 has covered with as many."""
     covariance = fit.covariance
     fewest = min(covariance.n_clusters, default=ENOUGH_CLUSTERS)
     adjusted = covariance.small_sample is not None
     if covariance.name != "cluster" or adjusted or fewest >= ENOUGH_CLUSTERS:
         return
     found = _of(CLUSTERS_T if fit.use_t else CLUSTERS, fewest)
-    yield (
+    said = (
         f"{fewest} clusters are few: in simulations with {found.number} of unequal sizes such 95 % "
-        f"intervals have covered slopes in {_span(found)} of samples, those of "
-        f'kind="CR2" in {_span(_of(ADJUSTED_CLUSTERS, fewest))}.'
+        f"intervals have covered slopes in {_span(found)} of samples"
     )
+    yield said, _span(_of(ADJUSTED_CLUSTERS, fewest))
 
 
 def _few(fit: Any, covered: str = "with so few, estimates") -> Iterator[str]:
@@ -118,12 +187,16 @@ def _unequal(fit: Any) -> Iterator[str]:
         )
 
 
-def _of(table: tuple[Covered, ...], number: float) -> Covered:
+def _of(table: tuple[Found, ...], number: float) -> Found:
     """The entry for the largest number that is no larger, or the first."""
     within = [entry for entry in table if entry.number <= number]
     return within[-1] if within else table[0]
 
 
 def _span(found: Covered) -> str:
-    low, high = found.slopes
+    return _range(found.slopes)
+
+
+def _range(shares: tuple[int, int]) -> str:
+    low, high = shares
     return f"{low:g} to {high:g} %"

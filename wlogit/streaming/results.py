@@ -39,7 +39,8 @@ _NOTES = (
     notes.covariance_in_use,
     notes.intercept,
     simulated.few_cases,
-    simulated.few_clusters,
+    simulated.few_clusters_streamed,
+    simulated.few_units,
     notes.rows,
 )
 

@@ -22,6 +22,7 @@ from wlogit.errors import NotAvailableError
 from wlogit.inference.degrees import t_degrees
 from wlogit.inference.hypotheses import TestResult
 from wlogit.inference.weighting import difference_test, singular, untestable
+from wlogit.reporting.simulated import sampling_tested
 from wlogit.scales import influences_of, sandwich_request
 from wlogit.weighting.refits import Refit, refit, require_plain_fit, same_covariance, start_at
 from wlogit.weights.altered import most_precise_without, without_weights
@@ -218,6 +219,12 @@ def _conclusion(test: TestResult, results: Any) -> str:
     if np.isfinite(test.ddf):
         freedom = f"{test.df:g} and {test.ddf:.4g} df"
         said = f"F = {test.statistic:.4g} on {freedom}, p = {test.pvalue:.3g}"
+    # Class weights, where there are any, are what is tested.
+    few = () if results.weights.factors.source else sampling_tested(results.weights)
+    return " ".join([_outcome(test, results, said), *few])
+
+
+def _outcome(test: TestResult, results: Any, said: str) -> str:
     by_sampling = results.weights.has_sampling
     if test.pvalue < 0.05:
         sampled = " or that they were sampled by their outcome in other ways at other covariates,"

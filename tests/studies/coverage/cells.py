@@ -251,8 +251,8 @@ WEIGHTS: dict[Weights, tuple[int, ...]] = {
     "none": (20, 200),
     "1:10": (20, 50, 200),
     "prevalence": (20, 200),
-    "sampling, by covariate": (20, 50, 200),
-    "sampling, by outcome": (20, 50, 200),
+    "sampling, by covariate": (20, 50, 200, 800),
+    "sampling, by outcome": (20, 50, 200, 800),
     "sampling x balanced": (20, 200),
 }
 CLUSTERS = ((20, 0.05), (20, 0.3), (50, 0.05), (50, 0.3), (200, 0.3))

@@ -1,10 +1,12 @@
 """What a summary says of few cases and few clusters, and that the study found it."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.studies.coverage.records import read
 from tests.unit.reporting.fits import N, fit, frame, notes_of
+from wlogit import SurveyDesign
 from wlogit.reporting import simulated
 
 RECORDS = read()
@@ -64,6 +66,37 @@ def test_numbers_of_clusters_are_those_of_the_study(table, covariance):
         assert entry.slopes == found(of_clusters(entry.number), covariance)
 
 
+@pytest.mark.parametrize(
+    ("table", "covariance"),
+    [(simulated.SURVEYS, "survey"), (simulated.SURVEYS_OF_DESIGN, "survey, design df")],
+    ids=["residual", "design"],
+)
+def test_numbers_of_surveys_are_those_of_the_study(table, covariance):
+    by_degrees = {}
+    for name, record in RECORDS.items():
+        if record.cell.design and not record.cell.bootstrap:
+            strata, each = record.cell.design
+            by_degrees[strata * (each - 1)] = found([name], covariance)
+    assert {entry.number: entry.slopes for entry in table}.items() <= by_degrees.items()
+    enough = {n: slopes for n, slopes in by_degrees.items() if n >= simulated.ENOUGH_DEGREES}
+    assert enough
+    assert min(low for low, _ in enough.values()) >= 94
+
+
+def test_numbers_of_the_test_of_sampling_weights_are_those_of_the_study():
+    rates = {}
+    for record in RECORDS.values():
+        if record.cell.block == "weights" and record.default == "HC3":
+            rates.setdefault(record.cell.events, []).append(record.tests.get("weights"))
+    known = {n: shares for n, shares in rates.items() if None not in shares}
+    assert set(known) == {50, 200, 800}
+    for entry in simulated.TEST_OF_SAMPLING:
+        shares = known[entry.number]
+        assert entry.shares == (round(100 * min(shares)), round(100 * max(shares)))
+        assert entry.number < simulated.ENOUGH_FOR_TEST
+    assert max(known[800]) < 0.05 + 2.0 * np.sqrt(0.05 * 0.95 / 1000)
+
+
 # -- what is said --------------------------------------------------------------------------------
 
 
@@ -106,6 +139,8 @@ def test_few_clusters_come_with_what_to_take():
     results = fit().with_covariance("cluster", groups=np.arange(N) % 20)
     low, high = simulated.CLUSTERS[0].slopes
     said = notes_of(results)
+    adjusted = "{} to {} %".format(*simulated.ADJUSTED_CLUSTERS[0].slopes)
+    assert f'take kind="CR2", of which they have covered them in {adjusted}' in said
     assert "20 clusters are few: in simulations with 20 of unequal sizes" in said
     assert f"covered slopes in {low} to {high} % of samples" in said
     by_t = notes_of(fit().with_covariance("cluster", groups=np.arange(N) % 20, use_t=True))
@@ -119,3 +154,60 @@ def test_a_hundred_clusters_are_enough():
     many = fit(data=data.loc[data.index.repeat(2)].reset_index(drop=True))
     groups = np.arange(2 * N) % 100
     assert "clusters are few" not in notes_of(many.with_covariance("cluster", groups=groups))
+
+
+def survey(strata, **kwds):
+    """Sixty rows in strata of two sampling units."""
+    rows = np.arange(N)
+    design = SurveyDesign(strata=rows % strata, psu=rows % (2 * strata), weights=np.ones(N))
+    return fit(design=design, fitting={"cov_kwds": kwds})
+
+
+@pytest.mark.parametrize(
+    ("kwds", "table"),
+    [({}, simulated.SURVEYS), ({"df": "design"}, simulated.SURVEYS_OF_DESIGN)],
+    ids=["residual", "design"],
+)
+def test_few_degrees_of_freedom_of_a_survey_come_with_coverage(kwds, table):
+    said = notes_of(survey(12, **kwds))
+    low, high = table[0].slopes
+    assert "12 degrees of freedom of the design (sampling units less strata) are few" in said
+    assert (
+        f"in simulations with 10, 95 % t intervals have covered slopes in {low} to {high}" in said
+    )
+    assert "with 25, 95 % t intervals" in notes_of(survey(28, **kwds))
+
+
+@pytest.mark.parametrize(("units", "few"), [(51, True), (52, False)])
+def test_fifty_degrees_of_freedom_of_a_survey_are_enough(units, few):
+    psu = np.minimum(np.arange(N), units - 1)
+    design = SurveyDesign(strata=(psu >= 9).astype(int), psu=psu, weights=np.ones(N))
+    assert design.degrees_of_freedom(np.ones(N, dtype=bool)) == units - 2
+    assert ("degrees of freedom of the design (" in notes_of(fit(design=design))) == few
+
+
+def sampled(n_events, n=900, **options):
+    rng = np.random.default_rng(8)
+    x = rng.normal(size=n)
+    y = (np.arange(n) < n_events).astype(int)
+    data = pd.DataFrame({"y": y, "x": x, "a": 1.0 + rng.random(n)})
+    return fit(data=data, sampling_weights="a", **options)
+
+
+@pytest.mark.parametrize(("n_events", "entry"), [(30, 0), (120, 0), (399, 1)])
+def test_a_test_of_sampling_weights_says_that_it_rejects_too_often(n_events, entry):
+    known = simulated.TEST_OF_SAMPLING[entry]
+    test = sampled(n_events).weighting_test()
+    low, high = known.shares
+    said = (
+        f"With {n_events} cases of 1 this test of sampling weights rejects too often: in "
+        f"simulations with {known.number}, a right model in {low} to {high} % of samples at 5 %."
+    )
+    assert test.conclusion.endswith(said)
+    assert said in str(test)
+
+
+def test_of_many_cases_or_of_class_weights_it_does_not():
+    assert "too often" not in sampled(400).weighting_test().conclusion
+    assert "too often" not in sampled(50, class_weight="balanced").weighting_test().conclusion
+    assert "too often" in sampled(850).weighting_test().conclusion  # 50 of the other label
