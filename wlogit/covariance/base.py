@@ -96,6 +96,8 @@ class Covariance:
         alone, and which contributes nothing to its variance.
     replicates : ReplicateEstimates, optional
         The estimates whose spread it is.
+    equal_clusters : tuple of float
+        How many of one weight the clusters of each grouping are worth (Kish); empty for CR2, CR3.
     """
 
     matrix: Array
@@ -109,6 +111,7 @@ class Covariance:
     small_sample: Satterthwaite | SmallestOf | None = None
     saturated_clusters: tuple[int, ...] = ()
     replicates: ReplicateEstimates | None = None
+    equal_clusters: tuple[float, ...] = ()
 
     @property
     def df_each(self) -> Array | None:

@@ -53,18 +53,37 @@ class Clustered:
         """Estimate."""
         source, _, _ = self.pieces(parts)
         totals = class_totals(parts.matrix, parts.root, source) if self.scheme.centers else None
-        meat, sizes = np.zeros(()), []
+        meat = np.zeros(())
+        sizes: list[Array] = []
+        weights = np.broadcast_to(parts.weights.row_weight, (parts.weights.n_rows,))
         for codes, n_clusters, factor in self.terms(parts):
             term = cluster_gram(parts.matrix, parts.root, source, codes, n_clusters, totals)
             meat = meat + factor * term
-            sizes.append(n_clusters)
-        return self.finish(parts, meat, tuple(sizes[: len(self.groupings)]))
+            if len(sizes) < len(self.groupings):
+                sizes.append(cluster_weights(codes, weights, n_clusters))
+        return self.finish(parts, meat, tuple(sizes))
 
-    def finish(self, parts: ScoreParts, meat: Array, counts: tuple[int, ...]) -> Covariance:
-        """The covariance from the signed sum of squares; of `parts` it needs no rows."""
+    def finish(self, parts: ScoreParts, meat: Array, sizes: tuple[Array, ...]) -> Covariance:
+        """The covariance from the signed sum of squares; of `parts` it needs no rows.
+
+        Parameters
+        ----------
+        parts : ScoreParts
+        meat : ndarray
+        sizes : tuple of ndarray
+            Sums of the weights of each cluster, by grouping.
+        """
         matrix, whitened, shift = sandwich(parts, meat, shift=self.scheme.shift_is_random)
+        counts = tuple(len(own) for own in sizes)
         return Covariance(
-            matrix, whitened, "cluster", self.describe(counts), min(counts) - 1.0, shift, counts
+            matrix,
+            whitened,
+            "cluster",
+            self.describe(counts),
+            min(counts) - 1.0,
+            shift,
+            counts,
+            equal_clusters=tuple(map(_worth, sizes)),
         )
 
     def pieces(self, parts: ScoreParts) -> tuple[CaseSource, Inflate | None, float]:
@@ -125,6 +144,17 @@ def describe_clusters(counts: tuple[int, ...], kind: str, scheme: ClassScheme) -
     """What a sandwich of clusters is robust to."""
     sizes = " and ".join(f"{count:,}" for count in counts)
     return f"robust to dependence within {sizes} clusters ({FACTORS[kind]}){scheme.describe()}"
+
+
+def cluster_weights(codes: IntArray, weights: Array, n_clusters: int) -> Array:
+    """Sum of the weights of the rows of each cluster, shape (G,)."""
+    return np.bincount(codes, weights, n_clusters).astype(np.float64, copy=False)
+
+
+def _worth(sizes: Array) -> float:
+    """How many equal clusters these are worth (Kish), of weights of any scale."""
+    shares = sizes / sizes.max()
+    return float(shares.sum() ** 2 / (shares @ shares))
 
 
 def rows_with_weight(parts: ScoreParts) -> BoolArray:

@@ -6,7 +6,7 @@ cases, clusters or degrees of freedom that were simulated.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -41,10 +41,14 @@ CENTERED = (Covered(10, (94, 99), 96), Covered(15, (93, 98), 96))
 WITHOUT_LEVERAGE = (Covered(10, (85, 91)), Covered(20, (90, 93)), Covered(50, (93, 95)))
 # HC3 under sampling weights that rise with a covariate, by the effective number of events.
 SAMPLING = (Covered(15, (92, 95)), Covered(37, (93, 95)))
-# CR1S of clusters of 5 to 45 rows, by the normal and the t distribution, and CR2 of the same.
+# CR1S by the normal and by the t distribution, and what to take instead. Clusters of 5 to 45 rows:
 CLUSTERS = (Covered(20, (82, 92)), Covered(50, (90, 94)))
 CLUSTERS_T = (Covered(20, (84, 94)), Covered(50, (90, 94)))
-ADJUSTED_CLUSTERS = (Covered(20, (93, 96)), Covered(50, (93, 95)))
+CLUSTERS_CR2 = (Covered(20, (93, 96)), Covered(50, (93, 95)))
+# Clusters of 5 rows and, one in ten, of 155, by how many equal ones they are worth:
+SKEWED = (Covered(16, (82, 92)), Covered(33, (87, 93)))
+SKEWED_T = (Covered(16, (83, 92)), Covered(33, (87, 93)))
+SKEWED_CR3 = (Covered(16, (94, 96)), Covered(33, (94, 96)))
 # Linearization over strata of two sampling units, with R's degrees of freedom and with Stata's.
 SURVEYS = (Covered(10, (90, 96)), Covered(25, (92, 94)))
 SURVEYS_OF_DESIGN = (Covered(10, (87, 93)), Covered(25, (92, 93)))
@@ -76,6 +80,9 @@ ENOUGH_FOR_TEST = 400
 ENOUGH_CASES, ENOUGH_EFFECTIVE, ENOUGH_CLUSTERS, ENOUGH_DEGREES = 100, 50, 100, 50
 # Share of the cases that they are worth, above which sampling weights are not unequal.
 EQUAL = 0.85
+# Share of their number that the unequal clusters of the study are worth, and below which clusters
+# are very unequal: the others are worth 0.16.
+UNEQUAL, VERY_UNEQUAL = 0.63, 0.3
 
 
 def few_cases(fit: Any) -> Iterator[str]:
@@ -110,20 +117,20 @@ def few_cases_covered(fit: Any) -> Iterator[str]:
 
 def few_clusters(fit: Any) -> Iterator[str]:
     """How often intervals have covered with so few clusters, and which to take instead."""
-    for said, adjusted in _few_clusters(fit):
-        yield f'{said}; take kind="CR2", of which they have covered them in {adjusted}.'
+    for found in _few_clusters(fit):
+        yield f"{found.said}; take {found.kind}, of which they have covered them in {found.span}."
 
 
 def few_clusters_streamed(fit: Any) -> Iterator[str]:
-    """The same, of a fit that has no CR2."""
-    for said, adjusted in _few_clusters(fit):
-        yield f'{said}, those of kind="CR2", which needs a fit in memory, in {adjusted}.'
+    """The same, of a fit that cannot have those."""
+    for found in _few_clusters(fit):
+        yield f"{found.said}, those of {found.kind}, which needs a fit in memory, in {found.span}."
 
 
 def few_units(fit: Any) -> Iterator[str]:
     """How often intervals have covered with as few degrees of freedom of a survey design."""
     covariance = fit.covariance
-    if covariance.name != "survey" or not np.isfinite(covariance.df):
+    if not (fit.converged and covariance.name == "survey" and np.isfinite(covariance.df)):
         return
     of_design = fit.request.keywords.get("df") == "design"
     degrees = covariance.df if of_design else covariance.df + len(covariance.whitened) - 1.0
@@ -149,19 +156,36 @@ def sampling_tested(weights: Weights) -> Iterator[str]:
         )
 
 
-def _few_clusters(fit: Any) -> Iterator[tuple[str, str]]:
-    """What has been found of so few clusters, and how often CR2 has covered with as many."""
+class _Clusters(NamedTuple):
+    """What has been found of so few clusters, and how often another kind has covered."""
+
+    said: str
+    kind: str
+    span: str
+
+
+def _few_clusters(fit: Any) -> Iterator[_Clusters]:
     covariance = fit.covariance
-    fewest = min(covariance.n_clusters, default=ENOUGH_CLUSTERS)
-    adjusted = covariance.small_sample is not None
-    if covariance.name != "cluster" or adjusted or fewest >= ENOUGH_CLUSTERS:
+    if not (fit.converged and covariance.equal_clusters):
         return
-    found = _of(CLUSTERS_T if fit.use_t else CLUSTERS, fewest)
+    worth, number = min(zip(covariance.equal_clusters, covariance.n_clusters, strict=True))
+    skewed = worth < VERY_UNEQUAL * number
+    counted = worth if skewed else min(float(number), worth / UNEQUAL)
+    if counted >= ENOUGH_CLUSTERS:
+        return
+    if skewed:
+        found = _of(SKEWED_T if fit.use_t else SKEWED, counted)
+        of_sizes = f" of very unequal sizes, worth {worth:.1f} equal ones,"
+        like, kind, instead = f"some worth {found.number}", "CR3", SKEWED_CR3
+    else:
+        found = _of(CLUSTERS_T if fit.use_t else CLUSTERS, counted)
+        of_sizes, like = "", f"{found.number} of unequal sizes"
+        kind, instead = "CR2", CLUSTERS_CR2
     said = (
-        f"{fewest} clusters are few: in simulations with {found.number} of unequal sizes such 95 % "
-        f"intervals have covered slopes in {_span(found)} of samples"
+        f"{number:,} clusters{of_sizes} are few: in simulations with {like} such 95 % intervals "
+        f"have covered slopes in {_span(found)} of samples"
     )
-    yield said, _span(_of(ADJUSTED_CLUSTERS, fewest))
+    yield _Clusters(said, f'kind="{kind}"', _span(_of(instead, counted)))
 
 
 def _few(fit: Any, covered: str = "with so few, estimates") -> Iterator[str]:

@@ -17,7 +17,7 @@ from wlogit.core.scores import (
     score_sums,
 )
 from wlogit.covariance.base import Covariance, ScoreParts
-from wlogit.covariance.cluster import Clustered
+from wlogit.covariance.cluster import Clustered, cluster_weights
 from wlogit.covariance.model_based import ModelBased
 from wlogit.covariance.robust import Linearized, Robust
 from wlogit.covariance.source import CaseSource
@@ -132,8 +132,9 @@ class ClusterTotals(ScoreSums):
     totals: Array | None
 
     def __call__(self, chunk: Chunk) -> tuple[tuple[IntArray, Array], ...]:
-        """For each intersection, the clusters of a chunk in order and their totals."""
+        """For each intersection, the clusters of a chunk in order, their totals and weights."""
         parts, source, _ = self.pieces(chunk)
+        weights = np.broadcast_to(parts.weights.row_weight, (len(chunk),))
         present = chunk.present > 0.0
         found = []
         for chosen in self.terms:
@@ -143,11 +144,12 @@ class ClusterTotals(ScoreSums):
             clusters, own = np.unique(codes[present], return_inverse=True)
             local = np.zeros(len(chunk), dtype=np.intp)
             local[present] = own.ravel()
-            sums = np.zeros((0, parts.root.shape[1] + 1))
+            sums = np.zeros((0, parts.root.shape[1] + 2))
             if len(clusters):
-                sums = cluster_sums(
+                scores = cluster_sums(
                     parts.matrix, parts.root, source, local, len(clusters), self.totals
                 )
+                sums = np.column_stack([scores, cluster_weights(local, weights, len(clusters))])
             found.append((clusters, sums))
         return tuple(found)
 
@@ -223,8 +225,8 @@ def _clustered(
         totals = runner.run(ClassTotals(parts, estimator), "class totals")
     task = ClusterTotals(parts, estimator, tuple(groups), tuple(groups.values()), totals)
     terms = runner.run(task, "clusters")
-    counts = tuple(len(clusters) for clusters, _ in terms)[: len(groups)]
-    if min(counts) < 2:
+    sizes = tuple(sums[:, -1] for _, sums in terms)[: len(groups)]
+    if min(map(len, sizes)) < 2:
         raise DesignError(
             "all rows with a positive weight are in one cluster; cluster-robust standard "
             "errors need at least two."
@@ -232,5 +234,5 @@ def _clustered(
     meat = np.zeros(())
     for chosen, (clusters, sums) in zip(task.terms, terms, strict=True):
         factor = -((-1.0) ** len(chosen)) * estimator.factor(len(clusters), parts)
-        meat = meat + factor * (sums.T @ sums)
-    return estimator.finish(parts, meat, counts)
+        meat = meat + factor * (sums[:, :-1].T @ sums[:, :-1])
+    return estimator.finish(parts, meat, sizes)

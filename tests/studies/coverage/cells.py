@@ -8,6 +8,8 @@ from typing import Any, Literal
 import numpy as np
 
 from tests.studies.coverage.draws import (
+    CLUSTER_SIZES,
+    SKEWED_SIZES,
     Chance,
     Draw,
     at_random,
@@ -61,7 +63,7 @@ class Cell:
     """One design; `events` are those expected of the sample, `prevalence` is the population's.
 
     `correlation` is that of the latent outcomes within `clusters`, or within the PSUs of
-    ``(strata, PSUs in each)``.
+    ``(strata, PSUs in each)``; of `skewed` clusters one in ten has most of the cases.
     """
 
     block: Block
@@ -71,6 +73,7 @@ class Cell:
     square: float = 0.0
     effect: float = 0.0
     clusters: int = 0
+    skewed: bool = False
     design: tuple[int, int] | None = None
     correlation: float = 0.0
     bootstrap: bool = False
@@ -80,7 +83,8 @@ class Cell:
         parts = [self.block, self.weights, f"{self.prevalence:g}", f"{self.events} events"]
         parts += [f"square {self.square:g}"] * bool(self.square)
         parts += [f"effect {self.effect:g}"] * bool(self.effect)
-        parts += [f"{self.clusters} clusters"] * bool(self.clusters)
+        of_sizes = "very unequal " * self.skewed
+        parts += [f"{self.clusters} {of_sizes}clusters"] * bool(self.clusters)
         parts += [f"{self.design[0]} x {self.design[1]} PSUs"] if self.design else []
         parts += [f"correlation {self.correlation:g}"] * bool(self.correlation)
         return ", ".join([*parts, *["bootstrap"] * self.bootstrap])
@@ -138,7 +142,8 @@ class Cell:
         if self.weights in CLASS_WEIGHTS:
             options["class_weight"] = CLASS_WEIGHTS[self.weights]
         if self.clusters:
-            return clustered(self.population, self.clusters, self.correlation, **options)
+            sizes = SKEWED_SIZES if self.skewed else CLUSTER_SIZES
+            return clustered(self.population, self.clusters, sizes, self.correlation, **options)
         if self.design:
             return survey(self.population, *self.design, self.correlation)
         if self.weights == "prevalence":
@@ -220,12 +225,20 @@ def _cells() -> Iterator[Cell]:
     for weights in ("none", "balanced", "1:10", "sampling, by outcome"):
         yield Cell("misspecified", 200, MAIN, weights, square=0.35)
     for clusters, correlation in CLUSTERS:
-        yield Cell("clusters", 4 * clusters, 0.2, clusters=clusters, correlation=correlation)
+        yield _of_clusters(clusters, correlation)
+    yield from (_of_clusters(clusters, 0.3, skewed=True) for clusters in SKEWED)
     yield from (_of_design(*design) for design in ((10, 2), (25, 2), (20, 5)))
     yield from (Cell("power", 50, MAIN, effect=effect) for effect in (0.2, 0.4, 0.6))
     yield from (Cell("events", count, MAIN, bootstrap=True) for count in (20, 50, 200))
     yield Cell("clusters", 200, 0.2, clusters=50, correlation=0.3, bootstrap=True)
     yield replace(_of_design(25, 2), bootstrap=True)
+
+
+def _of_clusters(clusters: int, correlation: float, **options: Any) -> Cell:
+    # Four events in each, on average.
+    return Cell(
+        "clusters", 4 * clusters, 0.2, clusters=clusters, correlation=correlation, **options
+    )
 
 
 def _of_design(strata: int, psus: int) -> Cell:
@@ -256,4 +269,5 @@ WEIGHTS: dict[Weights, tuple[int, ...]] = {
     "sampling x balanced": (20, 200),
 }
 CLUSTERS = ((20, 0.05), (20, 0.3), (50, 0.05), (50, 0.3), (200, 0.3))
+SKEWED = (100, 200, 600)
 CELLS = {cell.name: cell for cell in _cells()}

@@ -91,7 +91,9 @@ def by_prevalence(records: Iterable[Record]) -> Figure:
 def by_clusters(records: Iterable[Record]) -> Figure:
     """The mean over slopes that are constant within clusters, by their number."""
     figure, panels = _panels(2)
-    of_clusters = [r for r in records if r.cell.clusters and not r.cell.bootstrap]
+    of_clusters = [
+        r for r in records if r.cell.clusters and not (r.cell.bootstrap or r.cell.skewed)
+    ]
     names = ("nonrobust", "HC3", "CR1S", "CR1S, t", "CR2", "CR3")
     for axes, correlation in zip(panels, (0.05, 0.3), strict=True):
         kept = [record for record in of_clusters if record.cell.correlation == correlation]

@@ -57,7 +57,8 @@ def failures(records: Mapping[str, Record]) -> Iterator[Failure]:
 
 def reason(record: Record) -> str | None:
     """Why a cell breaks the promise; None if nobody has said."""
-    if record.cell.clusters and record.cell.clusters < ENOUGH_CLUSTERS:
+    few = record.cell.skewed or record.cell.clusters < ENOUGH_CLUSTERS
+    if record.cell.clusters and few:
         return CLUSTERS
     return REASONS.get(record.cell.name)
 

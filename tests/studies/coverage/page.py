@@ -40,7 +40,7 @@ def substitutions() -> dict[str, Any]:
 def _key(cell: Cell) -> str:
     """``balanced_05_20`` for 20 events at 5 %, ``clusters_50_30`` for a correlation of 0.3."""
     if cell.clusters:
-        key = f"clusters_{cell.clusters}_{100 * cell.correlation:02.0f}"
+        key = f"clusters_{cell.clusters}_{100 * cell.correlation:02.0f}{'_skewed' * cell.skewed}"
     elif cell.design:
         key = f"survey_{cell.design[0]}_{cell.design[1]}"
     else:
@@ -142,7 +142,8 @@ def _row(record: Record) -> list[str]:
 
 def _what(cell: Cell) -> str:
     if cell.clusters:
-        return f"balanced; {cell.clusters} clusters, correlation {cell.correlation:g}"
+        of_sizes = "very unequal " * cell.skewed
+        return f"balanced; {cell.clusters} {of_sizes}clusters, correlation {cell.correlation:g}"
     if cell.design:
         return f"design; {cell.design[0]} strata of {cell.design[1]} PSUs"
     return f"{cell.weights}{'; square left out' * bool(cell.square)}"

@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.studies.coverage import law
+from tests.studies.coverage.draws import CLUSTER_SIZES, SKEWED_SIZES
 from tests.studies.coverage.records import read
 from tests.unit.reporting.fits import N, fit, frame, notes_of
-from wlogit import SurveyDesign
+from wlogit import SeparationWarning, SurveyDesign
 from wlogit.reporting import simulated
 
 RECORDS = read()
@@ -21,10 +23,17 @@ def found(names, covariance, *, what="slopes"):
     return round(100 * min(shares)), round(100 * max(shares))
 
 
-def of_clusters(number):
+def of_clusters(number, *, skewed=False):
     return [
-        name for name, r in RECORDS.items() if r.cell.clusters == number and not r.cell.bootstrap
+        name
+        for name, r in RECORDS.items()
+        if (r.cell.clusters, r.cell.skewed) == (number, skewed) and not r.cell.bootstrap
     ]
+
+
+def worth(sizes):
+    sizes = np.asarray(sizes, dtype=float)
+    return sizes.sum() ** 2 / (sizes @ sizes)
 
 
 @pytest.mark.parametrize("entry", simulated.CENTERED, ids=lambda entry: str(entry.number))
@@ -57,13 +66,34 @@ def test_numbers_of_unequal_weights_are_those_of_the_study(events, entry):
     [
         (simulated.CLUSTERS, "CR1S"),
         (simulated.CLUSTERS_T, "CR1S, t"),
-        (simulated.ADJUSTED_CLUSTERS, "CR2"),
+        (simulated.CLUSTERS_CR2, "CR2"),
     ],
     ids=["normal", "t", "CR2"],
 )
 def test_numbers_of_clusters_are_those_of_the_study(table, covariance):
     for entry in table:
         assert entry.slopes == found(of_clusters(entry.number), covariance)
+    assert worth(CLUSTER_SIZES) / len(CLUSTER_SIZES) == pytest.approx(simulated.UNEQUAL, abs=0.005)
+
+
+@pytest.mark.parametrize(
+    ("table", "covariance"),
+    [
+        (simulated.SKEWED, "CR1S"),
+        (simulated.SKEWED_T, "CR1S, t"),
+        (simulated.SKEWED_CR3, "CR3"),
+    ],
+    ids=["normal", "t", "CR3"],
+)
+def test_numbers_of_very_unequal_clusters_are_those_of_the_study(table, covariance):
+    for entry, number in zip(table, (100, 200), strict=True):
+        assert entry.slopes == found(of_clusters(number, skewed=True), covariance)
+        assert round(worth(np.resize(SKEWED_SIZES, number))) == entry.number
+    # Those worth a hundred cover as the law of the study has it.
+    (enough,) = of_clusters(600, skewed=True)
+    assert worth(np.resize(SKEWED_SIZES, 600)) == pytest.approx(100, abs=2)
+    record = RECORDS[enough]
+    assert all(law.holds(record, "slopes", share) for share in record.of_default.slopes)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +169,7 @@ def test_few_clusters_come_with_what_to_take():
     results = fit().with_covariance("cluster", groups=np.arange(N) % 20)
     low, high = simulated.CLUSTERS[0].slopes
     said = notes_of(results)
-    adjusted = "{} to {} %".format(*simulated.ADJUSTED_CLUSTERS[0].slopes)
+    adjusted = "{} to {} %".format(*simulated.CLUSTERS_CR2[0].slopes)
     assert f'take kind="CR2", of which they have covered them in {adjusted}' in said
     assert "20 clusters are few: in simulations with 20 of unequal sizes" in said
     assert f"covered slopes in {low} to {high} % of samples" in said
@@ -154,6 +184,39 @@ def test_a_hundred_clusters_are_enough():
     many = fit(data=data.loc[data.index.repeat(2)].reset_index(drop=True))
     groups = np.arange(2 * N) % 100
     assert "clusters are few" not in notes_of(many.with_covariance("cluster", groups=groups))
+    fewer = np.minimum(groups, 98)
+    assert "99 clusters are few" in notes_of(many.with_covariance("cluster", groups=fewer))
+
+
+def test_many_clusters_of_which_one_has_half_of_the_rows_are_few():
+    data = frame()
+    many = fit(data=data.loc[data.index.repeat(4)].reset_index(drop=True))
+    groups = np.maximum(np.arange(4 * N), 2 * N)  # 120 rows of one, and 119 single ones
+    said = notes_of(many.with_covariance("cluster", groups=groups))
+    ones = 2 * N + 1, *[1] * (2 * N - 1)
+    assert f"120 clusters of very unequal sizes, worth {worth(ones):.1f} equal ones, are" in said
+    low, high = simulated.SKEWED[0].slopes
+    assert "in simulations with some worth 16 such 95 % intervals have" in said
+    assert f"covered slopes in {low} to {high} % of samples" in said
+    assert 'take kind="CR3", of which' in said
+
+
+def test_without_standard_errors_there_is_nothing_to_cover():
+    data = frame().assign(x=lambda d: d["y"] + 0.0)
+    with pytest.warns(SeparationWarning):
+        separated = fit(data=data, fitting={"cov_type": "cluster", "cov_kwds": {"groups": "firm"}})
+    assert "clusters are few" not in notes_of(separated)
+
+
+def test_what_weighs_in_a_cluster_is_the_weights_of_its_rows():
+    groups = np.arange(N)
+    weights = np.where(groups == 0, 60.0, 1.0)
+    said = notes_of(
+        fit(sampling_weights=weights).with_covariance("cluster", groups=groups, kind="CR1")
+    )
+    assert f"60 clusters of very unequal sizes, worth {worth(weights):.1f} equal ones" in said
+    counted = fit(freq_weights=weights).with_covariance("cluster", groups=groups)
+    assert f"worth {worth(weights):.1f} equal ones" in notes_of(counted)
 
 
 def survey(strata, **kwds):

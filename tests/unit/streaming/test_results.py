@@ -247,3 +247,15 @@ def test_what_a_streamed_model_has_not():
     with pytest.raises(ValueError, match="bfgs"):
         model.fit(method="bfgs")
     assert KINDS
+
+
+def test_a_summary_says_what_few_clusters_mean_and_what_needs_memory():
+    found, expected = streamed("product", 70), in_memory("product")
+    cluster = {"cov_type": "cluster", "groups": "firm"}
+    found, expected = found.with_covariance(**cluster), expected.with_covariance(**cluster)
+    worth = expected.covariance.equal_clusters
+    assert_allclose(found.covariance.equal_clusters, worth, rtol=1e-12)
+    said = " ".join(found.summary().content.notes)
+    assert "clusters are few: in simulations" in said
+    assert 'those of kind="CR2", which needs a fit in memory, in' in said
+    assert 'take kind="CR2"' in " ".join(expected.summary().content.notes)
