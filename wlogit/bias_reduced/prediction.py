@@ -108,9 +108,9 @@ class AugmentedObjective:
         information[:-1, :-1] += data.information
         return Derivatives(data.value + pseudo.value, gradient, information)
 
-    def slope(self, params: Array, information: Array) -> Derivatives:  # noqa: ARG002  protocol
-        """Value and gradient, and the information there as well."""
-        return self.derivatives(params)
+    def gradient(self, params: Array) -> Array:
+        """The gradient alone."""
+        return self.derivatives(params).gradient
 
     def triangular(self, params: Array, unit: float) -> Array:
         """R with ``R'R = unit * information``."""

@@ -20,7 +20,7 @@ _HEAD_ROWS = 8192
 # Blocks that give several threads something to do.
 _FEW = 8
 _MANY_ROWS, _MANY_ENTRIES = 200_000, 4_000_000
-_THREAD_ENTRIES = 2_000_000
+_THREAD_ENTRIES = 1_000_000
 # Products of wider blocks are left to BLAS, which uses threads of its own.
 _WIDE = 256
 # Fewer entries than BLAS would split.

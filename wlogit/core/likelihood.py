@@ -34,6 +34,15 @@ def expit(eta: NDArray[Scalar]) -> NDArray[Scalar]:
     return probabilities(eta)[0]
 
 
+def logistic(eta: Array) -> Array:
+    """`expit` of a real ``eta``, in its memory and in few operations: for sums, not for tails."""
+    np.negative(eta, out=eta)
+    with np.errstate(over="ignore"):
+        np.exp(eta, out=eta)
+    eta += 1.0
+    return np.reciprocal(eta, out=eta)
+
+
 def loglike(eta: NDArray[Scalar], response: Array) -> NDArray[Scalar]:
     """Log-probability of each response, ``r log(p) + (1 - r) log(1 - p)``.
 

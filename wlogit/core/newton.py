@@ -28,14 +28,16 @@ _NOTHING = 1e-13
 # Share of the scale that a step from a sample's fit to the fit of all rows may promise.
 _SHORT = 0.1
 # A sample is an eighth of the rows, and half of that for so many columns, if it has so many events
-# and non-events for each coefficient; a sample of the sample needs fewer.
+# and non-events for each coefficient; a smaller sample to start from needs fewer.
 _STEP, _MANY, _EVENTS, _FEW_EVENTS = 8, 50, 10.0, 5.0
 # Share of the scale below which a step hardly changes the information, and the contraction of the
 # decrement by which that proves true.
-_NEAR, _CONTRACTED = 3e-3, 1e-2
+_NEAR, _CONTRACTED = 7e-4, 1e-2
 # Share of the scale that the decrement is to be where the information is computed anew; that up to
 # which, and the changes of linear predictors up to which, it holds after the step from there.
 _PRECISE, _PRECISE_ENOUGH, _SAME = 2e-23, 1e-22, 1e-9
+# Share of the slope at the start of a step that the slope at its end may fall below zero by.
+_OVERSHOT = 0.1
 _EPS = float(np.finfo(np.float64).eps)
 # No linear predictor need move further in one step.
 _LONGEST = 100.0
@@ -102,20 +104,18 @@ def maximize(
     while verdict == "step" and len(trace) < max_iter:
         step = inverse.solve(point.gradient)
         decrement = float(point.gradient @ step)
-        if not (point.current or decrement < _CONTRACTED * trace[-1][1]):
-            point = objective.derivatives(params)
-            inverse = _inverse(objective, params, point, _QR_FOR_STEP)
-            continue
         if inverse.rank < objective.n_params or not np.isfinite(decrement):
             verdict = "singular"
             break
-        verdict, reuse, change = _plan(objective, point, step, decrement, trace, tol)
         moved = None
-        if verdict == "last step" and _holds(objective, decrement, change):
-            moved = params + step, _shifted(point, step)
-        elif "step" in verdict:
-            slack = _slack(point, inverse, decrement)
-            moved = _advance(objective, params, point, step, slack, reuse=reuse)
+        if point.current or decrement < _CONTRACTED * trace[-1][1]:
+            plan = _plan(objective, point, step, decrement, trace, tol)
+            verdict = plan.verdict
+            moved = _moved(objective, params, point, inverse, step, decrement, plan)
+        if moved is None and not point.current:
+            point = objective.derivatives(params)
+            inverse = _inverse(objective, params, point, _QR_FOR_STEP)
+            continue
         if moved is None:
             verdict = "no_increase" if "step" in verdict else verdict
             break
@@ -131,6 +131,15 @@ def maximize(
     return _optimum(objective, params, point, reason, trace)
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What to do with a step; whether the information serves once more; how far the step moves."""
+
+    verdict: Verdict
+    reuse: bool = False
+    change: float = math.inf
+
+
 def _plan(
     objective: Objective,
     point: Derivatives,
@@ -138,17 +147,39 @@ def _plan(
     decrement: float,
     trace: list[tuple[float, float]],
     tol: float,
-) -> tuple[Verdict, bool, float]:
-    """What to do with a step; whether the information serves once more; how far the step moves."""
+) -> _Plan:
     scale = objective.scale
     if not point.current:
         expected = decrement * (decrement / trace[-1][1])
-        return "step", expected > _PRECISE * scale, math.inf
+        return _Plan("step", reuse=expected > _PRECISE * scale)
     stalled = bool(trace) and _at_rounding(point, decrement) and decrement > trace[-1][1] / 4
     if decrement > tol * scale and not stalled:
-        return "step", objective.large and decrement <= _NEAR * scale, math.inf
+        return _Plan("step", reuse=objective.large and decrement <= _NEAR * scale)
     change = _change(objective, point, step, tol)
-    return _verdict(objective, decrement, change, tol, stalled=stalled), False, change
+    verdict = _verdict(objective, decrement, change, tol, stalled=stalled)
+    return _Plan(verdict, change=change)
+
+
+def _moved(
+    objective: Objective,
+    params: Array,
+    point: Derivatives,
+    inverse: InverseRoot,
+    step: Array,
+    decrement: float,
+    plan: _Plan,
+) -> tuple[Array, Derivatives] | None:
+    """Where the plan leads; None where no step is to be taken, or none helps."""
+    if plan.verdict == "last step" and _holds(objective, decrement, plan.change):
+        return params + step, _shifted(point, step)
+    if "step" not in plan.verdict:
+        return None
+    if plan.reuse or not point.current:
+        there = _near(objective, params + step, point, step, reuse=plan.reuse)
+        if there is not None or not point.current:
+            return None if there is None else (params + step, there)
+    slack = _slack(point, inverse, decrement)
+    return _advance(objective, params, point, step, slack)
 
 
 def _holds(objective: Objective, decrement: float, change: float) -> bool:
@@ -230,15 +261,16 @@ def start_values(objective: LogitObjective) -> Array:
     """
     if not objective.large:
         return _trusted(objective, _constant_start(objective))
-    sample = objective.sampled(_STEP if objective.n_params < _MANY else 2 * _STEP)
+    every = _STEP if objective.n_params < _MANY else 2 * _STEP
+    sample = objective.on_runs(every)
     start = _trusted(sample, _constant_start(objective))
     if not _speaks(sample, objective, _EVENTS):
         return start
-    found = _rough_fit(sample, objective, start)
+    found = _rough_fit(sample, objective, objective.sampled(2 * _STEP * every, size=64), start)
     if found is None:
         return start
     params, bread = found
-    gradient = objective.slope(params, bread).gradient
+    gradient = objective.gradient(params)
     step = (sample.total_weight / objective.total_weight) * (bread @ gradient)
     representative = gradient @ step <= _SHORT * objective.scale
     return params + step if representative else start
@@ -251,13 +283,12 @@ def _speaks(sample: LogitObjective, objective: LogitObjective, events: float) ->
 
 
 def _rough_fit(
-    sample: LogitObjective, objective: LogitObjective, start: Array
+    sample: LogitObjective, objective: LogitObjective, few: LogitObjective, start: Array
 ) -> tuple[Array, Array] | None:
     """About the fit of a sample, and its inverse information; None where it has none.
 
-    A sample of the sample leaves two steps to do.
+    A smaller sample leaves two steps to do.
     """
-    few = sample.sampled(2 * _STEP, size=64)
     if _speaks(few, objective, _FEW_EVENTS):
         first = maximize(few, start, tol=1e-4, max_iter=12)
         found = _two_steps(sample, first.params) if first.converged else None
@@ -316,13 +347,7 @@ def _inverse(
 
 
 def _advance(
-    objective: Objective,
-    params: Array,
-    point: Derivatives,
-    step: Array,
-    slack: float,
-    *,
-    reuse: bool,
+    objective: Objective, params: Array, point: Derivatives, step: Array, slack: float
 ) -> tuple[Array, Derivatives] | None:
     """The first of steps of length 1, 1/2, 1/4, ... that raises the value, or None.
 
@@ -330,7 +355,7 @@ def _advance(
     predictor absurdly are left out.
     """
     moved = params + step
-    there = objective.slope(moved, point.information) if reuse else objective.derivatives(moved)
+    there = objective.derivatives(moved)
     if there.value >= point.value - slack:
         return moved, there
     length = min(0.5, _LONGEST / objective.reach(step))
@@ -339,6 +364,25 @@ def _advance(
         if objective.value(moved) >= point.value:
             return moved, objective.derivatives(moved)
     return None
+
+
+def _near(
+    objective: Objective, moved: Array, point: Derivatives, step: Array, *, reuse: bool
+) -> Derivatives | None:
+    """The derivatives after a short step, None where it overshoots.
+
+    Of the information that serves once more, the gradient is all that is asked for: the slopes
+    along the step, at its start and at its end, say how much the value rose.
+    """
+    there = None if reuse else objective.derivatives(moved)
+    gradient = objective.gradient(moved) if there is None else there.gradient
+    first, last = float(point.gradient @ step), float(gradient @ step)
+    if not last >= -_OVERSHOT * first:
+        return None
+    if there is not None:
+        return there
+    value = point.value + 0.5 * (first + last)
+    return replace(point, value=value, gradient=gradient, current=False, farthest=math.inf)
 
 
 def _slack(point: Derivatives, inverse: InverseRoot, decrement: float) -> float:

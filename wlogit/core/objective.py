@@ -1,6 +1,7 @@
 """The weighted log-likelihood of a logistic regression and its derivatives."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -8,16 +9,18 @@ import numpy as np
 
 from wlogit._typing import Array, IntArray
 from wlogit.core import likelihood
-from wlogit.core.blocksum import Kernel, blocks, sum_over_blocks
+from wlogit.core.blocksum import Kernel, sum_over_blocks
 from wlogit.core.compact import CompactBlock
 from wlogit.core.compact_factors import compact_triangular
 from wlogit.core.factors import tsqr
 from wlogit.core.model_matrix import ModelMatrix
-from wlogit.core.products import finished, gram_and_sums, rows_times
+from wlogit.core.products import finished, gram_and_sums, rows_times, walked
 from wlogit.core.rowblocks import weighted_gram
 
 # Rows from which products of columns dominate the work of an iteration.
 LARGE = 50_000
+# Runs of a sample that nothing is copied of, if the data have so many of the greatest length.
+_RUNS, _LONGEST_RUN = 16, 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,11 +63,11 @@ class Objective(Protocol):
 
     @property
     def large(self) -> bool:
-        """Whether a slope is so much cheaper than the derivatives that more steps pay."""
+        """Whether a gradient is so much cheaper than the derivatives that more steps pay."""
         ...
 
-    def slope(self, params: Array, information: Array) -> Derivatives:
-        """Value and gradient, with the information of a point nearby."""
+    def gradient(self, params: Array) -> Array:
+        """The gradient alone, on the way to an optimum."""
         ...
 
     def triangular(self, params: Array, unit: float) -> Array:
@@ -100,15 +103,12 @@ class RowsObjective:
     @property
     def large(self) -> bool:
         """Whether there are so many rows that products of columns dominate the work."""
-        return self.matrix.shape[0] >= LARGE
+        return self.n_rows >= LARGE
 
-    def slope(self, params: Array, information: Array) -> Derivatives:
-        """Value and gradient, with the information of a point nearby."""
-        raise NotImplementedError
-
-    def gradient(self, params: Array) -> Array:
-        """The gradient alone, shape (n_params,)."""
-        return self.slope(params, np.empty(0)).gradient
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return self.matrix.shape[0]
 
     def squares(self, origin: Array | None = None) -> Array:
         """``sum of w (x_j - origin_j)^2`` of every column, shape (k,)."""
@@ -124,7 +124,7 @@ class RowsObjective:
 
     def _runs(self, step: int, size: int) -> tuple[ModelMatrix, IntArray, Array]:
         """A copy of every ``step``-th run of ``size`` rows, their numbers and their weights."""
-        runs = blocks(self.matrix.shape[0], size=size)[step // 2 :: step]
+        runs = _every(step, size, self.matrix.shape[0])
         rows = np.concatenate([np.arange(run.start, run.stop) for run in runs])
         if self.matrix.compact is None:
             values = np.concatenate([self.matrix.values[run] for run in runs])
@@ -161,9 +161,11 @@ class LogitObjective(RowsObjective):
     weight : ndarray, shape (n,) or ()
         w >= 0, any scale: a power of two changes no digit of the optimum.
     offset : ndarray, shape (n,), optional
+    runs : sequence of slice, optional
+        The rows that are summed; by default all.
     """
 
-    __slots__ = ("event_weight", "offset", "response", "total_weight")
+    __slots__ = ("event_weight", "offset", "response", "runs", "total_weight")
 
     def __init__(
         self,
@@ -171,9 +173,10 @@ class LogitObjective(RowsObjective):
         response: Array,
         weight: Array,
         offset: Array | None = None,
+        runs: Sequence[slice] | None = None,
     ) -> None:
         super().__init__(matrix, weight)
-        self.response, self.offset = response, offset
+        self.response, self.offset, self.runs = response, offset, runs
         totals = self._sum(self._totals)
         self.event_weight, self.total_weight = float(totals[0]), float(totals[1])
 
@@ -181,6 +184,11 @@ class LogitObjective(RowsObjective):
     def n_params(self) -> int:
         """Number of columns."""
         return self.matrix.n_params
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows that are summed."""
+        return super().n_rows if self.runs is None else sum(r.stop - r.start for r in self.runs)
 
     @property
     def scale(self) -> float:
@@ -198,8 +206,8 @@ class LogitObjective(RowsObjective):
 
         return float(self._sum(kernel)[0])
 
-    def slope(self, params: Array, information: Array) -> Derivatives:
-        """Value and gradient, ``sum of w (r - p) x``, with the information of a point nearby."""
+    def value_and_gradient(self, params: Array) -> tuple[float, Array]:
+        """The weighted log-likelihood and its gradient, ``sum of w (r - p) x``."""
 
         def kernel(rows: slice) -> tuple[Array, ...]:
             select, weight = self._present(rows)
@@ -209,8 +217,30 @@ class LogitObjective(RowsObjective):
             return (terms.loglike * weight).sum(), rows_times(residual[np.newaxis], part)[0]
 
         value, gradient = self._sum(kernel)
-        extent = self.matrix.extent
-        return Derivatives(float(value), gradient, information, current=False, extent=extent)
+        return float(value), gradient
+
+    def gradient(self, params: Array) -> Array:
+        """The gradient alone; each row's share is within rounding of its weight, not of itself."""
+
+        def kernel(rows: slice) -> tuple[Array, ...]:
+            select, weight = self._present(rows)
+            part, response = self.matrix.part(select), self.response[select]
+            if not isinstance(part, np.ndarray):
+                residual = response - likelihood.logistic(self._eta(part, select, params))
+                return (rows_times((residual * weight)[np.newaxis], part)[0],)
+            offset = None if self.offset is None else self.offset[select]
+            total = np.zeros(part.shape[1])
+            for piece in walked(*part.shape):
+                x = part[piece]
+                eta = np.dot(x, params)
+                if offset is not None:
+                    eta += offset[piece]
+                residual = np.subtract(response[piece], likelihood.logistic(eta), out=eta)
+                residual *= weight[piece] if weight.ndim else weight
+                total += np.dot(residual, x)
+            return (total,)
+
+        return self._sum(kernel)[0]
 
     def derivatives(self, params: Array) -> Derivatives:
         """Value, gradient and information from one reading of X."""
@@ -248,14 +278,19 @@ class LogitObjective(RowsObjective):
     def triangular(self, params: Array, unit: float = 1.0) -> Array:
         """R with ``R'R = unit * information``, computed without forming the product."""
         curvature = likelihood.curvature(self.linear_predictor(params))
+        weight = np.asarray(self.weight * unit * curvature)
+        if self.runs is not None:
+            summed = np.zeros_like(weight)
+            for run in self.runs:
+                summed[run] = weight[run]
+            weight = summed
         if self.matrix.compact is not None:
-            weight = np.asarray(self.weight * unit * curvature)
             return compact_triangular(self.matrix, weight, weighted_gram(self.matrix, weight))
-        return tsqr(self.matrix, np.sqrt(self.weight * unit * curvature))
+        return tsqr(self.matrix, np.sqrt(weight))
 
     def linear_predictor(self, params: Array) -> Array:
-        """``x'b + offset`` of every row, shape (n,)."""
-        eta = np.empty(self.matrix.shape[0])
+        """``x'b + offset`` of every row that is summed, zero in others; shape (n,)."""
+        eta = (np.empty if self.runs is None else np.zeros)(len(self.response))
 
         def kernel(rows: slice) -> tuple[Array, ...]:
             # Rows without weight may hold anything.
@@ -284,6 +319,17 @@ class LogitObjective(RowsObjective):
         offset = None if self.offset is None else self.offset[rows]
         return LogitObjective(matrix, self.response[rows], weight, offset)
 
+    def on_runs(self, step: int) -> "LogitObjective":
+        """The same function of every ``step``-th of some runs of rows, without a copy of them."""
+        size = min(max(self.n_rows // (step * _RUNS), 1), _LONGEST_RUN)
+        runs = _every(step, size, self.n_rows)
+        return LogitObjective(self.matrix, self.response, self.weight, self.offset, runs)
+
+    def _sum(self, kernel: Kernel) -> tuple[Array, ...]:
+        if self.runs is None:
+            return super()._sum(kernel)
+        return sum_over_blocks(kernel, self.runs, width=self.matrix.width)
+
     def _eta(self, part: "Array | CompactBlock", select: slice | IntArray, params: Array) -> Array:
         eta: Array = part.dot(params)
         if self.offset is not None:
@@ -294,3 +340,9 @@ class LogitObjective(RowsObjective):
         select, weight = self._present(rows)
         response = self.response[select]
         return ((response * weight).sum(), (np.ones_like(response) * weight).sum())
+
+
+def _every(step: int, size: int, n: int) -> list[slice]:
+    """Every ``step``-th run of ``size`` of n rows; the last may be shorter."""
+    starts = range(step // 2 * size, n, step * size)
+    return [slice(start, min(start + size, n)) for start in starts]

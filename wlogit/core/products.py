@@ -13,6 +13,7 @@ import numpy as np
 from wlogit._typing import Array
 
 _CACHED_ENTRIES, _MOST_ROWS, _FEWEST_ROWS = 40_000, 4096, 256
+_REREAD_ENTRIES = 2**17
 # Multiplications up to which OpenBLAS has kernels for small products, up to twice as fast.
 _SMALL_PRODUCT = 1_000_000
 # From this width, half of a symmetric product costs less than a whole one.
@@ -148,6 +149,12 @@ def squared_lengths(part: Array) -> Array:
     """``x'x`` of every row."""
     result: Array = np.einsum("ij,ij->i", part, part)
     return result
+
+
+def walked(n: int, width: int) -> Iterator[slice]:
+    """Slices of ``n`` rows that are still in cache when they are read a second time."""
+    size = max(_REREAD_ENTRIES // max(width, 1), _FEWEST_ROWS * 4)
+    return (slice(start, min(start + size, n)) for start in range(0, n, size))
 
 
 def pieces(n: int, width: int) -> Iterator[slice]:

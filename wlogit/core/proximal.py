@@ -170,14 +170,14 @@ def certificate(
     """What `optimum` says, with its values and its KKT residual at other parameters."""
     coordinates = Coordinates.of(objective, free_constant=_constant_is_free(objective, penalty))
     inside = coordinates.inside(params)
-    point = coordinates.objective.slope(inside, np.empty(0))
-    violation = coordinates.penalty_inside(penalty).violation(inside, point.gradient)
+    loglike, gradient = coordinates.objective.value_and_gradient(inside)
+    violation = coordinates.penalty_inside(penalty).violation(inside, gradient)
     return replace(
         optimum,
         params=params,
-        value=penalty.value(params) - point.value,
-        loglike=point.value,
-        gradient=coordinates.gradient_outside(point.gradient),
+        value=penalty.value(params) - loglike,
+        loglike=loglike,
+        gradient=coordinates.gradient_outside(gradient),
         kkt=_largest(violation, kkt_units(coordinates.objective)),
     )
 

@@ -65,10 +65,9 @@ class RestrictedObjective:
             there.value, basis.T @ there.gradient, square, there.current, there.farthest
         )
 
-    def slope(self, z: Array, information: Array) -> Derivatives:
-        """Value and gradient, with the information of a point nearby."""
-        there = self._objective.slope(self.params(z), information)
-        return Derivatives(there.value, self._basis.T @ there.gradient, information, current=False)
+    def gradient(self, z: Array) -> Array:
+        """The gradient alone."""
+        return np.asarray(self._basis.T @ self._objective.gradient(self.params(z)))
 
     def triangular(self, z: Array, unit: float) -> Array:
         """R with ``R'R = unit * information``."""

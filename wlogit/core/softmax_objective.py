@@ -69,8 +69,8 @@ class MultinomialObjective(RowsObjective):
 
         return float(self._sum(kernel)[0])
 
-    def slope(self, params: Array, information: Array) -> Derivatives:
-        """Value and gradient, ``sum of w (1(y = j) - p_j) x``; the information is a given one."""
+    def value_and_gradient(self, params: Array) -> tuple[float, Array]:
+        """The weighted log-likelihood and its gradient, ``sum of w (1(y = j) - p_j) x``."""
 
         def kernel(rows: slice) -> tuple[Array, ...]:
             select, weight = self._present(rows)
@@ -81,7 +81,19 @@ class MultinomialObjective(RowsObjective):
             return value, np.dot((residual.T * weight), part)
 
         value, gradient = self._sum(kernel)
-        return Derivatives(float(value), gradient.ravel(), information, current=False)
+        return float(value), gradient.ravel()
+
+    def gradient(self, params: Array) -> Array:
+        """The gradient alone."""
+
+        def kernel(rows: slice) -> tuple[Array, ...]:
+            select, weight = self._present(rows)
+            part = self.matrix.block(select)
+            shares = softmax.shares(self._eta(part, params))
+            residual = softmax.residual_of(shares, self.codes[select], self.first)
+            return (np.dot((residual.T * weight), part),)
+
+        return self._sum(kernel)[0].ravel()
 
     def derivatives(self, params: Array) -> Derivatives:
         """Value, gradient and information from one reading of X."""

@@ -127,8 +127,7 @@ class MultinomialLikelihood(ModelHooks, MultinomialModel):  # type: ignore[misc]
 
     def loglike_and_score(self, params: Any) -> tuple[float, Array]:
         """`loglike` and `score` from one reading of the data."""
-        found = self._objective().slope(_flat(params), np.empty(0))
-        return found.value, found.gradient
+        return self._objective().value_and_gradient(_flat(params))
 
     def hessian(self, params: Any) -> Array:
         """``-sum w (diag(p) - p p') kron x x'``; shape (k (J - 1), k (J - 1))."""

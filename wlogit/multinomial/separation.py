@@ -141,9 +141,8 @@ class _Part:
         information = found.information[np.ix_(self.free, self.free)]
         return Derivatives(found.value, found.gradient[self.free], information)
 
-    def slope(self, params: Array, information: Array) -> Derivatives:
-        found = self.whole.slope(self.at(params), information)
-        return Derivatives(found.value, found.gradient[self.free], information, current=False)
+    def gradient(self, params: Array) -> Array:
+        return self.whole.gradient(self.at(params))[self.free]
 
     def triangular(self, params: Array, unit: float) -> Array:
         upper = self.whole.triangular(self.at(params), unit)[:, self.free]

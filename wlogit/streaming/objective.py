@@ -54,7 +54,7 @@ class StreamedObjective:
 
     @property
     def large(self) -> bool:
-        """Never: reading takes longer than products, so that a slope alone saves nothing."""
+        """Never: reading takes longer than products, so that a gradient alone saves nothing."""
         return False
 
     def value(self, params: Array) -> float:
@@ -68,10 +68,9 @@ class StreamedObjective:
         information = 0.5 * (information + information.T)
         return Derivatives(float(value), gradient, information, farthest=float(farthest))
 
-    def slope(self, params: Array, information: Array) -> Derivatives:
-        """The derivatives: an information matrix of another point saves nothing here."""
-        del information
-        return self.derivatives(params)
+    def gradient(self, params: Array) -> Array:
+        """The gradient, from the same reading as all derivatives."""
+        return self.derivatives(params).gradient
 
     def triangular(self, params: Array, unit: float) -> Array:
         """R with ``R'R = unit * information``, computed without forming the product."""

@@ -17,6 +17,8 @@ from wlogit.weights.weights import Cases, ClassFactors, Totals, Weights, is_bina
 
 _ONE = np.ones(())
 _ZERO = np.zeros(())
+# Exponents of two up to which squares of weights, and sums of these, stay in the range of float64.
+_USUAL = 300
 
 
 class WeightedCases(Protocol):
@@ -106,7 +108,9 @@ def _weights(
 ) -> Weights:
     with np.errstate(over="ignore"):  # an infinite sum is refused
         cases = sorts_of_cases(outcome, frequency, sampling, factors)
-    counted = np.asarray(frequency * (sampling > 0.0))
+    counted = (
+        frequency if sampling.min(initial=1.0) > 0.0 else np.asarray(frequency * (sampling > 0.0))
+    )
     return Weights(
         n_rows=len(outcome.values),
         cases=cases,
@@ -189,6 +193,8 @@ def check_weights(weights: Array, role: str, row_labels: pd.Index | None) -> Non
 
 def check_each_weight(weights: Array, role: str, row_labels: pd.Index | None) -> None:
     """Refuse missing, infinite and negative weights, by row."""
+    if weights.min(initial=0.0) >= 0.0 and weights.max(initial=0.0) < np.inf:
+        return
     for wrong, problem in (
         (np.isnan(weights), "is missing; give the row a weight, or leave it out"),
         (np.isinf(weights), "is infinite; weights must be finite"),
@@ -205,7 +211,7 @@ def check_each_weight(weights: Array, role: str, row_labels: pd.Index | None) ->
 
 def shared(weights: Array) -> Array:
     """Ones as a scalar."""
-    return _ONE if np.all(weights == 1.0) else weights
+    return _ONE if weights.max(initial=1.0) == 1.0 and np.all(weights == 1.0) else weights
 
 
 def sorts_of_cases(
@@ -238,12 +244,19 @@ def total_weight(n_rows: int, cases: Sequence[WeightedCases]) -> float:
     with np.errstate(over="ignore"):
         weight = sum(total_over_rows(n_rows, sort.multiplicity, sort.importance) for sort in cases)
     check_range(weight)
-    if any(np.any((sort.sampling > 0.0) & (sort.importance == 0.0)) for sort in cases):
+    if any(_vanishes(sort) for sort in cases):
         raise WeightError(
             "the class weights make some sampling_weights too small for floating point; multiply "
             "one of them by a constant."
         )
     return weight
+
+
+def _vanishes(sort: WeightedCases) -> bool:
+    """Whether the class weight of some case with a sampling weight leaves nothing of it."""
+    if sort.importance.min(initial=1.0) > 0.0:
+        return False
+    return bool(np.any((sort.sampling > 0.0) & (sort.importance == 0.0)))
 
 
 def totals_of_cases(n_rows: int, cases: tuple[Cases, ...], masses: tuple[float, ...]) -> Totals:
@@ -273,7 +286,7 @@ def effective_size(n_rows: int, cases: Sequence[WeightedCases]) -> float:
     exponent = int(np.frexp(max(v.max() for v in counted))[1])
     linear = squared = 0.0
     for sort, importance in zip(cases, counted, strict=True):
-        relative = np.ldexp(importance, -exponent)
+        relative = importance if abs(exponent) < _USUAL else np.ldexp(importance, -exponent)
         linear += total_over_rows(n_rows, sort.multiplicity, relative)
         squared += total_over_rows(n_rows, sort.multiplicity, relative, relative)
     return linear * (linear / squared)
@@ -281,7 +294,11 @@ def effective_size(n_rows: int, cases: Sequence[WeightedCases]) -> float:
 
 def _by_class(outcome: Outcome, mass: Array) -> tuple[float, float]:
     if outcome.kind == "counts" or mass.ndim:
-        return float(np.sum(mass * outcome.failures)), float(np.sum(mass * outcome.successes))
+        rows = len(outcome.values)
+        return (
+            total_over_rows(rows, mass, outcome.failures),
+            total_over_rows(rows, mass, outcome.successes),
+        )
     events = float(outcome.values.sum())
     return float(mass) * (len(outcome.values) - events), float(mass) * events
 

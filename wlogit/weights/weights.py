@@ -93,7 +93,9 @@ class Cases:
         if c0 == 1.0 and c1 == 1.0:
             return cls(outcome, multiplicity, sampling, sampling, outcome)
         if is_binary(outcome):
-            importance = np.asarray(sampling * np.where(outcome == 1.0, c1, c0))
+            importance = np.where(outcome == 1.0, c1, c0)
+            if sampling.ndim or sampling != 1.0:
+                importance = np.asarray(sampling * importance)
             return cls(outcome, multiplicity, sampling, importance, outcome)
         factor = c1 * outcome + c0 * (1.0 - outcome)
         return cls(outcome, multiplicity, sampling, sampling * factor, c1 * outcome / factor)

@@ -287,6 +287,38 @@ def test_a_step_that_never_helps_is_not_taken():
     assert_array_equal(optimum.params, [0.0])
 
 
+class Flat:
+    """``-1000 log cosh(b)``, among so many rows that steps share an information matrix."""
+
+    n_params, scale, large = 1, 1e9, True
+
+    def value(self, params):
+        return -1e3 * float(np.logaddexp(params[0], -params[0]))
+
+    def gradient(self, params):
+        return -1e3 * np.tanh(params)
+
+    def derivatives(self, params):
+        information = np.diag(1e3 / np.cosh(params) ** 2)
+        return Derivatives(self.value(params), self.gradient(params), information)
+
+    def triangular(self, params, unit):
+        raise NotImplementedError
+
+    def reach(self, direction):
+        return float(np.abs(direction).max())
+
+
+def test_a_step_with_shared_information_that_overshoots_is_halved():
+    objective = Flat()
+    # Newton's step from 3 leads to -97, from where the function is steeper than on the way there.
+    optimum = maximize(objective, np.full(1, 3.0))
+    assert optimum.converged
+    assert abs(optimum.params[0]) < 1e-8
+    values = [value for value, _ in optimum.trace]
+    assert values == sorted(values)
+
+
 @pytest.mark.parametrize("arranged", ["as drawn", "by outcome", "by covariate"])
 def test_a_start_from_a_sample_saves_iterations_and_changes_nothing(arranged):
     rng = np.random.default_rng(1)
@@ -315,11 +347,11 @@ def test_many_rows_are_read_a_few_times_and_lose_no_digit(monkeypatch):
     y = (rng.random(60_000) < expit((X - [0, 2_000, 2_000, 2_000]) @ [-1, 1, 0.5, 0])).astype(float)
     weight = rng.random(60_000)
     passes = []
-    for name in ("value", "slope", "derivatives", "reach"):
+    for name in ("value", "gradient", "derivatives", "reach"):
         plain = getattr(LogitObjective, name)
 
         def counted(self, *given, name=name, plain=plain):
-            if len(self.response) == 60_000:
+            if self.n_rows == 60_000:
                 passes.append(name)
             return plain(self, *given)
 

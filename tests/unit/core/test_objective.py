@@ -48,7 +48,10 @@ def test_its_parts_agree_with_each_other():
     params = rng.normal(size=4)
     point = objective.derivatives(params)
     assert objective.value(params) == pytest.approx(point.value, rel=1e-14)
-    np.testing.assert_allclose(objective.gradient(params), point.gradient, rtol=1e-11)
+    value, gradient = objective.value_and_gradient(params)
+    assert value == pytest.approx(point.value, rel=1e-14)
+    for alone in (gradient, objective.gradient(params)):
+        np.testing.assert_allclose(alone, point.gradient, rtol=1e-11)
     upper = objective.triangular(params)
     np.testing.assert_allclose(upper.T @ upper, point.information, rtol=1e-11, atol=1e-10)
     np.testing.assert_allclose(
@@ -89,6 +92,26 @@ def test_samples_are_runs_of_rows_spread_over_the_data():
     )
     expected = terms.reshape(-1, 100)[2::5].sum()
     assert objective.sampled(5, size=100).value(params) == pytest.approx(expected, rel=1e-13)
+
+
+def test_runs_of_rows_are_summed_where_they_lie():
+    objective, rng = sample(n=5_000)
+    params = rng.normal(size=4)
+    runs = objective.on_runs(5)
+    # Sixteenths of the rows that a fifth of the runs are to have.
+    rows = np.concatenate([np.arange(i, min(i + 62, 5_000)) for i in range(124, 5_000, 310)])
+    assert runs.n_rows == len(rows)
+    copied = LogitObjective(
+        ModelMatrix(objective.matrix.values[rows]), objective.response[rows], objective.weight[rows]
+    )
+    assert runs.total_weight == pytest.approx(copied.total_weight, rel=1e-13)
+    assert runs.scale == pytest.approx(copied.scale, rel=1e-13)
+    here, there = runs.derivatives(params), copied.derivatives(params)
+    assert here.value == pytest.approx(there.value, rel=1e-13)
+    np.testing.assert_allclose(here.gradient, there.gradient, rtol=1e-11)
+    np.testing.assert_allclose(here.information, there.information, rtol=1e-12)
+    upper = runs.triangular(params, 0.25)
+    np.testing.assert_allclose(upper.T @ upper, 0.25 * there.information, rtol=1e-11)
 
 
 @pytest.mark.parametrize("layout", [np.ascontiguousarray, np.asfortranarray])
