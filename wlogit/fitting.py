@@ -10,10 +10,11 @@ from wlogit._statsmodels.optimizers import METHODS, optimize
 from wlogit._typing import Array
 from wlogit._warn import warn_user
 from wlogit.core.model_matrix import ModelMatrix
-from wlogit.core.newton import Optimum, maximize, start_values
+from wlogit.core.newton import Optimum, maximize
 from wlogit.core.objective import LogitObjective, Objective
 from wlogit.core.recession import overlaps
 from wlogit.core.separation import Separation
+from wlogit.core.start import start_values
 from wlogit.errors import (
     ConvergenceWarning,
     SeparationError,

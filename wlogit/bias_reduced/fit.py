@@ -14,8 +14,8 @@ from wlogit.bias_reduced.plan import Plan
 from wlogit.bias_reduced.prediction import flac, flic
 from wlogit.core.adjusted import Root, least_squares_start, solve
 from wlogit.core.jeffreys import Equations, JeffreysPoint, MeanEquations, MedianEquations
-from wlogit.core.newton import start_values
 from wlogit.core.objective import LogitObjective
+from wlogit.core.start import start_values
 from wlogit.errors import ConvergenceWarning, SeparationError
 from wlogit.exog import require_small
 from wlogit.fitting import Fit, FitOptions, fit_model, print_outcome

@@ -1,4 +1,4 @@
-"""Damped Newton for concave objectives, and where to start it."""
+"""Damped Newton for concave objectives."""
 
 import math
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import numpy as np
 
 from wlogit._typing import Array
 from wlogit.core.factors import InverseRoot, inverse_root, inverse_root_of_triangular
-from wlogit.core.objective import Derivatives, LogitObjective, Objective
+from wlogit.core.objective import Derivatives, Objective
 
 Reason = Literal["converged", "max_iter", "no_increase", "singular", "diverging"]
 
@@ -25,14 +25,9 @@ _SETTLED = 10.0
 _HOVERING = 1e-3
 # Changes of linear predictors that are lost in their rounding.
 _NOTHING = 1e-13
-# Share of the scale that a step from a sample's fit to the fit of all rows may promise.
-_SHORT = 0.1
-# A sample is an eighth of the rows, and half of that for so many columns, if it has so many events
-# and non-events for each coefficient; a smaller sample to start from needs fewer.
-_STEP, _MANY, _EVENTS, _FEW_EVENTS = 8, 50, 10.0, 5.0
 # Share of the scale below which a step hardly changes the information, and the contraction of the
 # decrement by which that proves true.
-_NEAR, _CONTRACTED = 7e-4, 1e-2
+_NEAR, CONTRACTED = 7e-4, 1e-2
 # Share of the scale that the decrement is to be where the information is computed anew; that up to
 # which, and the changes of linear predictors up to which, it holds after the step from there.
 _PRECISE, _PRECISE_ENOUGH, _SAME = 2e-23, 1e-22, 1e-9
@@ -98,7 +93,7 @@ def maximize(
     """
     params = np.array(start, dtype=np.float64)
     point = objective.derivatives(params)
-    inverse = _inverse(objective, params, point, _QR_FOR_STEP)
+    inverse = inverse_for_step(objective, params, point)
     trace: list[tuple[float, float]] = []
     verdict: Verdict = "step"
     while verdict == "step" and len(trace) < max_iter:
@@ -108,13 +103,13 @@ def maximize(
             verdict = "singular"
             break
         moved = None
-        if point.current or decrement < _CONTRACTED * trace[-1][1]:
+        if point.current or decrement < CONTRACTED * trace[-1][1]:
             plan = _plan(objective, point, step, decrement, trace, tol)
             verdict = plan.verdict
             moved = _moved(objective, params, point, inverse, step, decrement, plan)
         if moved is None and not point.current:
             point = objective.derivatives(params)
-            inverse = _inverse(objective, params, point, _QR_FOR_STEP)
+            inverse = inverse_for_step(objective, params, point)
             continue
         if moved is None:
             verdict = "no_increase" if "step" in verdict else verdict
@@ -122,7 +117,7 @@ def maximize(
         trace.append((point.value, decrement))
         params, point = moved
         if point.current:
-            inverse = _inverse(objective, params, point, _QR_FOR_STEP)
+            inverse = inverse_for_step(objective, params, point)
         if callback is not None:
             callback(params)
     if not point.current:
@@ -252,87 +247,9 @@ def _optimum(
     )
 
 
-def start_values(objective: LogitObjective) -> Array:
-    """Zeros; the constant at the logit of a small or large share; for many rows, a sample's fit.
-
-    A sample's fit is improved by a step on all rows with the sample's information, which costs a
-    gradient only and leaves no larger error than a full Newton step would. Where that step is
-    long, the sample does not speak for the other rows, and is not used.
-    """
-    if not objective.large:
-        return _trusted(objective, _constant_start(objective))
-    every = _STEP if objective.n_params < _MANY else 2 * _STEP
-    sample = objective.on_runs(every)
-    start = _trusted(sample, _constant_start(objective))
-    if not _speaks(sample, objective, _EVENTS):
-        return start
-    found = _rough_fit(sample, objective, objective.sampled(2 * _STEP * every, size=64), start)
-    if found is None:
-        return start
-    params, bread = found
-    gradient = objective.gradient(params)
-    step = (sample.total_weight / objective.total_weight) * (bread @ gradient)
-    representative = gradient @ step <= _SHORT * objective.scale
-    return params + step if representative else start
-
-
-def _speaks(sample: LogitObjective, objective: LogitObjective, events: float) -> bool:
-    """Whether a sample has events enough for each coefficient, and non-events."""
-    mean_weight = objective.total_weight / objective.matrix.shape[0]
-    return sample.scale >= events * objective.n_params * mean_weight
-
-
-def _rough_fit(
-    sample: LogitObjective, objective: LogitObjective, few: LogitObjective, start: Array
-) -> tuple[Array, Array] | None:
-    """About the fit of a sample, and its inverse information; None where it has none.
-
-    A smaller sample leaves two steps to do.
-    """
-    if _speaks(few, objective, _FEW_EVENTS):
-        first = maximize(few, start, tol=1e-4, max_iter=12)
-        found = _two_steps(sample, first.params) if first.converged else None
-        if found is not None:
-            return found
-    optimum = maximize(sample, start, tol=1e-4, max_iter=12)
-    return (optimum.params, optimum.bread) if optimum.converged else None
-
-
-def _two_steps(sample: LogitObjective, params: Array) -> tuple[Array, Array] | None:
-    """Two Newton steps and the inverse information at the second, if they lead to the optimum."""
-    limit = sample.scale
-    for _ in range(2):
-        point = sample.derivatives(params)
-        inverse = _inverse(sample, params, point, _QR_FOR_STEP)
-        step = inverse.solve(point.gradient)
-        decrement = float(point.gradient @ step)
-        if inverse.rank < sample.n_params or not decrement <= limit:
-            return None
-        params, limit = params + step, _CONTRACTED * limit
-    return params, inverse.inverse
-
-
-def _trusted(objective: LogitObjective, start: Array) -> Array:
-    """The start, or zeros where a Newton step from it would promise more than there is to gain."""
-    if not start.any():
-        return start
-    point = objective.derivatives(start)
-    step = _inverse(objective, start, point, _QR_FOR_STEP).solve(point.gradient)
-    return start if point.gradient @ step <= abs(point.value) else np.zeros_like(start)
-
-
-def _constant_start(objective: LogitObjective) -> Array:
-    start = np.zeros(objective.n_params)
-    constant = objective.matrix.constant
-    share = objective.event_weight / objective.total_weight
-    if constant is None or objective.scale <= 0.0:
-        return start
-    offset = 0.0 if objective.offset is None else float(np.median(objective.offset))
-    logit = 0.0
-    if not 0.1 <= share <= 0.9:
-        logit = math.log(objective.event_weight / (objective.total_weight - objective.event_weight))
-    start[constant] = (logit - offset) / objective.matrix.block(slice(0, 1))[0, constant]
-    return start
+def inverse_for_step(objective: Objective, params: Array, point: Derivatives) -> InverseRoot:
+    """The inverse information, to the digits that a step needs."""
+    return _inverse(objective, params, point, _QR_FOR_STEP)
 
 
 def _inverse(

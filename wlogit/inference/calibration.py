@@ -14,9 +14,10 @@ from wlogit._typing import Array, IntArray
 from wlogit._warn import warn_user
 from wlogit.core import likelihood
 from wlogit.core.model_matrix import ModelMatrix
-from wlogit.core.newton import maximize, start_values
+from wlogit.core.newton import maximize
 from wlogit.core.objective import LogitObjective
 from wlogit.core.shares import wilson
+from wlogit.core.start import start_values
 from wlogit.errors import InferenceWarning
 from wlogit.inference import printed
 from wlogit.inference.estimates import Estimate, root_of_variance

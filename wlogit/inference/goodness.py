@@ -9,8 +9,9 @@ import numpy as np
 from wlogit._typing import Array
 from wlogit.core import likelihood
 from wlogit.core.model_matrix import ModelMatrix
-from wlogit.core.newton import maximize, start_values
+from wlogit.core.newton import maximize
 from wlogit.core.objective import LogitObjective
+from wlogit.core.start import start_values
 from wlogit.weights.weights import Weights
 
 PseudoRSquared = Literal["mcfadden", "cox_snell", "nagelkerke", "tjur", "efron", "mckelvey_zavoina"]

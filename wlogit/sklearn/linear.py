@@ -9,9 +9,10 @@ import numpy as np
 from wlogit._typing import Array
 from wlogit._warn import warn_user
 from wlogit.core.model_matrix import ModelMatrix
-from wlogit.core.newton import Optimum, maximize, start_values
+from wlogit.core.newton import Optimum, maximize
 from wlogit.core.objective import LogitObjective
 from wlogit.core.recession import overlaps
+from wlogit.core.start import start_values
 from wlogit.covariance.registry import CovarianceRequest
 from wlogit.errors import ConvergenceWarning
 from wlogit.fitting import FAR, Fit, FitOptions, fit_model

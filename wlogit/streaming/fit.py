@@ -8,9 +8,10 @@ import numpy as np
 from wlogit._typing import Array
 from wlogit._warn import warn_user
 from wlogit.core.model_matrix import ModelMatrix
-from wlogit.core.newton import Optimum, maximize, start_values
+from wlogit.core.newton import Optimum, maximize
 from wlogit.core.objective import LogitObjective
 from wlogit.core.recession import overlaps
+from wlogit.core.start import start_values
 from wlogit.errors import ConvergenceWarning, SeparationError
 from wlogit.fitting import (
     FAR,

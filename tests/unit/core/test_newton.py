@@ -11,8 +11,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from tests.reference.oracle import oracle
 from wlogit.core.likelihood import expit
 from wlogit.core.model_matrix import ModelMatrix
-from wlogit.core.newton import Optimum, maximize, start_values
+from wlogit.core.newton import Optimum, maximize
 from wlogit.core.objective import Derivatives, LogitObjective
+from wlogit.core.start import start_values
 
 ONE = np.ones(())
 N = 60
