@@ -12,6 +12,7 @@ from wlogit._warn import warn_user
 from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.newton import Optimum, maximize
 from wlogit.core.objective import LogitObjective, Objective
+from wlogit.core.patterns import by_pattern
 from wlogit.core.recession import overlaps
 from wlogit.core.separation import Separation
 from wlogit.core.start import start_values
@@ -125,8 +126,9 @@ class Fit(FitRecord):
 def fit_model(model: Any, options: FitOptions) -> Fit:
     """Maximise the weighted likelihood of a model and diagnose the outcome."""
     matrix, objective = model.matrix, objective_of(model)
-    start = _start(model, objective, options.start_params)
-    optimum, verdict, retvals, settings = _optimize(objective, start, options)
+    distinct = by_pattern(objective)
+    start = _start(model, distinct, options.start_params)
+    optimum, verdict, retvals, settings = _optimize(objective, distinct, start, options)
     fit = Fit(
         matrix=matrix,
         params=matrix.to_user(optimum.params),
@@ -171,8 +173,9 @@ def _start(model: Any, objective: LogitObjective, start_params: Any) -> Array:
 
 
 def _optimize(
-    objective: LogitObjective, start: Array, options: FitOptions
+    objective: LogitObjective, distinct: LogitObjective, start: Array, options: FitOptions
 ) -> tuple[Optimum, Separation | None, dict[str, Any], dict[str, Any]]:
+    """The optimum of a function that is given by rows, and by distinct rows."""
     matrix, callback = objective.matrix, options.callback
     in_user = None if callback is None else lambda params: callback(matrix.to_user(params))
     if options.method not in METHODS:
@@ -182,7 +185,7 @@ def _optimize(
     if options.method == "newton":
         reject_unknown(options.optimizer_options, FIT_KEYWORDS, 'fit(method="newton")')
         optimum, verdict = newton(
-            objective,
+            distinct,
             start,
             options,
             in_user,
@@ -196,12 +199,12 @@ def _optimize(
     if options.tol is not None:
         given["tol"] = options.tol
     found, retvals, settings = optimize(
-        objective, start, options.method, options.maxiter, options.disp, in_user, given
+        distinct, start, options.method, options.maxiter, options.disp, in_user, given
     )
     if not retvals["converged"]:
-        optimum = maximize(objective, found, max_iter=0)
+        optimum = maximize(distinct, found, max_iter=0)
         return optimum, None, retvals, settings
-    optimum = maximize(objective, found)
+    optimum = maximize(distinct, found)
     retvals["converged"] = optimum.converged
     return optimum, None, retvals, settings
 

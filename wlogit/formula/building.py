@@ -117,9 +117,12 @@ def _as_numbers(value: Any, name: str) -> Array:
 
 
 def _codes(value: Any, categories: tuple[Any, ...], factor: Any) -> IntArray:
-    coded = isinstance(value, pd.Series) and isinstance(value.dtype, pd.CategoricalDtype)
-    if coded and tuple(value.cat.categories) == tuple(categories):
-        return np.asarray(value.cat.codes, dtype=np.intp)
+    # What C() puts around a column, patsy takes off before it walks along the entries.
+    boxed = type(value).__module__ == "patsy.categorical" and value.levels is None
+    held = value.data if boxed else value
+    coded = isinstance(held, pd.Series) and isinstance(held.dtype, pd.CategoricalDtype)
+    if coded and tuple(held.cat.categories) == tuple(categories):
+        return np.asarray(held.cat.codes, dtype=np.intp)
     return np.asarray(categorical_to_int(value, categories, _NEVER_MISSING, factor), dtype=np.intp)
 
 

@@ -4,8 +4,10 @@ from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import patsy
 import pytest
 
+from wlogit.formula import building
 from wlogit.formula.api import weighted_logit
 
 KEPT_AS_OBJECTS = {
@@ -32,3 +34,26 @@ def test_a_missing_number_among_objects_is_a_missing_row():
     results = weighted_logit("y ~ x", objects).fit(disp=False)
     expected = weighted_logit("y ~ x", data.drop(index=3)).fit(disp=False)
     np.testing.assert_allclose(results.params, expected.params, rtol=1e-12)
+
+
+@pytest.mark.parametrize("coding", ["C(g)", "C(g, Sum)", "C(g):x", "C(s, Treatment('b'))"])
+def test_patsy_does_not_walk_along_categories(coding, monkeypatch):
+    rng = np.random.default_rng(0)
+    n = 20_000
+    data = pd.DataFrame(
+        {
+            "y": rng.integers(0, 2, n),
+            "g": rng.integers(0, 4, n),
+            "s": rng.choice(["a", "b"], n),
+            "x": rng.normal(size=n),
+        }
+    )
+
+    def walked(*_given):
+        raise AssertionError
+
+    monkeypatch.setattr(building, "categorical_to_int", walked)
+    model = weighted_logit(f"y ~ {coding}", data)
+    expected = patsy.dmatrix(coding, data)
+    assert model.exog_names == expected.design_info.column_names
+    np.testing.assert_array_equal(model.exog, expected)
