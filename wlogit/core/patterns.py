@@ -80,7 +80,9 @@ def _matched(
 
     def kernel(part: slice) -> tuple[Array, ...]:
         block = np.asarray(values[part], dtype=np.float64)
-        there = np.dot(block, directions.T)
+        # Rows without weight may hold anything.
+        with np.errstate(invalid="ignore", over="ignore"):
+            there = np.dot(block, directions.T)
         found = np.searchsorted(between, there[:, 0])
         apart = np.abs(there - along[found]).max(axis=1)
         same = apart <= rounding
@@ -89,6 +91,5 @@ def _matched(
             unknown.append(np.flatnonzero(~same & present[part]) + part.start)
         return ()
 
-    with np.errstate(invalid="ignore", over="ignore"):
-        sum_over_blocks(kernel, len(values), width=k)
+    sum_over_blocks(kernel, len(values), width=k)
     return np.sort(np.concatenate(unknown)) if unknown else np.empty(0, dtype=np.intp)

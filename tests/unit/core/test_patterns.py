@@ -72,11 +72,12 @@ def test_a_pattern_of_one_row_is_found():
     agree(found, objective)
 
 
-def test_rows_without_weight_may_hold_anything():
-    X, weight = categories(), np.ones(N)
+@pytest.mark.parametrize("n", [N, 4 * N])
+def test_rows_without_weight_may_hold_anything(n):
+    X, weight = categories(n=n), np.ones(n)
     X[::3], weight[::3] = np.nan, 0.0
-    X[1::3] = np.where(np.arange(N)[1::3, None] == 31, np.inf, X[1::3])
-    weight[31] = 0.0
+    for row, junk in ((31, np.inf), (n - 2, -np.inf), (n // 2, 1e308)):
+        X[row, 1:], weight[row] = [junk, -junk] * 3 + [junk], 0.0
     objective = objective_of(X, weight=weight)
     found = by_pattern(objective)
     assert found.n_rows == 8
