@@ -106,6 +106,11 @@ def _value(
 
 
 def _as_numbers(value: Any, name: str) -> Array:
+    if np.asarray(value).dtype.kind in "mM":
+        raise DesignError(
+            f"{name!r} holds dates or times: divide a difference by its unit, as in "
+            "(t - start) / np.timedelta64(1, 'D')."
+        )
     try:
         # Complex numbers would lose a part without a word.
         numbers = None if np.asarray(value).dtype.kind == "c" else np.asarray(value, np.float64)

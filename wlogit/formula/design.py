@@ -3,7 +3,6 @@
 import ast
 import re
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic
@@ -16,13 +15,11 @@ from wlogit._typing import Array, BoolArray
 from wlogit._warn import warn_user
 from wlogit.errors import DataWarning, DesignError, OutcomeError
 from wlogit.formula.building import build_design
+from wlogit.formula.columns import check_factors, convert_columns, refuse_missing_learned
 from wlogit.formula.compact import compact_design, with_categories
 from wlogit.inputs import OutcomeT, Table
 from wlogit.rows import Rows
-from wlogit.weights.columns import check_one_kind, listed, shorten
-
-# What pandas calls columns of objects that are numbers.
-_NUMBERS = ("integer", "floating", "mixed-integer-float", "decimal")
+from wlogit.weights.columns import listed, shorten
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +106,7 @@ def _right_hand_side(
     terms = [*description.lhs_termlist, *description.rhs_termlist]
     frame = with_categories(frame, terms)
     info = _described(patsy.ModelDesc([], description.rhs_termlist), frame, env)
+    refuse_missing_learned(info)
     kept, left = _without_columns(info, drop_cols)
     names = [info.column_names[j] for j in kept]
     design: Any = compact_design(info, frame, len(frame))
@@ -180,24 +178,6 @@ def check_text(formula: object) -> None:
         raise DesignError('backticks do not quote a name in a formula; write Q("weird name").')
 
 
-def check_factors(description: patsy.ModelDesc, frame: pd.DataFrame) -> None:
-    """Refuse columns that a formula would read as something else."""
-    for term in description.rhs_termlist:
-        for factor in term.factors:
-            name = factor.name()
-            if name not in frame.columns:
-                continue
-            if name == "Intercept":
-                raise DesignError(
-                    "a column named 'Intercept' collides with the constant; rename it."
-                )
-            if frame[name].dtype.kind in "mM":
-                raise DesignError(
-                    f"{name!r} holds dates or times: use a number such as days since a date, or "
-                    f"C({name}) for a category per value."
-                )
-
-
 def as_frame(data: Any) -> pd.DataFrame:
     """The user's table as a DataFrame, without a copy where it is one."""
     if isinstance(data, pd.DataFrame):
@@ -252,56 +232,6 @@ def _take_subset(
         positions = positions[inside[positions]]
     rows = Rows(len(full), full.index, full, positions.astype(np.intp))
     return rows, full.iloc[positions]
-
-
-def convert_columns(frame: pd.DataFrame, names: set[str]) -> pd.DataFrame:
-    """The columns with these names, in types patsy reads fast: text becomes categorical."""
-    used = frame.loc[:, [name for name in frame.columns if name in names]]
-    converted = {name: converted_column(used[name]) for name in used.columns}
-    changed = {name: column for name, column in converted.items() if column is not used[name]}
-    return used.assign(**changed) if changed else used
-
-
-def converted_column(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    """A column in a type that patsy reads fast and right: text is categorical, numbers numeric.
-
-    Raises
-    ------
-    DesignError
-        Complex numbers, or labels among which a number and a text look alike.
-    """
-    dtype = column.dtype
-    objects = pd.api.types.is_object_dtype(dtype)
-    kind = pd.api.types.infer_dtype(column, skipna=True) if objects else ""
-    if kind == "complex" or (isinstance(dtype, np.dtype) and dtype.kind == "c"):
-        raise DesignError(f"column {column.name!r} holds complex numbers; give their real part.")
-    if isinstance(dtype, pd.CategoricalDtype) or (
-        isinstance(dtype, np.dtype) and dtype.kind != "O"
-    ):
-        return column
-    if pd.api.types.is_bool_dtype(dtype) and not isinstance(dtype, np.dtype):
-        if not column.isna().any():
-            return column.astype(bool)
-        return column.astype(object).where(column.notna(), None)
-    if pd.api.types.is_numeric_dtype(dtype):
-        return pd.Series(
-            column.to_numpy(np.float64, na_value=np.nan), column.index, name=column.name
-        )
-    if kind in _NUMBERS:
-        return _numeric(column, kind)
-    if kind.startswith("mixed"):
-        check_one_kind(column.dropna(), f"column {column.name!r}", DesignError)
-    text = kind == "string" or (not objects and pd.api.types.is_string_dtype(dtype))
-    return column.astype("category") if text else column
-
-
-def _numeric(column: "pd.Series[Any]", kind: str) -> "pd.Series[Any]":
-    """Numbers kept as objects, as numbers; whole ones stay whole where none is missing."""
-    present = column.notna()
-    if kind == "integer" and present.all():
-        with suppress(OverflowError):
-            return column.astype(np.int64)
-    return column.where(present, np.nan).astype(np.float64)
 
 
 def _warn_outside(names: set[str], frame: pd.DataFrame, env: patsy.EvalEnvironment) -> None:

@@ -10,7 +10,8 @@ import patsy
 from wlogit._typing import Array
 from wlogit.errors import DesignError
 from wlogit.exog import require_small
-from wlogit.formula.design import convert_columns, names_in
+from wlogit.formula.columns import convert_columns
+from wlogit.formula.design import names_in
 
 _PACKAGE = str(Path(__file__).parent.parent)
 

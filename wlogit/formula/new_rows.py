@@ -12,8 +12,9 @@ import patsy
 from wlogit._typing import Array
 from wlogit.errors import DesignError
 from wlogit.exog import CompactExog
+from wlogit.formula.columns import converted_column
 from wlogit.formula.compact import LARGE_DESIGN, compact_design, with_categories
-from wlogit.formula.design import as_frame, converted_column, names_of_factors
+from wlogit.formula.design import as_frame, names_of_factors
 from wlogit.weights.columns import row_name
 
 

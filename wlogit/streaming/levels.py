@@ -47,7 +47,8 @@ class Levels:
         if self.declared is not None:
             self.differing = self.differing or len(entries) > 0
         # A whole number has another name among fractions or beside missing entries.
-        self.floating = self.floating or column.dtype.kind == "f"
+        masked = pd.api.types.is_integer_dtype(column.dtype) and column.hasnans
+        self.floating = self.floating or column.dtype.kind == "f" or masked
         self.found.update(dict.fromkeys(np.asarray(entries).tolist()))
 
     def __add__(self, other: "Levels") -> "Levels":
@@ -70,7 +71,7 @@ class Levels:
         if self.declared is not None and not self.differing:
             return list(self.declared)
         levels = list(self.found)
-        if self.floating:
+        if self.floating and all(float(level) == level for level in levels):
             levels = [float(level) for level in levels]
         try:
             return sorted(levels)

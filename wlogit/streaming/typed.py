@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from wlogit.errors import DesignError
-from wlogit.formula.design import converted_column
+from wlogit.formula.columns import converted_column
 from wlogit.streaming.sources import Piece
 from wlogit.weights.columns import shorten
 
@@ -56,7 +56,7 @@ def with_levels(
         if pd.api.types.is_object_dtype(dtype) and not column.notna().any():
             # Nothing says what it would hold; in other pieces it holds numbers.
             column = pd.Series(np.nan, column.index)
-        elif not isinstance(dtype, np.dtype) or dtype.kind == "O":
+        else:
             column = converted_column(column)
             if isinstance(column.dtype, pd.CategoricalDtype):
                 _refuse_entry(name, column, column.notna().to_numpy(), places)

@@ -1,12 +1,15 @@
 """Columns as the formula reads them."""
 
+import datetime as dt
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 import patsy
 import pytest
 
+from wlogit import DesignError
 from wlogit.formula import building
 from wlogit.formula.api import weighted_logit
 
@@ -14,6 +17,8 @@ KEPT_AS_OBJECTS = {
     "integers": lambda x: x.astype(object),
     "decimals": lambda x: x.map(lambda value: Decimal(int(value))),
     "mixed numbers": lambda x: x.astype(object).where(x > 1, x.astype(float)),
+    "decimals and fractions": lambda x: x.map(Decimal).where(x > 1, x.map(Fraction)),
+    "decimals and floats": lambda x: x.map(Decimal).where(x > 1, x.astype(float)),
 }
 
 
@@ -57,3 +62,79 @@ def test_patsy_does_not_walk_along_categories(coding, monkeypatch):
     expected = patsy.dmatrix(coding, data)
     assert model.exog_names == expected.design_info.column_names
     np.testing.assert_array_equal(model.exog, expected)
+
+
+SMALL = ["uint8", "int8", "int16", "uint16", "int32", "uint32", "uint64", "float16", "UInt8"]
+
+
+@pytest.mark.parametrize("dtype", SMALL)
+@pytest.mark.parametrize("term", ["I(x - 3)", "I((20 * x) ** 4)", "np.log(x + 1)", "I(-x)"])
+def test_arithmetic_of_small_types_is_that_of_large_ones(dtype, term):
+    data = pd.DataFrame({"y": [0, 1, 0, 1, 1, 0] * 5, "x": np.arange(30) % 7})
+    expected = weighted_logit(f"y ~ {term}", data).exog[:, 1]
+    np.testing.assert_array_equal(
+        weighted_logit(f"y ~ {term}", data.astype({"x": dtype})).exog[:, 1], expected
+    )
+    fitted = weighted_logit(f"y ~ {term}", data).fit(disp=False)
+    np.testing.assert_array_equal(fitted.predict(data.astype({"x": dtype})), fitted.predict(data))
+
+
+@pytest.mark.parametrize("dtype", ["int64", "Int64", "uint64", "UInt64", "object"])
+def test_large_labels_are_told_apart(dtype):
+    label = 2**60 + np.arange(30) % 3
+    data = pd.DataFrame({"y": [0, 1, 0, 1, 1, 0] * 5, "label": label}).astype({"label": dtype})
+    names = weighted_logit("y ~ C(label)", data).exog_names
+    assert names[1:] == [f"C(label)[T.{2**60 + 1}]", f"C(label)[T.{2**60 + 2}]"]
+
+
+def test_large_labels_beside_missing_ones_are_refused_if_they_would_collapse():
+    label = pd.Series(2**60 + np.arange(30) % 3, dtype="Int64")
+    data = pd.DataFrame({"y": [0, 1, 0, 1, 1, 0] * 5, "label": label.mask(label.index == 4)})
+    with pytest.raises(DesignError, match="'label' has missing entries beside whole numbers"):
+        weighted_logit("y ~ C(label)", data)
+    named = data.assign(label=data["label"].astype("string"))
+    assert len(weighted_logit("y ~ C(label)", named).exog_names) == 3
+
+
+@pytest.mark.parametrize("term", ["g", "C(g)"])
+@pytest.mark.parametrize("dtype", ["string", "category", "object"])
+def test_missing_text_is_a_missing_row(term, dtype):
+    text = pd.Series(["a", "b", "c"] * 10, dtype="string")
+    data = pd.DataFrame({"y": [0, 1, 0, 1, 1, 0] * 5, "g": text.mask(text.index == 4)})
+    model = weighted_logit(f"y ~ {term}", data.astype({"g": dtype}))
+    assert model.exog.shape == (29, 3)
+    assert [name[-2] for name in model.exog_names[1:]] == ["b", "c"]
+
+
+DATES = {
+    "dates": [dt.date(2020, 1, 1 + day % 3) for day in range(30)],
+    "periods": pd.period_range("2020-01", periods=30, freq="M"),
+    "times": pd.date_range("2020-01-01", periods=30),
+}
+
+
+@pytest.mark.parametrize("kind", DATES)
+def test_dates_of_any_type_are_no_numbers(kind):
+    data = pd.DataFrame({"y": [0, 1, 0, 1, 1, 0] * 5, "when": DATES[kind]})
+    with pytest.raises(DesignError, match="'when' holds dates or times"):
+        weighted_logit("y ~ when", data)
+
+
+def test_a_difference_of_dates_has_a_unit():
+    data = pd.DataFrame({"y": [0, 1, 0, 1, 1, 0] * 5, "when": DATES["times"]})
+    start = pd.Timestamp("2020-01-01")
+    with pytest.raises(DesignError, match="divide a difference by its unit"):
+        weighted_logit("y ~ I(when - start)", data)
+    days = weighted_logit("y ~ I((when - start) / np.timedelta64(1, 'D'))", data).exog[:, 1]
+    np.testing.assert_array_equal(days, np.arange(30.0))
+    assert start in data["when"].to_numpy()
+
+
+@pytest.mark.parametrize("term", ["center(x)", "standardize(x)", "bs(x, df=4)"])
+def test_a_transform_that_saw_missing_values_is_named(term):
+    data = pd.DataFrame({"y": [0, 1, 0, 1, 1, 0] * 5, "x": np.arange(30.0) % 7})
+    data.loc[3, "x"] = np.nan
+    with pytest.raises(DesignError, match="learns from all rows of a column that has missing"):
+        weighted_logit(f"y ~ {term}", data)
+    complete = weighted_logit(f"y ~ {term}", data.dropna(subset=["x"]))
+    assert complete.exog.shape[0] == 29
