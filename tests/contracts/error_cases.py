@@ -10,6 +10,7 @@ from tests.contracts.bias_error_cases import ERRORS as BIAS_ERRORS
 from tests.contracts.classification_error_cases import ERRORS as CLASSIFICATION_ERRORS
 from tests.contracts.cli_error_cases import ERRORS as CLI_ERRORS
 from tests.contracts.cluster_error_cases import ERRORS as CLUSTER_ERRORS
+from tests.contracts.column_error_cases import ERRORS as COLUMN_ERRORS
 from tests.contracts.dask_error_cases import ERRORS as DASK_ERRORS
 from tests.contracts.hypothesis_error_cases import ERRORS as HYPOTHESIS_ERRORS
 from tests.contracts.margin_error_cases import ERRORS as MARGIN_ERRORS
@@ -716,7 +717,7 @@ ERRORS |= CLASSIFICATION_ERRORS | MARGIN_ERRORS | WEIGHTING_ERRORS | AUDIT_ERROR
 ERRORS |= SKLEARN_ERRORS | MULTINOMIAL_ERRORS | SURVEY_ERRORS | REPLICATE_ERRORS
 ERRORS |= PROFILE_ERRORS | SPARSE_ERRORS | STREAMING_ERRORS | DASK_ERRORS
 ERRORS |= HYPOTHESIS_ERRORS
-ERRORS |= CLUSTER_ERRORS
+ERRORS |= CLUSTER_ERRORS | COLUMN_ERRORS
 ERRORS |= BIAS_ERRORS | CLI_ERRORS | PATH_ERRORS | PLOTS_ERRORS | SELECTION_ERRORS | TABLE_ERRORS
 
 

@@ -151,7 +151,13 @@ class ChunkReader:
     def _codes(self, name: Any, rows: Rows, frame: pd.DataFrame) -> IntArray:
         """The cluster of each row of the fit."""
         codes = rows.take(self.groups[name].get_indexer(pd.Index(plain_labels(frame[name]))))
-        missing = np.flatnonzero(codes < 0)
+        absent = rows.take(frame[name].isna().to_numpy())
+        missing, unseen = np.flatnonzero(absent), np.flatnonzero((codes < 0) & ~absent)
+        if unseen.size:
+            raise DesignError(
+                f"column {name!r} has another cluster in row {rows.name(int(unseen[0]))} than when "
+                "the clusters were read; the data must stay the same while they are read."
+            )
         if missing.size:
             raise DesignError(
                 f"groups is missing in row {rows.name(int(missing[0]))} (column {name!r}, "

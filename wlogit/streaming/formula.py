@@ -17,6 +17,7 @@ from wlogit.formula.design import check_text, evaluate_outcome, names_in, outcom
 from wlogit.formula.stored import StoredDesign, StoredNames
 from wlogit.streaming.learning import learn_design
 from wlogit.streaming.levels import Levels, OutcomeLevels, OutcomeReader
+from wlogit.streaming.rowwise import refuse_functions_of_all_rows
 from wlogit.streaming.sites import Site
 from wlogit.streaming.sources import Piece, refuse_empty
 from wlogit.streaming.typed import Typed, with_levels
@@ -155,6 +156,7 @@ class Look:
                 levels.setdefault(name, Levels()).add(frame[name])
         positional = frame.set_axis(pd.RangeIndex(len(frame)), axis=0)
         outcome.add(self.left(positional), piece.places)
+        refuse_functions_of_all_rows(self.name, self.left, positional)
         return FirstLook(levels, outcome, len(frame))
 
     def combine(self, first: FirstLook, second: FirstLook) -> FirstLook:
@@ -212,6 +214,7 @@ def read_formula_in_chunks(
     if repeated:
         raise DesignError(f"the source has several columns named {repeated[0]!r}; rename them.")
     _check_names(description, columns, env)
+    env = _outside(description, columns, env)
     left = LeftSide(formula, env)
     look = _first_look(
         description,
@@ -255,6 +258,14 @@ def _check_names(
                 f"{name!r} is not a column of the source but an array around the call, whose "
                 "entries cannot be told from chunk to chunk: put it into the data."
             )
+
+
+def _outside(
+    description: patsy.ModelDesc, columns: tuple[Any, ...], env: patsy.EvalEnvironment
+) -> patsy.EvalEnvironment:
+    """What the formula takes from around the call; a column hides a variable of its name."""
+    names = _variables(description) - set(columns)
+    return env.subset([name for name in names if name in env.namespace])
 
 
 def _known_to_patsy() -> set[str]:

@@ -6,6 +6,7 @@ may be far apart.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,9 @@ import pandas as pd
 import patsy
 from patsy.categorical import CategoricalSniffer, guess_categorical
 
-from wlogit.formula.design import check_factors
+from wlogit.formula.columns import check_factors, refuse_missing_learned
 from wlogit.formula.stored import StoredNames
+from wlogit.streaming.rowwise import refuse_functions_of_all_rows
 from wlogit.streaming.sites import Site
 from wlogit.streaming.sources import Piece
 from wlogit.streaming.transforms import Learned, added, adds_up, copy_of, found
@@ -239,6 +241,8 @@ def learn_design(
     factors = Factors.of(codes, env)
     for which in range(factors.passes):
         factors.learn(which, _memory(factors, site, typed, which, size))
+    for code in codes:
+        refuse_functions_of_all_rows(code, partial(factors.value, code), head[1])
 
     def shown() -> Iterator[Any]:
         yield head[1]
@@ -247,7 +251,9 @@ def learn_design(
         yield _AllEntries(site.total(task, typed.columns, size, "categories", None) or {})
 
     learned = [patsy.Term([_Learned(f, factors) for f in term.factors]) for term in terms]
-    return patsy.incr_dbuilder(patsy.ModelDesc([], learned), shown, eval_env=env, NA_action=_DROP)
+    info = patsy.incr_dbuilder(patsy.ModelDesc([], learned), shown, eval_env=env, NA_action=_DROP)
+    refuse_missing_learned(info)
+    return info
 
 
 def _memory(factors: Factors, site: Site, typed: Typed, which: int, size: int) -> Memory:

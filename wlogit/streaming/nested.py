@@ -14,7 +14,7 @@ from wlogit.errors import ConvergenceWarning, DesignError, InferenceWarning, Out
 from wlogit.nested import ActiveRows, nested_hypothesis, require_maximum
 from wlogit.same_cases import check_class_weights, refuse_other
 from wlogit.streaming.chunks import Chunk, ChunkReader
-from wlogit.streaming.runner import sums_of
+from wlogit.streaming.runner import agree, sums_of
 from wlogit.streaming.sources import Piece, Places
 
 QUANTITIES = ("outcome", "multiplicity", "sampling")
@@ -32,14 +32,14 @@ class Agreement:
         Rows with weight of each fit, and rows that differ in each of `QUANTITIES`.
     first : tuple
         The first row that only one fit has, and those that differ; None where there is none.
-    sums : ndarray, shape (2, 6)
-        What tells whether these are the data that the fits have read.
+    sums : tuple of ndarray
+        Of each fit: what tells whether these are the data that the fits have read.
     """
 
     upper: Array
     counts: IntArray
     first: tuple[Any, ...]
-    sums: Array
+    sums: tuple[Array, Array]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +71,7 @@ class CompareFits:
         stacked = np.column_stack(
             [part for chunk in (ours, theirs) for part in _columns(chunk, common)]
         )
-        sums = np.stack([sums_of(ours), sums_of(theirs)])
+        sums = (sums_of(ours)[0], sums_of(theirs)[0])
         return Agreement(tsqr(ModelMatrix(stacked), np.ones(())), counts, first, sums)
 
     def _differing(self, chunks: tuple[Chunk, Chunk], rows: IntArray) -> list[BoolArray]:
@@ -97,7 +97,7 @@ class CompareFits:
             np.asarray(upper),
             first.counts + second.counts,
             tuple(b if a is None else a for a, b in places),
-            first.sums + second.sums,
+            (first.sums[0] + second.sums[0], first.sums[1] + second.sums[1]),
         )
 
 
@@ -164,8 +164,8 @@ def _compared(model: Any, second: Any) -> Agreement:
         units = [sum(each.weights.totals.class_masses) for each in (model, second)]
         task = CompareFits((ours.reader, theirs.reader), (units[0], units[1]))
         found = model.site.total(task, columns, ours.size, "nested fits", ours.n_rows)
-    read = np.stack([each.sums[each.reader.kept] for each in (ours, theirs)])
-    if found is None or not np.allclose(found.sums, read, rtol=1e-9, atol=0.0, equal_nan=True):
+    read = [each.sums[each.reader.kept] for each in (ours, theirs)]
+    if found is None or not all(map(agree, found.sums, read)):
         raise DesignError(
             "the fits are of different data: what the restricted fit has read is not in the "
             "source of this fit. Fit both from one source."

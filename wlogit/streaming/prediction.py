@@ -102,7 +102,6 @@ def predict_to_parquet(predict: Predict, path: Any, source: Any, chunk_rows: int
 
 def _to_file(predict: Predict, site: LocalSite, target: Path, size: int) -> int:
     """Write one file, all of it or nothing."""
-    arrow = require("pyarrow", extra="streaming")
     parquet = require("pyarrow.parquet", extra="streaming")
     part = target.with_name(target.name + ".part")
     writer, n = None, 0
@@ -110,7 +109,7 @@ def _to_file(predict: Predict, site: LocalSite, target: Path, size: int) -> int:
         for piece in pieces(site.source, predict.columns(site.columns), size):
             frame = predict(piece)
             schema = None if writer is None else writer.schema
-            table = arrow.Table.from_pandas(frame, schema=schema, preserve_index=False)
+            table = _table(frame, schema)
             if writer is None:
                 writer = parquet.ParquetWriter(part, table.schema)
             writer.write_table(table)
@@ -125,6 +124,18 @@ def _to_file(predict: Predict, site: LocalSite, target: Path, size: int) -> int:
     writer.close()
     part.replace(target)
     return n
+
+
+def _table(frame: pd.DataFrame, schema: Any) -> Any:
+    """The rows in the types of those that were written first."""
+    arrow = require("pyarrow", extra="streaming")
+    try:
+        return arrow.Table.from_pandas(frame, schema=schema, preserve_index=False)
+    except arrow.ArrowException as error:
+        raise DesignError(
+            f"a column of keep= is not of one type in all rows: {'; '.join(map(str, error.args))}. "
+            "Give it one in the source, or join it to the predictions, which are in its order."
+        ) from error
 
 
 def _to_folder(predict: Predict, site: Site, target: Path, size: int) -> int:

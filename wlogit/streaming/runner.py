@@ -14,6 +14,11 @@ from wlogit.weights.resolve import total_over_rows
 
 T = TypeVar("T")
 
+# Clusters are told apart by their number up to multiples of this.
+_CODES = 1021
+# Sums that are not of columns.
+_OF_ROWS = 6
+
 
 class Task(Protocol[T]):
     """A sum over chunks; picklable."""
@@ -42,14 +47,17 @@ class Found(Generic[T]):
     Attributes
     ----------
     n_rows : int
-    sums : ndarray, shape (6,)
-        Sums of what is read.
+    sums : ndarray
+        Sums of what is read; see `sums_of`.
+    units : ndarray
+        Those of clusters and sampling units.
     partial : object
         What the task adds up.
     """
 
     n_rows: int
     sums: Array
+    units: Array
     partial: T
 
 
@@ -63,12 +71,13 @@ class Reading(Generic[T]):
     def __call__(self, piece: Piece) -> Found[T]:
         """That of a piece."""
         chunk = self.reader(piece)
-        return Found(len(piece.frame), sums_of(chunk), self.task(chunk))
+        return Found(len(piece.frame), *sums_of(chunk), self.task(chunk))
 
     def combine(self, first: Found[T], second: Found[T]) -> Found[T]:
         """That of both."""
         partial = self.task.combine(first.partial, second.partial)
-        return Found(first.n_rows + second.n_rows, first.sums + second.sums, partial)
+        n_rows, units = first.n_rows + second.n_rows, first.units + second.units
+        return Found(n_rows, first.sums + second.sums, units, partial)
 
 
 @dataclass(slots=True, eq=False)
@@ -84,15 +93,15 @@ class ChunkRunner:
     n_rows : int or None
         Rows of the source, once they have been counted: a later pass must find as many.
     sums : dict
-        From the columns that are fitted to sums over the first reading of them, which tell
-        whether a later pass reads the same numbers.
+        From the columns that are fitted, and from those of clusters, to sums over the first
+        reading of them, which tell whether a later pass reads the same.
     """
 
     site: Site
     reader: ChunkReader
     size: int
     n_rows: int | None = None
-    sums: dict[tuple[int, ...] | None, Array] = field(default_factory=dict)
+    sums: dict[Any, Array] = field(default_factory=dict)
 
     def run(self, task: Task[T], what: str) -> T:
         """The sum over all chunks."""
@@ -105,30 +114,57 @@ class ChunkRunner:
                 "data must stay the same while they are read."
             )
         self.n_rows = n
-        first = self.sums.setdefault(self.reader.kept, found.sums)
-        if not np.allclose(found.sums, first, rtol=1e-9, atol=0.0, equal_nan=True):
+        kept, units = self.reader.kept, (tuple(self.reader.groups), self.reader.units is not None)
+        first = self.sums.setdefault(kept, found.sums)
+        if not agree(found.sums, first):
             raise DesignError(
                 "the source gave other numbers when it was read first (outcome, weights, offset "
                 "or design); the data must stay the same while they are read. Fit again."
             )
+        if not np.allclose(found.units, self.sums.setdefault(units, found.units), rtol=1e-9):
+            raise DesignError(
+                "the source gave other clusters or sampling units when it was read first; the "
+                "data must stay the same while they are read. Fit again."
+            )
         return found.partial
 
 
-def sums_of(chunk: Chunk) -> Array:
-    """Sums of what is read of a chunk, shape (6,)."""
-    n, outcome = len(chunk), chunk.outcome
-    offset = 0.0 if chunk.offset is None else np.abs(chunk.offset).sum()
-    # In the order of memory there is no copy.
-    entries = chunk.values.ravel(order="K")
+def agree(sums: Array, first: Array) -> bool:
+    """Whether two readings have the same sums but for rounding, which the order of rows changes."""
+    k = (len(first) - _OF_ROWS) // 2
+    # A sum of products is no larger than this, and may cancel.
+    bound = np.sqrt(first[k : 2 * k] * first[2 * k])
+    crossed = np.abs(sums[:k] - first[:k]) <= 1e-9 * bound
+    unknown = ~(np.isfinite(sums[:k]) & np.isfinite(first[:k]) & np.isfinite(bound))
+    rest = np.allclose(sums[k:], first[k:], rtol=1e-9, atol=0.0, equal_nan=True)
+    return bool(np.all(crossed | unknown)) and rest
+
+
+def sums_of(chunk: Chunk) -> tuple[Array, Array]:
+    """Sums of what is read of a chunk: of the rows, and of their clusters and units.
+
+    The first are the products of each column with a mark of the rows, in which outcome, weights and
+    offset are bounded; the squares of each column; those of the mark; and outcome, weights and
+    offset themselves. So a column, a weight or an outcome that is paired with other rows shows.
+    """
+    n, outcome, values = len(chunk), chunk.outcome, chunk.values
+    offset = np.zeros(()) if chunk.offset is None else chunk.offset
     # Of weights near the largest number the sum is infinite, every time.
-    with np.errstate(over="ignore"):
-        return np.array(
+    with np.errstate(over="ignore", invalid="ignore"):
+        mark = np.full(n, 1.0)
+        for number, entries in enumerate((outcome.values, chunk.frequency, chunk.sampling, offset)):
+            mark += (number + 1.0) * entries / (1.0 + np.abs(entries))
+        codes = [*chunk.groups.values(), *([chunk.units] if len(chunk.units) else [])]
+        sums = [
+            mark @ values,
+            np.einsum("ij,ij->j", values, values),
             [
-                np.dot(entries, entries),
-                offset,
+                mark @ mark,
+                np.broadcast_to(np.abs(offset), (n,)).sum(),
                 total_over_rows(n, np.asarray(outcome.values)),
                 total_over_rows(n, np.asarray(outcome.trials)),
                 total_over_rows(n, chunk.frequency),
                 total_over_rows(n, chunk.sampling),
-            ]
-        )
+            ],
+        ]
+        return np.concatenate(sums), np.array([mark @ (code % _CODES) for code in codes])

@@ -13,6 +13,7 @@ from wlogit._optional import require
 from wlogit._typing import IntArray
 from wlogit.errors import DesignError
 from wlogit.formula.design import as_frame
+from wlogit.streaming.rowwise import refuse_to_repeat
 from wlogit.weights.columns import plain, shorten
 
 FORMATS = {
@@ -373,20 +374,21 @@ class FrameSource:
     @property
     def columns(self) -> tuple[Any, ...]:
         """Names of the columns of the first frame."""
-        for frame in self._frames():
+        frames = self.read()
+        refuse_to_repeat(frames, self.read)
+        for frame in self._of(frames):
             return tuple(frame.columns)
         refuse_empty()
 
     def frames(self, columns: Sequence[Any], size: int) -> Iterator[tuple[pd.DataFrame, Places]]:
         """Some columns of all rows, in frames of at most `size` rows."""
-        for number, frame in enumerate(self._frames(), 1):
+        for number, frame in enumerate(self._of(self.read()), 1):
             check_there(f"frame {number} of the source", columns, frame.columns)
             for start in range(0, len(frame), size):
                 part = frame.iloc[start : start + size]
                 yield part.loc[:, list(columns)], Places(f"frame {number}", part.index)
 
-    def _frames(self) -> Iterator[pd.DataFrame]:
-        frames = self.read()
+    def _of(self, frames: Any) -> Iterator[pd.DataFrame]:
         if isinstance(frames, pd.DataFrame) or not isinstance(frames, Iterable):
             raise DesignError(
                 f"the function of the source gives {type(frames).__name__}; it must give an "

@@ -139,7 +139,7 @@ def test_types_that_differ_from_frame_to_frame(changed):
 
 def test_complex_numbers_lose_no_part():
     frames = thirds(far=(1, lambda column: column * 1j))
-    with pytest.raises(DesignError, match="'far' is no number in some of the rows"):
+    with pytest.raises(DesignError, match="'far' holds complex numbers"):
         fit(lambda: frames)
 
 
