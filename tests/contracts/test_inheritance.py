@@ -4,7 +4,6 @@ Right under frequency weights: equal on repeated rows. Right under class weights
 rows with balanced weights, and equal to sampling weights of the same size by class.
 """
 
-import io
 from functools import cache
 
 import numpy as np
@@ -13,7 +12,8 @@ import pytest
 import statsmodels
 from numpy.testing import assert_allclose
 
-from tests.contracts import logit_calls
+from tests.contracts import logit_calls, logit_fits
+from tests.contracts.lifecycles import through_save
 from wlogit import WeightedLogit, WeightedMNLogit
 from wlogit._statsmodels.inherited import ACCEPTED, INTERNAL
 from wlogit._statsmodels.multinomial import WeightedMNLogitResultsWrapper
@@ -175,20 +175,13 @@ def by_label(results, values):
     return table[~table.index.duplicated()].loc[frame().index[frame()["w"] > 0]].to_numpy()
 
 
-def passed_through_a_file(results):
-    file = io.BytesIO()
-    results.save(file)
-    file.seek(0)
-    return type(results).load(file)
-
-
 def inverse_information(results):
     trimmed = np.array([False, False, True, False, False])
     return results.model.cov_params_func_l1(results.model, results.params, {"trimmed": trimmed})
 
 
 def with_use_t(results):
-    copied = passed_through_a_file(results)
+    copied = through_save(results)
     inner = copied._results
     inner.use_t = True
     inner._cache.clear()
@@ -196,7 +189,7 @@ def with_use_t(results):
 
 
 def initialized(results):
-    copied = passed_through_a_file(results)._results
+    copied = through_save(results)._results
     copied.initialize(copied.model, copied.params * 2.0)
     return copied.params
 
@@ -224,10 +217,10 @@ EXERCISES = {
         "model": r.model.get_distribution(r.params, design(r)).mean(),
     },
     "initialize": initialized,
-    "load": lambda r: passed_through_a_file(r).bse,
+    "load": lambda r: through_save(r).bse,
     "normalized_cov_params": lambda r: r.normalized_cov_params,
     "pvalues": lambda r: r.pvalues,
-    "save": lambda r: passed_through_a_file(r).params,
+    "save": lambda r: through_save(r).params,
     "t_test": lambda r: {
         "rows": numbers_of(r.t_test(contrast(r))),
         "words": numbers_of(r.t_test("x = z, z = 0.1")),
@@ -330,7 +323,7 @@ COVARIANCES = {
     "default": {},
     "HC0": {"cov_type": "HC0"},
     "HC1": {"cov_type": "HC1", "use_t": True},
-    "cluster": logit_calls.clustered(),
+    "cluster": logit_fits.clustered(),
 }
 
 
@@ -350,12 +343,10 @@ def test_no_path_leads_to_statsmodels_sandwiches(
     weights, covariance, without_statsmodels_sandwiches
 ):
     def build(model_class):
-        data = logit_calls.frame()
+        data = logit_fits.frame()
         return model_class.from_formula("y ~ x + count + flag + C(g)", data, **WEIGHTS[weights])
 
-    one = logit_calls.Fit(
-        weights, build, COVARIANCES[covariance], new=logit_calls.frame().iloc[3:8]
-    )
+    one = logit_fits.Fit(weights, build, COVARIANCES[covariance], new=logit_fits.frame().iloc[3:8])
     results = one.results(WeightedLogit)
     calls = [(results, call) for table in logit_calls.RESULTS.values() for call in table.values()]
     calls += [

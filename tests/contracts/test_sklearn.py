@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 from sklearn import config_context
 from sklearn.base import clone
-from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
     GridSearchCV,
@@ -70,20 +69,6 @@ def name_of(value):
 @pytest.mark.parametrize(("estimator", "check"), [*checks()], ids=name_of)
 def test_the_checks_of_scikit_learn(estimator, check):
     check(estimator)
-
-
-@pytest.fixture(scope="module")
-def imbalanced():
-    """The data set of the tutorial: one in a hundred is an event."""
-    return make_classification(
-        n_samples=10000,
-        n_features=2,
-        n_redundant=0,
-        n_clusters_per_class=1,
-        weights=[0.99],
-        flip_y=0,
-        random_state=2,
-    )
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 from numpy.testing import assert_allclose, assert_array_equal
-from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import classification_report
 from sklearn.model_selection import KFold, RepeatedStratifiedKFold, cross_val_score
@@ -33,19 +32,6 @@ GRID_PRINTED = [
     "0.988044 (0.010384)",
     "0.989077 (0.006865)",
 ]
-
-
-@pytest.fixture(scope="module")
-def rare():
-    return make_classification(
-        n_samples=10000,
-        n_features=2,
-        n_redundant=0,
-        n_clusters_per_class=1,
-        weights=[0.99],
-        flip_y=0,
-        random_state=2,
-    )
 
 
 def folds_of_then(y):
@@ -67,8 +53,8 @@ def as_printed(scores):
     return f"{np.mean(scores):f} ({np.std(scores):f})"
 
 
-def aucs(model, rare, folds):
-    X, y = rare
+def aucs(model, imbalanced, folds):
+    X, y = imbalanced
     return cross_val_score(model, X, y, scoring="roc_auc", cv=folds)
 
 
@@ -78,30 +64,30 @@ def penalised(weight):
     return WeightedLogitClassifier(class_weight=weight, alpha=alpha)
 
 
-def test_class_counts_and_balanced_weights(rare):
-    X, y = rare
+def test_class_counts_and_balanced_weights(imbalanced):
+    X, y = imbalanced
     assert Counter(y.tolist()) == {0: 9900, 1: 100}
     # The text has 0.05 for the first, and then, as here, 10000 / 19800.
     factors = WeightedLogitClassifier(class_weight="balanced").fit(X, y).results_.weights.factors
     assert_allclose([factors.non_event, factors.event], [10000 / 19800, 50.0])
 
 
-def test_another_scikit_learn_has_other_folds_and_stops_elsewhere(rare):
+def test_another_scikit_learn_has_other_folds_and_stops_elsewhere(imbalanced):
     """With the folds of then, and asked for the optimum, it prints the tutorial's digits."""
-    folds = list(folds_of_then(rare[1]))
+    folds = list(folds_of_then(imbalanced[1]))
     for weight, printed in zip(GRID, GRID_PRINTED, strict=True):
         theirs = LogisticRegression(class_weight=weight, tol=1e-8)
-        assert as_printed(aucs(theirs, rare, folds)) == printed
+        assert as_printed(aucs(theirs, imbalanced, folds)) == printed
     now = RepeatedStratifiedKFold(n_splits=10, n_repeats=3, random_state=1)
     theirs = LogisticRegression(class_weight=GRID[-1], tol=1e-8)
-    printed = as_printed(aucs(theirs, rare, now))
+    printed = as_printed(aucs(theirs, imbalanced, now))
     assert printed != GRID_PRINTED[-1]
-    assert printed == as_printed(aucs(penalised(GRID[-1]), rare, now))
+    assert printed == as_printed(aucs(penalised(GRID[-1]), imbalanced, now))
 
 
-def test_fractions_are_other_weights_only_where_there_is_a_penalty(rare):
+def test_fractions_are_other_weights_only_where_there_is_a_penalty(imbalanced):
     """The tutorial says that weights of 0.01 and 1 "achieve the same result" as 1 and 100."""
-    X, y = rare
+    X, y = imbalanced
     theirs = [LogisticRegression(class_weight=w, tol=1e-8).fit(X, y) for w in (GRID[-1], {0: 0.01})]
     assert np.abs(theirs[0].coef_ - theirs[1].coef_).max() > 0.1
     ours = [WeightedLogitClassifier(class_weight=w).fit(X, y) for w in (GRID[-1], {0: 0.01})]

@@ -15,8 +15,8 @@ import pandas as pd
 import pytest
 from statsmodels.discrete.discrete_model import Logit
 
-from tests.contracts import logit_calls
-from tests.contracts.logit_calls import FITS, MODEL, MODEL_APART, RESULTS, RESULTS_APART, public
+from tests.contracts.logit_calls import MODEL, MODEL_APART, RESULTS, RESULTS_APART, public
+from tests.contracts.logit_fits import FITS, UnitWeighted
 from wlogit import WeightedLogit
 from wlogit.errors import NotAvailableError
 
@@ -25,7 +25,7 @@ RTOL = 1e-7  # statsmodels iterates to its null model, to eight digits
 ATOL = 1e-10  # times the largest entry of an array: for entries that are zero but for rounding
 PRINTED = 2e-4  # the table prints four digits
 ENOUGH = [fit for fit in FITS if not fit.only]
-OURS = {"no weights": WeightedLogit, "weights of one": logit_calls.UnitWeighted(WeightedLogit)}
+OURS = {"no weights": WeightedLogit, "weights of one": UnitWeighted(WeightedLogit)}
 
 
 @dataclass(frozen=True)

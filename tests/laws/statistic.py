@@ -132,3 +132,7 @@ def _covariances():
 
 
 COVARIANCES = {covariance.name: covariance for covariance in _covariances()}
+
+
+def attribute(name):
+    return lambda fit: getattr(fit.results, name)

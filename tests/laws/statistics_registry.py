@@ -12,18 +12,18 @@ from tests.laws.classification_statistics import classification
 from tests.laws.cluster_statistics import clusters
 from tests.laws.hypothesis_statistics import hypothesis_tests
 from tests.laws.margin_statistics import margins
+from tests.laws.prediction_statistics import predictions, residuals
 from tests.laws.profile_statistics import profiles
 from tests.laws.statistic import (
     COVARIANCES,
     Statistic,
+    attribute,
     complement,
-    complement_interval,
     inverted,
     mirrored,
     negated,
     reversed_,
     same,
-    turned,
 )
 from tests.laws.table_statistics import tables
 from tests.laws.weighting_statistics import weighting
@@ -33,10 +33,10 @@ from tests.laws.weighting_statistics import weighting
 
 def scalars():
     for name in ("nobs", "df_model", "df_resid", "llr", "llr_pvalue", "prsquared", "aic", "bic"):
-        yield Statistic(name, _attribute(name))
+        yield Statistic(name, attribute(name))
     for name in ("k_constant", "converged", "use_t"):
-        yield Statistic(name, _attribute(name))
-    yield from (Statistic(name, _attribute(name), unit=1.0) for name in ("llf", "llnull"))
+        yield Statistic(name, attribute(name))
+    yield from (Statistic(name, attribute(name), unit=1.0) for name in ("llf", "llnull"))
     yield Statistic("mean loss", lambda fit: fit.results.mle_retvals["fopt"])
     yield Statistic("llr_test eigenvalues", lambda fit: fit.results.llr_test.eigenvalues)
     for kind in ("mcfadden", "cox_snell", "nagelkerke"):
@@ -63,10 +63,6 @@ def scalars():
     yield Statistic("im_ratio eigenvalues", _eigenvalues)
 
 
-def _attribute(name):
-    return lambda fit: getattr(fit.results, name)
-
-
 def _called(name, *arguments):
     return lambda fit: getattr(fit.results, name)(*arguments)
 
@@ -83,7 +79,7 @@ def _eigenvalues(fit):
 
 
 def coefficients():
-    yield Statistic("params", _attribute("params"), "params", flip=negated)
+    yield Statistic("params", attribute("params"), "params", flip=negated)
     for covariance in COVARIANCES.values():
         naive = covariance.naive
         if "use_t" in covariance.options:
@@ -101,8 +97,8 @@ def coefficients():
         for suffix in ("", ", case-control", ", fixed", ", estimated"):
             yield _shift(COVARIANCES[name + suffix])
     for name in ("cov_HC0", "cov_HC1", "cov_HC2", "cov_HC3", "cov_HC4"):
-        yield Statistic(name, _attribute(name), "covariance", tags=frozenset({"own scheme"}))
-    yield Statistic("cov_nonrobust", _attribute("cov_nonrobust"), "covariance", unit=-1.0)
+        yield Statistic(name, attribute(name), "covariance", tags=frozenset({"own scheme"}))
+    yield Statistic("cov_nonrobust", attribute("cov_nonrobust"), "covariance", unit=-1.0)
 
 
 def _under(covariance, view, fit):
@@ -266,108 +262,6 @@ def _constrained(cov_type, options, view, fit):
 
 def _own_score_test(results):
     return list(results.score_test())
-
-
-# ------------------------------------------------------------- predictions and residuals
-
-POPULATION = frozenset({"population"})
-
-
-def predictions():
-    for which, flip in (("mean", complement), ("linear", negated), ("calibrated", complement)):
-        tags = POPULATION if which == "calibrated" else frozenset()
-        yield Statistic(f"predict {which}", partial(_predict, which), "rows", flip=flip, tags=tags)
-    yield Statistic("predict var", partial(_predict, "var"), "rows")
-    yield Statistic(
-        "predict at a prevalence", _at_prevalence, "rows", flip=complement, tags=POPULATION
-    )
-    yield Statistic("fittedvalues", _attribute("fittedvalues"), "rows", flip=negated)
-    yield Statistic("predict of new rows", _predict_new, flip=complement, tags=POPULATION)
-    yield Statistic("get_prediction", _get_prediction, flip=complement_interval)
-    own = POPULATION | {"own scheme"}
-    for name, view in (
-        ("get_prediction, calibrated", _interval_calibrated),
-        ("get_prediction at a prevalence", _interval_at_prevalence),
-        ("average prediction, calibrated", _average_calibrated),
-        ("average prediction at a prevalence", _average_at_prevalence),
-    ):
-        yield Statistic(name, view, flip=complement_interval, tags=own)
-    yield Statistic("average prediction", _average, flip=complement_interval, tags=POPULATION)
-    for name, options, tags, unit in (
-        ("pred_table", {}, frozenset(), 0.0),
-        ("pred_table 0.3", {"threshold": 0.7}, frozenset(), 0.0),
-        ("pred_table calibrated", {"which": "calibrated"}, POPULATION, 0.0),
-        ("pred_table of weights", {"weighted": True}, POPULATION, 1.0),
-    ):
-        yield Statistic(name, partial(_pred_table, options), unit=unit, flip=turned, tags=tags)
-
-
-def _predict(which, fit):
-    return fit.results.predict(which=which)
-
-
-def _average(fit):
-    return fit.results.get_prediction(average=True).summary_frame()
-
-
-def _average_calibrated(fit):
-    return fit.results.get_prediction(which="calibrated", average=True).summary_frame()
-
-
-def _average_at_prevalence(fit):
-    moved = 0.85 if fit.study.flipped else 0.15
-    return fit.results.get_prediction(prevalence=moved, average=True).summary_frame()
-
-
-def _interval_calibrated(fit):
-    return fit.results.get_prediction(which="calibrated", **fit.new).summary_frame()
-
-
-def _interval_at_prevalence(fit):
-    moved = 0.85 if fit.study.flipped else 0.15
-    return fit.results.get_prediction(prevalence=moved, **fit.new).summary_frame()
-
-
-def _predict_new(fit):
-    return fit.results.predict(which="calibrated", **fit.new)
-
-
-def _at_prevalence(fit):
-    return fit.results.predict(prevalence=0.85 if fit.study.flipped else 0.15)
-
-
-def _get_prediction(fit):
-    return fit.results.get_prediction(**fit.new_design, transform=False).summary_frame()
-
-
-def _pred_table(options, fit):
-    options = dict(options)
-    if fit.study.flipped and "threshold" in options:
-        options["threshold"] = 1.0 - options["threshold"]
-    return fit.results.pred_table(**options)
-
-
-def residuals():
-    """Per row; the power of w in them is their unit, so the same for one of m cases."""
-    for name, unit in (
-        ("resid_response", 0.0),
-        ("resid_generalized", 0.0),
-        ("resid_pearson", 0.5),
-        ("resid_dev", 0.5),
-    ):
-        yield Statistic(name, _attribute(name), "rows", unit, negated, frozenset({"outcome"}))
-    outcome = frozenset({"outcome"})
-    tags = outcome | {"coordinates"}
-    yield Statistic("loglikeobs", _at("loglikeobs"), "rows", 1.0, same, tags)
-    yield Statistic("score_obs", _at("score_obs"), "rows", 1.0, negated, tags)
-    yield Statistic("loglike", _at("loglike"), "coefficient", 1.0)
-    yield Statistic("score", _at("score"), "coefficient", 1.0, negated)
-    yield Statistic("hessian", _at("hessian"), "coefficient", 1.0)
-    yield Statistic("information", _at("information"), "coefficient", 1.0)
-
-
-def _at(name):
-    return lambda fit: getattr(fit.model, name)(fit.some_params)
 
 
 # ------------------------------------------------- influence; the notes of a summary

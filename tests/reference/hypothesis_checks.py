@@ -8,6 +8,7 @@ import numpy as np
 from numpy.testing import assert_allclose
 
 from tests.reference.cases import Case
+from tests.reference.comparing import fixed
 from tests.reference.profile_checks import in_the_covariance_of_r
 from wlogit import WeightedLogit
 from wlogit._warn import silent
@@ -43,7 +44,7 @@ def check_rao_scott(case: Case, block: str, expected: Any) -> None:
     what = block.rpartition(".")[2].removeprefix("lrt_")
     results = in_the_covariance_of_r(case, case.fit())
     if what.endswith("_chisq"):
-        results = results.with_covariance(results.cov_type, use_t=False, **scheme(case))
+        results = results.with_covariance(results.cov_type, use_t=False, **fixed(case))
     approximation = "satterthwaite" if "satt" in what else "saddlepoint"
     test = results.lr_test(tested_terms(case, block), approximation)
     if what == "chisq":
@@ -54,10 +55,6 @@ def check_rao_scott(case: Case, block: str, expected: Any) -> None:
         assert test.ddf == expected
     else:
         close(case, test.pvalue, expected, "p_rtol" if "satt" in what else SADDLE)
-
-
-def scheme(case: Case) -> dict[str, str]:
-    return {"class_weights": "fixed"} if case.has_class_weights else {}
 
 
 def check_working_wald(case: Case, block: str, expected: float) -> None:

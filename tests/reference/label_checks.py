@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.testing import assert_allclose
 
-from tests.reference.cases import Case, number
+from tests.reference.cases import Case
+from tests.reference.comparing import numbers
 from wlogit.formula.api import weighted_mnlogit
 
 ABOUT_THE_CASE = "says something about the case, not about the fit"
@@ -96,11 +97,6 @@ def compare_inference(case: Case, results: Any, name: str, expected: dict[str, A
     for column, side in enumerate(("ci_lower", "ci_upper")):
         found = in_order(case, results, limits[:, column], names)
         assert_allclose(found, numbers(expected[side]), **tol)
-
-
-def numbers(expected: dict[str, Any]) -> list[float]:
-    """The values of a named vector."""
-    return [number(value) for value in expected.values()]
 
 
 CHECKS = {

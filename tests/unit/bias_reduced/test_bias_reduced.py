@@ -5,13 +5,21 @@ import pickle
 import warnings
 
 import numpy as np
-import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 from scipy import optimize
 from scipy.special import expit, logit
-from scipy.stats import chi2
 
+from tests.unit.bias_reduced.reductions import (
+    DATA,
+    MOVED,
+    N,
+    X,
+    Y,
+    penalized_value,
+    reduced,
+    separated,
+)
 from wlogit import (
     ConvergenceWarning,
     InferenceWarning,
@@ -21,47 +29,6 @@ from wlogit import (
 )
 from wlogit.bias_reduced.results import BiasReducedResults
 from wlogit.formula.api import weighted_logit
-
-N = 70
-RNG = np.random.default_rng(8)
-DATA = pd.DataFrame(
-    {
-        "x": RNG.normal(size=N),
-        "z": RNG.normal(size=N),
-        "g": RNG.choice(["a", "b", "c"], N),
-        "w": RNG.integers(1, 4, N),
-        "a": RNG.lognormal(size=N),
-        "o": RNG.normal(scale=0.3, size=N),
-        "cluster": np.arange(N) % 14,
-    },
-    index=[f"r{i}" for i in range(N)],
-)
-DATA["y"] = (RNG.random(N) < expit(-0.9 + 0.8 * DATA["x"] - 0.4 * DATA["z"])).astype(int)
-X = np.column_stack([np.ones(N), DATA["x"], DATA["z"]])
-Y = DATA["y"].to_numpy(float)
-MOVED = {
-    "balanced": {"class_weight": "balanced"},
-    "mapping": {"class_weight": {0: 1, 1: 4}},
-    "prevalence": {"prevalence": 0.05},
-}
-
-
-def reduced(formula="y ~ x + z", kind="mean", weights=None, frame=DATA, fitted=None, **options):
-    model = weighted_logit(formula, frame, **options)
-    return model.fit_bias_reduced(kind, weights, disp=False, **(fitted or {}))
-
-
-def separated():
-    x = np.array([-3.0, -2.2, -1.0, -0.4, 0.9, 1.5, 2.0, 3.3])
-    return np.column_stack([np.ones(8), x]), (x > 0).astype(float)
-
-
-def penalized_value(params, exog, y, w):
-    eta = exog @ params
-    p = expit(eta)
-    information = (exog * (w * p * (1 - p))[:, None]).T @ exog
-    return np.sum(w * (y * eta - np.logaddexp(0, eta))) + 0.5 * np.linalg.slogdet(information)[1]
-
 
 # ------------------------------------------------------------------------------------ estimates
 
@@ -193,169 +160,6 @@ def test_disp(capsys, maxiter, line):
     assert f"Iterations {results.mle_retvals['iterations']}" in printed
     model.fit_bias_reduced(start_params=[0.0, 9e3, 9e3], warn_convergence=False)
     assert "did not converge (singular)" in capsys.readouterr().out
-
-
-# ----------------------------------------------------------------- class weights are left out
-
-
-@pytest.mark.parametrize("kind", ["mean", "median"])
-@pytest.mark.parametrize("name", MOVED)
-def test_class_weights_move_the_intercept_of_the_unweighted_fit(kind, name):
-    plain, moved = reduced(kind=kind), reduced(kind=kind, **MOVED[name])
-    c0, c1 = moved.weights.class_weights.values()
-    shift = np.log(c1 / c0)
-    if name == "prevalence":
-        shift = logit(0.05) - logit(DATA["y"].mean())
-    assert_allclose(moved.params - plain.params, [shift, 0.0, 0.0], rtol=1e-12, atol=1e-12)
-    assert_allclose(moved.bse[1:], plain.bse[1:], rtol=1e-12)
-    assert moved.cov_type == "nonrobust"
-    calibrated = moved.predict(which="calibrated")
-    expected = plain.predict() if name != "prevalence" else plain.predict(prevalence=0.05)
-    assert_allclose(calibrated, expected, rtol=1e-12)
-    assert_allclose(moved.predict(), expit(moved.fittedvalues), rtol=1e-12)
-    assert_allclose(moved.llf, moved.model.loglike(moved.params), rtol=1e-12)
-
-
-def test_the_moved_intercept_has_the_error_of_the_class_weights():
-    plain = reduced()
-    exact, known = (
-        np.asarray(plain.cov_params()),
-        np.asarray(reduced(**MOVED["mapping"]).cov_params()),
-    )
-    assert_allclose(known, exact, rtol=1e-12)
-    p = plain.predict().mean()
-    for name in ("balanced", "prevalence"):
-        moved = reduced(**MOVED[name])
-        expected = exact.copy()
-        expected[0, 0] -= 1.0 / (N * p * (1.0 - p))
-        assert_allclose(moved.cov_params(), expected, rtol=1e-10)
-    shift = reduced(**MOVED["balanced"])._results.covariance.shift
-    assert_allclose(expected[0, 0] + 2.0 * shift[0] + shift[-1], exact[0, 0], rtol=1e-10)
-
-
-def influences(plain, exog, y):
-    """Influence of every case on the coefficients, and on the log odds of the events."""
-    p = plain.predict()
-    scores = exog * (y - p)[:, None]
-    information = (exog * (p * (1 - p))[:, None]).T @ exog
-    return scores @ np.linalg.inv(information), y / y.sum() - (1 - y) / (1 - y).sum()
-
-
-@pytest.mark.parametrize("name", MOVED)
-def test_sandwiches_of_a_moved_fit_have_the_influence_of_each_case(name):
-    plain = WeightedLogit(Y, X).fit_bias_reduced(disp=False)
-    moved = WeightedLogit(Y, X, **MOVED[name]).fit_bias_reduced(disp=False)
-    influence, odds = influences(plain, X, Y)
-    if name != "mapping":
-        influence[:, 0] -= odds
-    hc0 = influence.T @ influence
-    assert_allclose(moved.cov_HC0, hc0, rtol=1e-9, atol=1e-12)
-    totals = pd.DataFrame(influence).groupby(DATA["cluster"].to_numpy()).sum().to_numpy()
-    clustered = moved.with_covariance("cluster", groups=DATA["cluster"].to_numpy(), kind="CR0")
-    assert_allclose(clustered.cov_params(), totals.T @ totals, rtol=1e-9, atol=1e-12)
-    fixed = moved.with_covariance("HC0", class_weights="fixed")
-    assert_allclose(fixed.cov_params(), plain.cov_HC0, rtol=1e-9, atol=1e-12)
-    by_design = moved.with_covariance("HC0", sampling="case-control")
-    influence, _ = influences(plain, X, Y)
-    for label in (0.0, 1.0):
-        influence[label == Y] -= influence[label == Y].mean(axis=0)
-    assert_allclose(by_design.cov_params(), influence.T @ influence, rtol=1e-9, atol=1e-12)
-
-
-def test_the_slopes_are_tested_by_the_unweighted_penalised_likelihood():
-    plain, moved = reduced(), reduced(**MOVED["mapping"])
-    assert_allclose(moved.llr, plain.llr, rtol=1e-9)
-    assert_allclose(moved.penalized_llf, plain.penalized_llf, rtol=1e-12)
-    left, right = (np.asarray(each.conf_int(method="profile")) for each in (plain, moved))
-    assert_allclose(right - left, [[np.log(4.0)] * 2, [0, 0], [0, 0]], atol=1e-8)
-    test = moved.penalized_lr_test("Intercept = 0.3")
-    assert_allclose(
-        test.statistic,
-        plain.penalized_lr_test(f"Intercept = {float(0.3 - np.log(4.0))!r}").statistic,
-    )
-
-
-@pytest.mark.parametrize("name", ["balanced", "prevalence"])
-def test_an_intercept_with_class_weights_of_the_sample_has_no_profile(name):
-    results = reduced(**MOVED[name])
-    with pytest.warns(InferenceWarning, match="profile limits of Intercept are missing"):
-        limits = results.conf_int(method="profile")
-    assert np.isnan(np.asarray(limits)[0]).all()
-    assert_allclose(limits.iloc[1:], reduced().conf_int(method="profile").iloc[1:], rtol=1e-9)
-    assert np.isnan(results.penalized_lr_tests().loc["Intercept", "pvalue"])
-    with pytest.raises(NotAvailableError, match="wald_test"):
-        results.penalized_lr_test("Intercept")
-
-
-# ----------------------------------------------------------------------- tests and profiles
-
-
-def test_hypotheses_by_name_term_and_matrix():
-    results = reduced("y ~ x + C(g)")
-    term = results.penalized_lr_test("C(g)")
-    assert term.df == 2
-    names = ["C(g)[T.b]", "C(g)[T.c]"]
-    same = [
-        results.penalized_lr_test(names),
-        results.penalized_lr_test("C(g)[T.b] = 0, C(g)[T.c] = 0"),
-        results.penalized_lr_test(np.eye(4)[1:3]),
-        results.penalized_lr_test((np.eye(4)[1:3], [0.0, 0.0])),
-    ]
-    for other in same:
-        assert_allclose(other.statistic, term.statistic, rtol=1e-9)
-        assert_allclose(other.pvalue, chi2.sf(term.statistic, 2), rtol=1e-8)
-    everything = results.penalized_lr_test()
-    assert everything.df == 3
-    assert_allclose([results.llr, results.llr_pvalue], [everything.statistic, everything.pvalue])
-    unequal = results.penalized_lr_test("x = 0.5")
-    assert unequal.statistic != term.statistic
-    assert results.penalized_lr_test("x = 1e9").pvalue == 0.0
-
-
-def test_profile_limits_are_where_the_test_does_not_reject():
-    results = reduced("y ~ x + z", offset="o")
-    limits = results.conf_int(0.2, method="profile")
-    for name, row in limits.iterrows():
-        for limit in row:
-            test = results.penalized_lr_test(f"{name} = {limit!r}")
-            assert_allclose(test.pvalue, 0.2, rtol=1e-7)
-    some = results.conf_int(0.2, cols=[2], method="profile")
-    assert_allclose(some, limits.iloc[[2]], rtol=1e-9)
-    assert list(some.index) == ["z"]
-
-
-def test_profile_limits_are_finite_under_separation():
-    exog, y = separated()
-    results = WeightedLogit(y, exog).fit_bias_reduced(disp=False)
-    limits = results.conf_int(method="profile")
-    assert np.all(np.isfinite(limits))
-    assert limits[1, 0] < results.params[1] < limits[1, 1]
-    wide = results.conf_int(1e-6, method="profile")
-    assert np.all(np.isfinite(wide))
-    assert np.all((wide[:, 0] < limits[:, 0]) & (wide[:, 1] > limits[:, 1]))
-    # Far from zero the test rejects more and more.
-    far = [results.penalized_lr_test(f"x1 = {v}").statistic for v in (5.0, 10.0, 20.0, 40.0, 80.0)]
-    assert np.all(np.diff(far) > 0.0)
-
-
-def test_no_slopes_leave_nothing_to_test():
-    results = WeightedLogit(Y, np.ones((N, 1))).fit_bias_reduced(disp=False)
-    assert results.llr == 0.0
-    assert np.isnan(results.llr_pvalue)
-
-
-def test_without_a_constant_the_null_model_is_the_offset():
-    results = reduced("y ~ 0 + x + z", offset="o")
-    at_zero = penalized_value_with_offset(np.zeros(2))
-    assert_allclose(results.llr, 2.0 * (results.penalized_llf - at_zero), rtol=1e-10)
-
-
-def penalized_value_with_offset(params):
-    exog, offset = X[:, 1:], DATA["o"].to_numpy()
-    eta = exog @ params + offset
-    p = expit(eta)
-    information = (exog * (p * (1 - p))[:, None]).T @ exog
-    return np.sum(Y * eta - np.logaddexp(0, eta)) + 0.5 * np.linalg.slogdet(information)[1]
 
 
 # ------------------------------------------------------------------------------- predictions

@@ -2,58 +2,30 @@
 
 import copy
 import pickle
-import warnings
 from types import SimpleNamespace
 
 import numpy as np
-import pandas as pd
 import pytest
-from numpy.testing import assert_allclose, assert_array_equal
+from numpy.testing import assert_allclose
 
+from tests.unit.replicates.resampled import (
+    BOOT,
+    DATA,
+    booted,
+    estimates,
+    fit,
+    model,
+    sample,
+    survey,
+    towns,
+    with_factors,
+)
 from wlogit import (
     InferenceWarning,
     ReplicateDesign,
-    SurveyDesign,
-    WeightedLogit,
     _optional,
     estimation,
 )
-
-
-def sample(n=400, seed=3):
-    rng = np.random.default_rng(seed)
-    frame = pd.DataFrame({"x": rng.normal(size=n), "z": rng.normal(size=n)})
-    frame["stratum"] = rng.integers(0, 4, n)
-    frame["town"] = 1000 * frame["stratum"] + rng.integers(0, max(n // 40, 5), n)
-    frame["w"] = rng.gamma(3.0, 1.0, n)
-    frame["m"] = rng.integers(1, 4, n)
-    frame["y"] = (rng.random(n) < 1.0 / (1.0 + np.exp(1.3 - 0.7 * frame["x"]))).astype(int)
-    return frame
-
-
-DATA = sample()
-BOOT = {"n_boot": 40, "seed": 5}
-
-
-def survey(frame=DATA, **options):
-    return SurveyDesign(frame, weights="w", strata="stratum", psu="town", **options)
-
-
-def model(formula="y ~ x + z", frame=DATA, **options):
-    return WeightedLogit.from_formula(formula, frame, **options)
-
-
-def fit(*args, cov_type=None, cov_kwds=None, **options):
-    return model(*args, **options).fit(disp=False, cov_type=cov_type, cov_kwds=cov_kwds)
-
-
-def booted(*args, cov_kwds=None, **options):
-    return fit(*args, cov_type="bootstrap", cov_kwds={**BOOT, **(cov_kwds or {})}, **options)
-
-
-def estimates(results):
-    return results._results.covariance.replicates.params
-
 
 # ------------------------------------------------------------------------------------ jackknifes
 
@@ -185,161 +157,6 @@ def test_bias_reduced_fits_work_under_replicate_designs():
     alone = model(sampling_weights=design.replicate_weights[:, 3])
     expected = alone.fit_bias_reduced("empirical", disp=False).params
     assert_allclose(estimates(results)[3], expected, rtol=1e-6)
-
-
-# ------------------------------------------------------------------------------------- bootstraps
-
-
-def test_a_seed_makes_a_bootstrap_reproducible():
-    first, again = booted(), booted()
-    assert_array_equal(first.cov_params(), again.cov_params())
-    other = booted(cov_kwds={"seed": 6})
-    assert not np.allclose(first.cov_params(), other.cov_params())
-    # Without a seed one is drawn, kept and told.
-    drawn = fit(cov_type="bootstrap", cov_kwds={"n_boot": 20})
-    seed = drawn.cov_kwds["seed"]
-    assert f"seed {seed}" in drawn.cov_kwds["description"]
-    same = drawn.with_covariance("bootstrap", n_boot=20, seed=seed)
-    assert_array_equal(same.cov_params(), drawn.cov_params())
-    assert drawn.with_covariance("bootstrap", n_boot=20).cov_kwds["seed"] != seed
-
-
-def test_the_first_resamples_are_those_of_fewer():
-    assert_allclose(estimates(booted())[:20], estimates(booted(cov_kwds={"n_boot": 20})))
-
-
-@pytest.mark.parametrize("options", [{}, {"class_weight": "balanced"}, {"prevalence": 0.01}])
-def test_a_frequency_weight_is_so_many_cases(options):
-    counted = booted(freq_weights="m", **options)
-    repeated = DATA.loc[DATA.index.repeat(DATA["m"])].reset_index(drop=True)
-    expected = booted(frame=repeated, **options)
-    assert_allclose(counted.cov_params(), expected.cov_params(), rtol=1e-8)
-    assert_allclose(
-        counted.get_margeff(vce="unconditional").margeff_se,
-        expected.get_margeff(vce="unconditional").margeff_se,
-        rtol=1e-8,
-    )
-
-
-@pytest.mark.parametrize(
-    ("options", "keywords", "other"),
-    [
-        ({}, {}, ("HC1", {})),
-        ({"sampling_weights": "w"}, {}, ("HC1", {})),
-        ({"class_weight": "balanced"}, {}, ("HC2", {})),
-        (
-            {"class_weight": {0: 1, 1: 3}},
-            {"sampling": "case-control"},
-            ("HC2", {"sampling": "case-control"}),
-        ),
-        ({}, {"groups": "town"}, ("cluster", {"groups": "town", "kind": "CR1"})),
-        ({"design": "survey"}, {}, ("survey", {})),
-    ],
-)
-def test_many_resamples_have_the_spread_of_a_sandwich(options, keywords, other):
-    frame = sample(1500, 11)
-    if "design" in options:
-        options = {"design": survey(frame)}
-    results = booted(frame=frame, cov_kwds={"n_boot": 800, **keywords}, **options)
-    sandwich = results.with_covariance(other[0], **other[1])
-    # 800 normal draws know a standard error to 2.5 %.
-    assert_allclose(results.bse, sandwich.bse, rtol=0.08)
-    assert results.use_t == ("design" in options)
-
-
-def test_rows_without_weight_are_as_if_absent():
-    some = DATA.assign(w=DATA["w"].where(DATA.index % 5 != 0, 0.0))
-    absent = some[some["w"] > 0.0]
-    ours, theirs = (booted(frame=frame, sampling_weights="w") for frame in (some, absent))
-    assert_allclose(ours.cov_params(), theirs.cov_params(), rtol=1e-9)
-    ours, theirs = (
-        booted(frame=frame, sampling_weights="w", cov_kwds={"groups": "town"})
-        for frame in (some, absent)
-    )
-    assert_allclose(ours.cov_params(), theirs.cov_params(), rtol=1e-9)
-
-
-def test_units_of_weights_do_not_matter():
-    one = booted(sampling_weights="w", class_weight="balanced")
-    other = booted(
-        frame=DATA.assign(w=DATA["w"] * 1e-11), sampling_weights="w", class_weight="balanced"
-    )
-    assert_allclose(other.cov_params(), one.cov_params(), rtol=1e-9)
-
-
-# --------------------------------------------------------------------- replicates without estimate
-
-
-def with_factors(table, frame):
-    factors = np.asarray(table, dtype=float)[:, frame["town"].to_numpy()].T
-    return ReplicateDesign(
-        frame, weights="w", replicate_weights=factors, kind="JK2", combined=False
-    )
-
-
-def towns(seed=0):
-    frame = sample(200, seed).assign(town=np.arange(200) % 5)
-    frame["only"] = (frame["town"] == 4).astype(float)
-    frame.loc[frame["town"] == 3, "y"] = 1
-    return frame
-
-
-def test_replicates_without_an_estimate_are_left_out_and_named():
-    frame = towns()
-    frame["t"] = (frame["town"] == 3) * 1.0
-    frame.loc[frame.index[3], "y"] = 0  # the one non-event of its town
-    table = np.ones((5, 5))
-    table[1, 4] = 0.0  # nothing is known of the town that `only` indicates
-    table[2, :] = [0, 0, 0, 1, 0]  # a town of its own
-    table[3:, :3] = [[2, 1, 0.5], [0.5, 2, 1]]
-    design = with_factors(table, frame)
-    with pytest.warns(InferenceWarning) as caught:
-        results = fit("y ~ x + only", frame, design=design)
-    text = str(caught[0].message)
-    assert "2 of 5 replicates have no estimate" in text
-    assert "coefficients are not identified in 2" in text
-    kept = [0, 3, 4]
-    found = estimates(results)
-    assert np.isnan(found[[1, 2]]).all()
-    expected = design.rule.only(np.isin(np.arange(5), kept)).covariance(
-        found[kept], np.asarray(results.params)
-    )
-    assert_allclose(results.cov_params(), expected)
-    assert "2 of 5 replicates" in " ".join(results.summary().as_text().split())
-
-
-def test_separated_replicates_and_those_of_one_class():
-    frame = towns()
-    table = np.ones((4, 5))
-    table[1] = [0, 0, 0, 1, 0]  # events only
-    table[2] = [1, 0, 0, 0, 0]  # separated: y follows x there
-    there = frame["town"] == 0
-    frame.loc[there, "y"] = (frame.loc[there, "x"] > 0).astype(int)
-    with pytest.warns(InferenceWarning) as caught:
-        fit("y ~ x", frame, design=with_factors(table, frame))
-    text = str(caught[0].message)
-    assert "one class is missing in 2" in text
-    assert "the covariates separate the outcome in 3" in text
-
-
-def test_no_spread_of_one_estimate():
-    frame = towns()
-    table = np.zeros((3, 5))
-    table[0] = 1.0
-    table[1:, 3] = 1.0
-    with pytest.warns(InferenceWarning, match="2 of 3 replicates"):
-        results = fit("y ~ x", frame, design=with_factors(table, frame))
-    assert np.isnan(results.bse).all()
-    assert np.isfinite(results.params).all()
-
-
-def test_a_fit_without_finite_estimate_is_not_refitted():
-    frame = DATA.assign(y=(DATA["x"] > 0).astype(int))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        results = fit("y ~ x", frame, design=survey(frame).to_replicates("JKn"))
-    assert np.isnan(results.bse).all()
-    assert results._results.covariance.replicates is None
 
 
 # --------------------------------------------------------------------------------------- progress
