@@ -1,5 +1,6 @@
 """A design matrix read in blocks of rows, in coordinates in which its sums are accurate."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -241,9 +242,23 @@ class ModelMatrix:
         return far
 
     def _moments(self, weight: Array, origin: Array) -> tuple[Array, Array]:
-        """Weighted mean from ``origin``, and standard deviation, of every column, in a sample."""
-        n, k = self.shape
+        """Weighted mean from ``origin``, and standard deviation, of every column.
 
+        In a sample of the rows, unless a column does not vary there.
+        """
+        sample = sample_of_blocks(*self.shape)
+        mean, spread = self._moments_in(sample, weight, origin)
+        still = spread <= _EPS * np.abs(mean + origin)
+        if self.constant is not None:
+            still[self.constant] = False
+        everything = blocks(*self.shape)
+        if still.any() and sample != everything:
+            return self._moments_in(everything, weight, origin)
+        return mean, spread
+
+    def _moments_in(
+        self, parts: Sequence[slice], weight: Array, origin: Array
+    ) -> tuple[Array, Array]:
         def kernel(rows: slice) -> tuple[AnyArray, ...]:
             part, share = self._present(rows, weight)
             if origin.any():
@@ -251,7 +266,7 @@ class ModelMatrix:
             with np.errstate(over="ignore"):
                 return share.sum(), np.dot(share, part), np.dot(share, part * part)
 
-        total, first, second = sum_over_blocks(kernel, sample_of_blocks(n, k), width=k)
+        total, first, second = sum_over_blocks(kernel, parts, width=self.n_params)
         with np.errstate(over="ignore", invalid="ignore"):
             mean = first / total
             return mean, np.sqrt(np.maximum(second / total - mean * mean, 0.0))

@@ -275,7 +275,10 @@ def _advance(
     there = objective.derivatives(moved)
     if there.value >= point.value - slack:
         return moved, there
-    length = min(0.5, _LONGEST / objective.reach(step))
+    reach = objective.reach(step)
+    if reach == 0.0:
+        return None
+    length = min(0.5, _LONGEST / reach)
     for halvings in range(40):
         moved = params + step * (length * 0.5**halvings)
         if objective.value(moved) >= point.value:

@@ -89,6 +89,8 @@ def column_bounds(values: Array) -> tuple[Array, Array]:
 def _folded(extreme: np.ufunc, part: Array) -> Array:
     """Minimum or maximum of every column; several narrow rows without gaps are taken as one."""
     n, k = part.shape
+    if not k:
+        return np.empty(0)
     several = max(_LONG_ROW // max(k, 1), 1)
     whole = n - n % several
     if whole and part.flags.c_contiguous:

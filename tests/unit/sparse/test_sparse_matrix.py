@@ -172,3 +172,14 @@ def test_a_message_on_many_levels_names_the_first_and_counts_them():
     with pytest.raises(DesignError, match=r"x40 = 1 const \+ -1 x1 \+ .* \(40 in all\)") as raised:
         WeightedLogit(y, trap)
     assert len(str(raised.value)) < 400
+
+
+@pytest.mark.parametrize("n", [40, 4_000])
+def test_no_column_that_is_mostly_filled(n):
+    group = np.arange(n) % 4
+    X, y = np.eye(4)[group], np.arange(n) % 3 == 0
+    results = WeightedLogit(y, sparse.csr_array(X)).fit(disp=False)
+    share = np.array([y[group == j].mean() for j in range(4)])
+    assert_allclose(results.params, np.log(share / (1.0 - share)), rtol=1e-11)
+    events = np.array([y[group == j].sum() for j in range(4)])
+    assert_allclose(results.bse, np.sqrt(1.0 / (events * (1.0 - share))), rtol=1e-11)
