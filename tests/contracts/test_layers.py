@@ -76,6 +76,10 @@ FOUNDATIONS = (
 )
 
 
+# Of lines: what is longer holds more than one thing.
+LONGEST = 400
+
+
 @cache
 def modules():
     """Every module of the package and its parsed source, by name below ``wlogit``."""
@@ -255,3 +259,13 @@ def test_statsmodels_classes_are_known_to_the_seam_alone():
         if name.split(".")[0] in ("statsmodels", "patsy")
     ]
     assert not knowing
+
+
+def test_no_file_is_too_long():
+    sources = [
+        path for folder in (PACKAGE, Path(__file__).parents[1]) for path in folder.rglob("*.py")
+    ]
+    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in sources}
+    assert len(lines) > 600
+    too_long = {str(path): number for path, number in lines.items() if number > LONGEST}
+    assert not too_long, f"cut along their sections: {too_long}"

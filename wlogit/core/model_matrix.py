@@ -157,16 +157,6 @@ class ModelMatrix:
         result: Array = (moved.T / self._scales).T
         return result
 
-    def covariance_to_user(self, covariance: Array) -> Array:
-        """``T V T'`` for the map T of `to_user`; symmetric."""
-        if self.shift is None and self.scale is None:
-            return covariance
-        # Variances of coefficients of columns near 1e-160 leave the range of float64.
-        with np.errstate(over="ignore", invalid="ignore"):
-            mapped = self.to_user(self.to_user(covariance).T)
-        result: Array = 0.5 * (mapped + mapped.T)
-        return result
-
     def standardized(self, weight: Array) -> "ModelMatrix":
         """The same columns in coordinates in which their sums of squares are accurate.
 

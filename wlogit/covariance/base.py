@@ -120,16 +120,6 @@ class Covariance:
             return None
         return np.where(np.isfinite(np.diag(self.matrix)), self.small_sample.each, np.nan)
 
-    def df_of(self, contrast: Array) -> float:
-        """Denominator degrees of freedom of the t or F test of ``L b``.
-
-        Parameters
-        ----------
-        contrast : ndarray, shape (k,) or (q, k)
-            L.
-        """
-        return self.f_reference(np.atleast_2d(contrast))[1]
-
     def f_reference(self, contrast: Array) -> tuple[float, float]:
         """What a Wald statistic over q is multiplied by to be F, and its denominator df.
 

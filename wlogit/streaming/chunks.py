@@ -42,8 +42,6 @@ class Chunk:
         Of these rows.
     number : int or tuple of int
         Of the piece.
-    n_read : int
-        Rows of the piece.
     dropped : mapping
         Rows left out, by cause.
     """
@@ -57,7 +55,6 @@ class Chunk:
     units: IntArray
     places: Places
     number: int | tuple[int, int]
-    n_read: int
     dropped: Mapping[str, int]
 
     def __len__(self) -> int:
@@ -138,7 +135,6 @@ class ChunkReader:
             units,
             places if kept.kept is None else places[kept.kept],
             piece.number,
-            len(frame),
             inputs.dropped,
         )
 

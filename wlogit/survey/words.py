@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from wlogit._typing import Array, BoolArray
 from wlogit.survey.building import StageColumns
 from wlogit.survey.columns import name_of
 from wlogit.survey.printed import readable
@@ -54,19 +53,6 @@ class Names:
             stratified=bool(strata),
             corrected=columns[0].fpc is not None,
         )
-
-
-class Described(Protocol):
-    """What is said of a design."""
-
-    n_rows: int
-    sampling_weights: Array
-    in_domain: BoolArray
-    stages: tuple[Stage, ...]
-    lonely_psu: LonelyPolicy
-    n_psu: int
-    n_strata: int
-    df: float
 
 
 def in_short(stages: Sequence[Stage], names: Names, policy: LonelyPolicy) -> str:

@@ -66,16 +66,6 @@ def test_maps_invert_each_other_and_keep_the_predictor(columns):
     np.testing.assert_allclose(matrix.to_user(matrix.to_working(several)), several, rtol=1e-11)
 
 
-def test_covariances_map_as_the_parameters_do(columns):
-    columns[:, 2] += 700.0
-    matrix = ModelMatrix(columns, constant=0).standardized(ONE)
-    root = np.random.default_rng(4).normal(size=(4, 4))
-    transform = matrix.to_user(np.eye(4))
-    covariance = matrix.covariance_to_user(root @ root.T)
-    np.testing.assert_allclose(covariance, transform @ root @ root.T @ transform.T, rtol=1e-12)
-    np.testing.assert_array_equal(covariance, covariance.T)
-
-
 @pytest.mark.parametrize("dtype", [np.float32, np.int16, np.bool_])
 def test_narrow_dtypes_are_widened_by_block(dtype):
     values = np.array([[1, 0], [1, 1], [1, 0]], dtype=dtype)

@@ -42,7 +42,7 @@ def fit(columns, y, weight=ONE, offset=None, constant=0, **options):
     matrix = ModelMatrix(np.column_stack(columns), constant=constant).standardized(weight)
     objective = LogitObjective(matrix, y, weight, offset)
     optimum = maximize(objective, start_values(objective), **options)
-    covariance = matrix.covariance_to_user(optimum.bread)
+    covariance = matrix.to_user(matrix.to_user(optimum.bread).T)
     return Fit(matrix.to_user(optimum.params), np.sqrt(np.diag(covariance)), optimum, objective)
 
 

@@ -171,8 +171,9 @@ def test_degrees_of_freedom_without_those_of_all_contrasts(weights, kind):
         few = clustered(formula, kind, options=options)
     assert_allclose(few.covariance.df_each, results.covariance.df_each, rtol=1e-11)
     # Of others, the fewest of the coefficients involved.
-    assert few.covariance.df_of([0.0, 1.0, 1.0]) == few.covariance.df_each[1:].min()
-    assert results.covariance.df_of([0.0, 1.0, 1.0]) != few.covariance.df_each[1:].min()
+    both = np.array([[0.0, 1.0, 1.0]])
+    assert few.covariance.f_reference(both)[1] == few.covariance.df_each[1:].min()
+    assert results.covariance.f_reference(both)[1] != few.covariance.df_each[1:].min()
 
 
 @pytest.mark.parametrize("kind", KINDS)
