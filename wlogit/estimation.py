@@ -196,7 +196,7 @@ def new_offset(model: Any, exog: Any, index: Any, offset: Any, n_rows: int) -> A
         raise ValueError(
             f"the new data have no column {name!r}, which the model takes its offset from."
         )
-    return np.asarray(pd.to_numeric(frame[name]), dtype=np.float64)
+    return Rows.of_table(frame).numbers(name, "offset", ValueError)
 
 
 WEIGHTS_OF_ROWS = ("freq_weights", "sampling_weights")

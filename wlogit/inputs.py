@@ -283,7 +283,11 @@ def drop_missing(
     """
     inputs = complete_rows(outcome, table, rows, offset, missing)
     if inputs.table.values.shape[0] == 0:
-        raise DesignError("no rows are left to fit: every row is missing or left out.")
+        causes = ", ".join(f"{count} {cause}" for cause, count in inputs.dropped.items())
+        missing_here = f" (missing: {causes})" if causes else ""
+        raise DesignError(
+            f"no rows are left to fit: every row is missing or left out{missing_here}."
+        )
     return inputs
 
 

@@ -20,6 +20,7 @@ from tests.contracts.error_fits import (
     raising_on_separation,
     without_data,
 )
+from tests.contracts.formula_error_cases import ERRORS as FORMULA_ERRORS
 from tests.contracts.hypothesis_error_cases import ERRORS as HYPOTHESIS_ERRORS
 from tests.contracts.margin_error_cases import ERRORS as MARGIN_ERRORS
 from tests.contracts.multinomial_error_cases import ERRORS as MULTINOMIAL_ERRORS
@@ -210,5 +211,6 @@ ERRORS |= CLASSIFICATION_ERRORS | MARGIN_ERRORS | WEIGHTING_ERRORS | AUDIT_ERROR
 ERRORS |= SKLEARN_ERRORS | MULTINOMIAL_ERRORS | SURVEY_ERRORS | REPLICATE_ERRORS
 ERRORS |= PROFILE_ERRORS | SPARSE_ERRORS | STREAMING_ERRORS | DASK_ERRORS
 ERRORS |= HYPOTHESIS_ERRORS
+ERRORS |= FORMULA_ERRORS
 ERRORS |= CLUSTER_ERRORS | COLUMN_ERRORS
 ERRORS |= BIAS_ERRORS | CLI_ERRORS | PATH_ERRORS | PLOTS_ERRORS | SELECTION_ERRORS | TABLE_ERRORS

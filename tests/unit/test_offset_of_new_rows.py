@@ -1,5 +1,7 @@
 """The offset of new rows by the name of a column, as weights are."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -39,3 +41,30 @@ def test_a_name_that_is_no_column_is_said():
     results = weighted_logit("y ~ x", FRAME, offset="o").fit(disp=False)
     with pytest.raises(ValueError, match="offset='q' is not a column of the data"):
         results.predict(NEW, offset="q")
+
+
+OFFSETS = {
+    "Arrow decimals": lambda o: pd.Series(
+        [None if pd.isna(v) else Decimal(str(v)) for v in o], o.index, dtype=object
+    ).pipe(arrow_decimals),
+    "decimals": lambda o: o.map(Decimal).astype(object).where(o.notna(), None),
+    "Float64": lambda o: o.astype("Float64"),
+}
+
+
+def arrow_decimals(entries):
+    pa = pytest.importorskip("pyarrow")
+    kind = pd.ArrowDtype(pa.decimal128(12, 4))
+    return pd.Series(pd.array(entries.tolist(), dtype=kind), entries.index)
+
+
+@pytest.mark.parametrize("name", OFFSETS)
+def test_a_missing_offset_of_any_type_leaves_its_row_without_a_prediction(name):
+    data = FRAME.assign(o=FRAME["o"].round(3))
+    data.loc[["r3", "r8"], "o"] = np.nan
+    expected = weighted_logit("y ~ x", data, offset="o").fit(disp=False)
+    typed = data.assign(o=OFFSETS[name](data["o"]))
+    results = weighted_logit("y ~ x", typed, offset="o").fit(disp=False)
+    predicted = results.predict(typed)
+    assert list(predicted.index[predicted.isna()]) == ["r3", "r8"]
+    assert_allclose(predicted, expected.predict(data), rtol=1e-12)

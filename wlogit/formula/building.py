@@ -15,8 +15,7 @@ from patsy.categorical import categorical_to_int
 
 from wlogit._typing import Array, IntArray
 from wlogit.errors import DesignError
-
-_NEVER_MISSING = patsy.NAAction()
+from wlogit.formula.texts import MISSING
 
 
 def build_design(
@@ -128,7 +127,7 @@ def _codes(value: Any, categories: tuple[Any, ...], factor: Any) -> IntArray:
     coded = isinstance(held, pd.Series) and isinstance(held.dtype, pd.CategoricalDtype)
     if coded and tuple(held.cat.categories) == tuple(categories):
         return np.asarray(held.cat.codes, dtype=np.intp)
-    return np.asarray(categorical_to_int(value, categories, _NEVER_MISSING, factor), dtype=np.intp)
+    return np.asarray(categorical_to_int(value, categories, MISSING, factor), dtype=np.intp)
 
 
 def _fill(

@@ -1,5 +1,7 @@
 """Columns of a table in the types that a formula reads right."""
 
+import ast
+from collections.abc import Iterable
 from contextlib import suppress
 from decimal import Decimal
 from numbers import Real
@@ -10,7 +12,8 @@ import pandas as pd
 import patsy
 
 from wlogit.errors import DesignError
-from wlogit.weights.columns import check_one_kind
+from wlogit.formula.texts import factors_of, names_of_factors, quotes
+from wlogit.weights.columns import check_one_kind, native
 
 # What pandas calls columns of objects that are numbers, and those that are dates.
 _NUMBERS = ("integer", "floating", "mixed-integer-float", "decimal")
@@ -65,9 +68,50 @@ def _is_missing(learned: object) -> bool:
 def convert_columns(frame: pd.DataFrame, names: set[str]) -> pd.DataFrame:
     """The columns with these names, in types patsy reads fast: text becomes categorical."""
     used = frame.loc[:, [name for name in frame.columns if name in names]]
-    converted = {name: converted_column(used[name]) for name in used.columns}
-    changed = {name: column for name, column in converted.items() if column is not used[name]}
-    return used.assign(**changed) if changed else used
+    return _with(used, converted_column, used.columns)
+
+
+def widened_columns(frame: pd.DataFrame, description: patsy.ModelDesc) -> pd.DataFrame:
+    """The columns that a formula computes with, in types whose results are not cut off."""
+    computed = [factor for factor in factors_of(description) if not _is_column(factor.code)]
+    names = set(names_of_factors(computed))
+    return _with(frame, widened, [name for name in frame.columns if name in names])
+
+
+def _with(frame: pd.DataFrame, convert: Any, names: Iterable[Any]) -> pd.DataFrame:
+    converted = {name: convert(frame[name]) for name in names}
+    changed = {name: column for name, column in converted.items() if column is not frame[name]}
+    return frame.assign(**changed) if changed else frame
+
+
+def _is_column(code: str) -> bool:
+    """Whether a factor is a column as it is, or its entries as categories."""
+    match ast.parse(code, mode="eval").body:
+        case ast.Call(func=ast.Name(id="C"), args=[inner, *_]):
+            return isinstance(inner, ast.Name) or quotes(inner)
+        case node:
+            return isinstance(node, ast.Name) or quotes(node)
+
+
+def widened(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """A column of numbers in 64 bits, fractions too: smaller ones lose digits in arithmetic."""
+    dtype: Any = column.dtype
+    if not isinstance(dtype, np.dtype) or dtype.kind not in "iuf":
+        return column
+    if dtype.kind == "f" and dtype != np.float64:
+        return column.astype(np.float64)
+    return _widened(column)
+
+
+def in_native_order(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with its bytes in the order of the machine, without which pandas takes no rows."""
+    columns = [frame.iloc[:, j] for j in range(frame.shape[1])]
+    changed = {j: found for j, one in enumerate(columns) if (found := native(one)) is not one}
+    if changed:
+        frame = frame.copy(deep=False)
+    for j, column in changed.items():
+        frame.isetitem(j, column.array)
+    return frame
 
 
 def converted_column(column: "pd.Series[Any]") -> "pd.Series[Any]":
@@ -79,6 +123,8 @@ def converted_column(column: "pd.Series[Any]") -> "pd.Series[Any]":
         Complex numbers; labels among which a number and a text look alike; whole numbers that are
         too large to be told apart beside missing ones.
     """
+    if isinstance(column.dtype, pd.SparseDtype):
+        column = pd.Series(np.asarray(column), column.index, name=column.name)
     dtype = column.dtype
     objects = pd.api.types.is_object_dtype(dtype)
     kind = pd.api.types.infer_dtype(column, skipna=True) if objects else ""
@@ -92,8 +138,15 @@ def converted_column(column: "pd.Series[Any]") -> "pd.Series[Any]":
         return _widened(column)
     if pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype):
         return _without_mask(column)
-    labels = pd.api.types.is_string_dtype(dtype) or isinstance(dtype, pd.PeriodDtype)
-    return _with_plain_categories(column.astype("category")) if labels else column
+    if dtype.kind in "mM":
+        return column.astype(object)
+    try:
+        return _with_plain_categories(column.astype(object).astype("category"))
+    except (TypeError, ValueError, NotImplementedError) as error:
+        raise DesignError(
+            f"column {column.name!r} is of the type {dtype}, which is neither numbers nor labels; "
+            "convert it."
+        ) from error
 
 
 def _with_plain_categories(column: "pd.Series[Any]") -> "pd.Series[Any]":

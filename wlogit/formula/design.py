@@ -1,6 +1,5 @@
 """From a formula and a table to outcome and design, by patsy whatever engine statsmodels uses."""
 
-import ast
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,8 +14,15 @@ from wlogit._typing import Array, BoolArray
 from wlogit._warn import warn_user
 from wlogit.errors import DataWarning, DesignError, OutcomeError
 from wlogit.formula.building import build_design
-from wlogit.formula.columns import check_factors, convert_columns, refuse_missing_learned
+from wlogit.formula.columns import (
+    check_factors,
+    convert_columns,
+    in_native_order,
+    refuse_missing_learned,
+    widened_columns,
+)
 from wlogit.formula.compact import compact_design, with_categories
+from wlogit.formula.texts import MISSING, check_called, names_called, names_in, parsed
 from wlogit.inputs import OutcomeT, Table
 from wlogit.rows import Rows
 from wlogit.weights.columns import listed, shorten
@@ -77,9 +83,8 @@ def read_formula(
     DesignError, OutcomeError, patsy.PatsyError
     """
     full = as_frame(data)
-    check_text(formula)
-    description = patsy.ModelDesc.from_formula(formula)
-    names = names_in(description)
+    description = parsed(formula)
+    names = names_in(description, env)
     repeated = [name for name in full.columns[full.columns.duplicated()] if name in names]
     if repeated:
         raise DesignError(f"data has several columns named {repeated[0]!r}; rename them.")
@@ -87,7 +92,9 @@ def read_formula(
     if subset is not None and frame.empty:
         raise DesignError("subset= leaves no rows to fit.")
     check_factors(description, frame)
-    frame = convert_columns(frame, names)
+    check_called(names_called(description, env) & names, frame.columns)
+    frame = widened_columns(convert_columns(frame, names), description)
+    _check_entries(frame)
     _warn_outside(names, frame, env)
     positional = frame.set_axis(pd.RangeIndex(len(frame)), axis=0)
     outcome_name = outcome_name_of(description)
@@ -120,7 +127,7 @@ def _right_hand_side(
 def _described(right: patsy.ModelDesc, frame: pd.DataFrame, env: Any) -> patsy.DesignInfo:
     """What patsy learns from the data: levels, and what its transforms remember."""
     try:
-        return patsy.incr_dbuilder(right, lambda: iter([frame]), env, NA_action="drop")
+        return patsy.incr_dbuilder(right, lambda: iter([frame]), env, NA_action=MISSING)
     except patsy.PatsyError as error:
         level = re.search("specified level (.+) not found", error.message)
         if level is None:
@@ -139,7 +146,7 @@ def _dense_design(info: patsy.DesignInfo, frame: pd.DataFrame) -> Array:
             columns[name] = factor.eval(described.state, frame)
             if not _beside(columns[name], frame):
                 (matrix,) = patsy.build_design_matrices(
-                    [info], frame, NA_action="drop", return_type="dataframe"
+                    [info], frame, NA_action=MISSING, return_type="dataframe"
                 )
                 return with_missing_rows(matrix, len(frame))
     design = build_design(info, columns, len(frame))
@@ -168,20 +175,17 @@ def with_missing_rows(exog: pd.DataFrame, n_rows: int) -> Array:
     return full
 
 
-def check_text(formula: object) -> None:
-    """Refuse a formula without "~", or with quotes that patsy does not know, by saying so."""
-    if not isinstance(formula, str):
-        return
-    if "~" not in formula:
-        raise OutcomeError(f'the formula {formula!r} has no "~"; write "y ~ x".')
-    if "`" in formula:
-        raise DesignError('backticks do not quote a name in a formula; write Q("weird name").')
+def _check_entries(frame: pd.DataFrame) -> None:
+    """Refuse a column without an entry, which leaves no row and says no type."""
+    for name, column in frame.items():
+        if len(column) and not column.notna().any():
+            raise DesignError(f"no rows are left to fit: column {name!r} is missing in every row.")
 
 
 def as_frame(data: Any) -> pd.DataFrame:
     """The user's table as a DataFrame, without a copy where it is one."""
     if isinstance(data, pd.DataFrame):
-        return data
+        return in_native_order(data)
     if hasattr(data, "to_pandas"):
         return as_frame(data.to_pandas())
     if isinstance(data, str | Path):
@@ -189,27 +193,6 @@ def as_frame(data: Any) -> pd.DataFrame:
     if isinstance(data, Mapping) and data and all(np.ndim(value) == 0 for value in data.values()):
         return pd.DataFrame([dict(data)])
     return pd.DataFrame(data)
-
-
-def names_in(description: patsy.ModelDesc) -> set[str]:
-    """Names that the code of a formula reads."""
-    terms = [*description.lhs_termlist, *description.rhs_termlist]
-    return set(names_of_factors(factor for term in terms for factor in term.factors))
-
-
-def names_of_factors(factors: Iterable[Any]) -> Iterable[str]:
-    """Names that the code of factors reads, and the strings in it (Q("name"), d["name"]).
-
-    Parameters
-    ----------
-    factors : iterable of patsy.EvalFactor
-    """
-    for factor in factors:
-        for node in ast.walk(ast.parse(factor.code, mode="eval")):
-            if isinstance(node, ast.Name):
-                yield node.id
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield node.value
 
 
 def _take_subset(

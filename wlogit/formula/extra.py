@@ -10,8 +10,8 @@ import patsy
 from wlogit._typing import Array
 from wlogit.errors import DesignError
 from wlogit.exog import require_small
-from wlogit.formula.columns import convert_columns
-from wlogit.formula.design import names_in
+from wlogit.formula.columns import convert_columns, widened_columns
+from wlogit.formula.texts import MISSING, names_in
 
 _PACKAGE = str(Path(__file__).parent.parent)
 
@@ -56,8 +56,9 @@ def extra_columns(model: Any, text: str) -> Array:
         if not new:
             raise DesignError(f"exog_extra={text!r} has no term that the model lacks.")
         wanted = patsy.ModelDesc([], [*own, *new])
-        columns = convert_columns(frame, names_in(wanted)).reset_index(drop=True)
-        design = patsy.dmatrix(wanted, columns, env, NA_action="drop", return_type="dataframe")
+        columns = convert_columns(frame, names_in(wanted, env))
+        columns = widened_columns(columns, wanted).reset_index(drop=True)
+        design = patsy.dmatrix(wanted, columns, env, NA_action=MISSING, return_type="dataframe")
     except patsy.PatsyError as error:
         message = error.message.strip().replace("\n", " ")
         raise DesignError(f"exog_extra={text!r} cannot be evaluated: {message}") from error

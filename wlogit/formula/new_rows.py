@@ -12,9 +12,10 @@ import patsy
 from wlogit._typing import Array
 from wlogit.errors import DesignError
 from wlogit.exog import CompactExog
-from wlogit.formula.columns import converted_column
+from wlogit.formula.columns import converted_column, widened
 from wlogit.formula.compact import LARGE_DESIGN, compact_design, with_categories
-from wlogit.formula.design import as_frame, names_of_factors
+from wlogit.formula.design import as_frame
+from wlogit.formula.texts import MISSING, names_of_factors
 from wlogit.weights.columns import row_name
 
 
@@ -62,7 +63,12 @@ def new_rows(
 
 def _new_frame(design_info: patsy.DesignInfo, data: Any) -> pd.DataFrame:
     """New rows with the columns that the formula reads, in the types of the fit."""
-    names = set(names_of_factors(design_info.factor_infos))
+    infos = design_info.factor_infos
+    names = {
+        name
+        for factor, described in infos.items()
+        for name in names_of_factors([factor], described.state.get("eval_env"))
+    }
     if isinstance(data, pd.Series):
         data = data.to_frame() if data.name in names else data.to_frame().T.infer_objects()
     return _with_known_levels(as_frame(data), names, design_info)
@@ -74,7 +80,7 @@ def _built(
     positional = frame.set_axis(pd.RangeIndex(len(frame)), axis=0)
     with _explained(columns):
         (design,) = patsy.build_design_matrices(
-            [design_info], positional, NA_action="drop", return_type="dataframe"
+            [design_info], positional, NA_action=MISSING, return_type="dataframe"
         )
     if len(design) != len(positional):
         design = design.reindex(positional.index)
@@ -102,7 +108,7 @@ def _with_known_levels(
         else:
             converted = converted_column(column)
             is_text = isinstance(converted.dtype, pd.CategoricalDtype)
-            columns[name] = column.astype(object) if is_text else converted
+            columns[name] = column.astype(object) if is_text else widened(converted)
     return used.assign(**columns)
 
 

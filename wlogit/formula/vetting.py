@@ -10,7 +10,7 @@ import pandas as pd
 import patsy
 
 from wlogit.errors import DesignError
-from wlogit.formula.design import check_text
+from wlogit.formula.texts import check_text
 from wlogit.weights.columns import listed, shorten
 
 _ONE = ("abs", "arcsinh", "ceil", "cos", "exp", "expm1", "floor", "log", "log10", "log1p", "log2")

@@ -13,8 +13,10 @@ import patsy
 from wlogit._typing import Array
 from wlogit.errors import DesignError
 from wlogit.formula.building import build_design
-from wlogit.formula.design import check_text, evaluate_outcome, names_in, outcome_name_of
+from wlogit.formula.columns import widened_columns
+from wlogit.formula.design import evaluate_outcome, outcome_name_of
 from wlogit.formula.stored import StoredDesign, StoredNames
+from wlogit.formula.texts import check_called, names_called, names_in, parsed
 from wlogit.streaming.learning import learn_design
 from wlogit.streaming.levels import Levels, OutcomeLevels, OutcomeReader
 from wlogit.streaming.rowwise import refuse_functions_of_all_rows
@@ -40,7 +42,10 @@ class LeftSide:
 
     def __call__(self, frame: pd.DataFrame) -> Any:
         """Its value on rows numbered from 0."""
-        return evaluate_outcome(_parsed(self.formula), frame, self.env)
+        left = patsy.ModelDesc(_parsed(self.formula).lhs_termlist, [])
+        names = names_in(left, self.env)
+        read = frame.loc[:, [name for name in frame.columns if name in names]]
+        return evaluate_outcome(left, widened_columns(read, left), self.env)
 
     def __getstate__(self) -> dict[str, Any]:
         names = names_in(patsy.ModelDesc(_parsed(self.formula).lhs_termlist, []))
@@ -84,7 +89,8 @@ class FormulaReader:
     @property
     def right(self) -> tuple[Any, ...]:
         """The columns that the right-hand side reads."""
-        used = names_in(patsy.ModelDesc([], _parsed(self.left.formula).rhs_termlist))
+        right = patsy.ModelDesc([], _parsed(self.left.formula).rhs_termlist)
+        used = names_in(right, self.left.env)
         return tuple(name for name in self.columns if name in used)
 
     @property
@@ -206,9 +212,9 @@ def read_formula_in_chunks(
     ------
     DesignError, OutcomeError, patsy.PatsyError
     """
-    check_text(formula)
-    description = patsy.ModelDesc.from_formula(formula)
-    names = names_in(description)
+    description = parsed(formula)
+    names = names_in(description, env)
+    check_called(names_called(description, env) & names, site.columns)
     columns = tuple(name for name in site.columns if name in names)
     repeated = [name for name in columns if columns.count(name) > 1]
     if repeated:
@@ -232,7 +238,7 @@ def read_formula_in_chunks(
         check_one_kind(found.found, f"column {name!r}", DesignError)
     outcome = look.outcome.reader()
     right = patsy.ModelDesc([], description.rhs_termlist)
-    used = tuple(name for name in columns if name in names_in(right)) or columns[:1]
+    used = tuple(name for name in columns if name in names_in(right, env)) or columns[:1]
     info = learn_design(right, site, Typed(used, levels), size, env)
     if not info.column_names:
         raise DesignError("the formula has no columns on its right-hand side.")
@@ -288,7 +294,7 @@ def _first_look(
     dtypes = site.first(Dtypes(), columns, size)
     if dtypes is None:
         refuse_empty()
-    left = names_in(patsy.ModelDesc(description.lhs_termlist, []))
+    left = names_in(patsy.ModelDesc(description.lhs_termlist, []), task.left.env)
     plain = {
         name
         for name, dtype in dtypes.items()

@@ -16,6 +16,7 @@ from patsy.categorical import CategoricalSniffer, guess_categorical
 
 from wlogit.formula.columns import check_factors, refuse_missing_learned
 from wlogit.formula.stored import StoredNames
+from wlogit.formula.texts import MISSING
 from wlogit.streaming.rowwise import refuse_functions_of_all_rows
 from wlogit.streaming.sites import Site
 from wlogit.streaming.sources import Piece
@@ -27,7 +28,6 @@ Memory = dict[tuple[str, str], Learned]
 
 # Rows that show what a factor is.
 _HEAD = 100
-_DROP = patsy.NAAction("drop")
 
 
 @dataclass(slots=True, eq=False)
@@ -180,7 +180,7 @@ class Entries:
 
 
 def _entries(value: Any) -> tuple[Any, ...]:
-    sniffer = CategoricalSniffer(_DROP)
+    sniffer = CategoricalSniffer(MISSING)
     sniffer.sniff(value)
     return tuple(sniffer.levels_contrast()[0])
 
@@ -251,7 +251,7 @@ def learn_design(
         yield _AllEntries(site.total(task, typed.columns, size, "categories", None) or {})
 
     learned = [patsy.Term([_Learned(f, factors) for f in term.factors]) for term in terms]
-    info = patsy.incr_dbuilder(patsy.ModelDesc([], learned), shown, eval_env=env, NA_action=_DROP)
+    info = patsy.incr_dbuilder(patsy.ModelDesc([], learned), shown, eval_env=env, NA_action=MISSING)
     refuse_missing_learned(info)
     return info
 
@@ -265,4 +265,4 @@ def _memory(factors: Factors, site: Site, typed: Typed, which: int, size: int) -
 
 def _open(value: Any) -> bool:
     """Whether the categories of a factor are known only when all rows have been read."""
-    return guess_categorical(value) and not CategoricalSniffer(_DROP).sniff(value)
+    return guess_categorical(value) and not CategoricalSniffer(MISSING).sniff(value)

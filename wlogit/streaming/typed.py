@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from wlogit.errors import DesignError
-from wlogit.formula.columns import converted_column
+from wlogit.formula.columns import converted_column, widened
 from wlogit.streaming.sources import Piece
 from wlogit.weights.columns import shorten
 
@@ -60,7 +60,7 @@ def with_levels(
             column = converted_column(column)
             if isinstance(column.dtype, pd.CategoricalDtype):
                 _refuse_entry(name, column, column.notna().to_numpy(), places)
-        typed[name] = column
+        typed[name] = widened(column)
     return typed
 
 

@@ -66,10 +66,10 @@ class Columns:
 def read_columns(value: object, role: str, error: type[ValueError]) -> Columns:
     """Columns of a Series, DataFrame, list, or one- or two-dimensional array of any library."""
     if isinstance(value, pd.DataFrame):
-        columns = tuple(value.iloc[:, j] for j in range(value.shape[1]))
+        columns = tuple(native(value.iloc[:, j]) for j in range(value.shape[1]))
         return Columns(columns, value.index)
     if isinstance(value, pd.Series):
-        return Columns((value,), value.index)
+        return Columns((native(value),), value.index)
     if isinstance(value, pd.Index | ExtensionArray):
         return Columns((pd.Series(value),), None)
     if isinstance(value, Mapping):
@@ -84,11 +84,20 @@ def read_columns(value: object, role: str, error: type[ValueError]) -> Columns:
     return Columns(_from_array(cast("AnyArray", value), role, error), None)
 
 
+def native(column: pd.Series) -> pd.Series:
+    """A column with its bytes in the order of the machine, without which pandas takes no rows."""
+    if isinstance(column.dtype, np.dtype) and not column.dtype.isnative:
+        return column.astype(column.dtype.newbyteorder("="))
+    return column
+
+
 def column_kind(column: pd.Series) -> ColumnKind:
     """What the entries that are not missing are."""
     for has_kind, kind in _BY_TYPE:
         if has_kind(column.dtype):
             return kind
+    if not column.notna().any():
+        return "number"
     kind = _INFERRED.get(dtypes.infer_dtype(column, skipna=True), "label")
     if kind != "label" or not dtypes.is_object_dtype(column.dtype):
         return kind
@@ -114,7 +123,7 @@ def coded(
     """Position of each label among the distinct ones, -1 if missing; and the distinct labels."""
     try:
         codes, levels = pd.factorize(column)
-    except TypeError:
+    except (TypeError, NotImplementedError):
         raise error(f"{role} has entries that cannot serve as labels, such as lists.") from None
     return np.asarray(codes, dtype=np.intp), levels
 
