@@ -40,6 +40,21 @@ ERRORS = {
         DesignError,
         ("no rows", "'z'", "missing in every row"),
     ),
+    "a function for a column": (
+        unreadable("y ~ x + center"),
+        DesignError,
+        ("center is a function", "center(...)"),
+    ),
+    "a function of a module": (
+        lambda: weighted_logit("y ~ np.log", DATA),
+        DesignError,
+        ("np.log is a function", "np.log(...)"),
+    ),
+    "a module for a column": (
+        lambda: weighted_logit("y ~ np", DATA),
+        DesignError,
+        ("np is a module", "no column"),
+    ),
     "no code": (unreadable("y ~ x ;"), DesignError, ("'y ~ x ;'", "cannot be read", 'Q("')),
     "two words": (unreadable("y ~ x ==="), DesignError, ("'y ~ x ==='", "cannot be read")),
 }

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from decimal import Decimal
 from numbers import Real
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,20 @@ _DATES = ("date", "datetime", "datetime64", "period", "time", "timedelta", "time
 _LARGEST, _EXACT = 2**63 - 1, 2**53
 
 
-def check_factors(description: patsy.ModelDesc, frame: pd.DataFrame) -> None:
-    """Refuse columns that a formula would read as something else."""
+def check_factors(
+    description: patsy.ModelDesc, frame: pd.DataFrame, env: patsy.EvalEnvironment
+) -> None:
+    """Refuse columns that a formula would read as something else, and functions without a column.
+
+    Parameters
+    ----------
+    description : patsy.ModelDesc
+    frame : DataFrame
+    env : patsy.EvalEnvironment
+        Where names that are no columns are looked up.
+    """
+    for factor in factors_of(description):
+        _check_no_function(factor, frame, env)
     for term in description.rhs_termlist:
         for factor in term.factors:
             name = factor.name()
@@ -38,6 +51,26 @@ def check_factors(description: patsy.ModelDesc, frame: pd.DataFrame) -> None:
                     f"{name!r} holds dates or times: use a number such as days since a date, or "
                     f"C({name}) for a category per value."
                 )
+
+
+def _check_no_function(factor: Any, frame: pd.DataFrame, env: patsy.EvalEnvironment) -> None:
+    """Refuse a name that is no column but a function or a module, as ``log`` or ``np.log``."""
+    code = factor.code
+    root = ast.parse(code, mode="eval").body
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    if not isinstance(root, ast.Name) or root.id in frame.columns:
+        return
+    try:
+        value = env.eval(code, inner_namespace=vars(patsy.builtins))
+    except (NameError, AttributeError):
+        return
+    if isinstance(value, ModuleType):
+        raise DesignError(f"{code} is a module and no column of the data.")
+    if callable(value):
+        raise DesignError(
+            f"{code} is a function and no column of the data; write {code}(...) around a column."
+        )
 
 
 def _holds_dates(column: "pd.Series[Any]") -> bool:

@@ -91,7 +91,7 @@ def read_formula(
     rows, frame = _take_subset(full, subset, domain)
     if subset is not None and frame.empty:
         raise DesignError("subset= leaves no rows to fit.")
-    check_factors(description, frame)
+    check_factors(description, frame, env)
     check_called(names_called(description, env) & names, frame.columns)
     frame = widened_columns(convert_columns(frame, names), description)
     _check_entries(frame)

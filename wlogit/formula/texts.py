@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from tokenize import TokenError
 from types import ModuleType
 from typing import Any
@@ -45,10 +46,23 @@ def parsed(formula: Any) -> patsy.ModelDesc:
     DesignError, OutcomeError, patsy.PatsyError
     """
     check_text(formula)
-    try:
+    with reading(formula):
         description = patsy.ModelDesc.from_formula(formula)
         for factor in factors_of(description):
             ast.parse(factor.code, mode="eval")
+    return description
+
+
+@contextmanager
+def reading(formula: Any) -> Iterator[None]:
+    """Say what is wrong where patsy or Python cannot read a formula.
+
+    Raises
+    ------
+    DesignError, patsy.PatsyError
+    """
+    try:
+        yield
     except patsy.PatsyError:
         raise
     # What patsy's tokens and Python's parser end with, on text that is no code.
@@ -57,7 +71,6 @@ def parsed(formula: Any) -> patsy.ModelDesc:
             f"the formula {shorten(formula)} cannot be read: {_told(error)}. A column whose name "
             'has spaces or signs is written Q("the name").'
         ) from error
-    return description
 
 
 def _told(error: Exception) -> str:

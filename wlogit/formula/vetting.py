@@ -10,7 +10,7 @@ import pandas as pd
 import patsy
 
 from wlogit.errors import DesignError
-from wlogit.formula.texts import check_text
+from wlogit.formula.texts import check_text, factors_of, reading
 from wlogit.weights.columns import listed, shorten
 
 _ONE = ("abs", "arcsinh", "ceil", "cos", "exp", "expm1", "floor", "log", "log10", "log1p", "log2")
@@ -151,13 +151,13 @@ def _category(node: ast.expr, data: pd.DataFrame) -> str | None:
 def _factors(formula: str) -> Iterator[Any]:
     """Every factor of a formula: what patsy would hand to Python."""
     try:
-        description = patsy.ModelDesc.from_formula(formula)
+        with reading(formula):
+            description = patsy.ModelDesc.from_formula(formula)
     except patsy.PatsyError as error:
         raise DesignError(
             f"the formula {shorten(formula)} cannot be read: {error.message}."
         ) from None
-    for term in (*description.lhs_termlist, *description.rhs_termlist):
-        yield from term.factors
+    yield from factors_of(description)
 
 
 def _parsed(code: str, columns: Collection[str]) -> ast.expr:

@@ -235,7 +235,7 @@ def learn_design(
     head = site.first(Head(typed), typed.columns, size)
     if head is None:
         return patsy.DesignInfo([], {}, {})
-    check_factors(right, head[0])
+    check_factors(right, head[0], env)
     terms = right.rhs_termlist
     codes = list(dict.fromkeys(factor.code for term in terms for factor in term.factors))
     factors = Factors.of(codes, env)
