@@ -173,6 +173,8 @@ def converted_column(column: "pd.Series[Any]") -> "pd.Series[Any]":
         return _without_mask(column)
     if dtype.kind in "mM":
         return column.astype(object)
+    if isinstance(dtype, pd.StringDtype):
+        return _with_plain_categories(column.astype("category"))
     try:
         return _with_plain_categories(column.astype(object).astype("category"))
     except (TypeError, ValueError, NotImplementedError) as error:

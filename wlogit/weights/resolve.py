@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from wlogit._typing import Array
+from wlogit.core.blas import one_blas_thread
 from wlogit.errors import OutcomeError, WeightError
 from wlogit.weights.class_weight import class_factors
 from wlogit.weights.columns import not_whole, row_name, shorten
@@ -311,7 +312,9 @@ def total_over_rows(n_rows: int, *factors: Array) -> float:
         return constant * n_rows
     if len(arrays) == 1:
         return constant * float(arrays[0].sum())
-    return constant * float(math.prod(arrays[1:-1], start=arrays[0]) @ arrays[-1])
+    # Threads of BLAS go on spinning beside what follows.
+    with one_blas_thread():
+        return constant * float(math.prod(arrays[1:-1], start=arrays[0]) @ arrays[-1])
 
 
 def check_range(total: float) -> None:
