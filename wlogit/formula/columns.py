@@ -173,10 +173,9 @@ def converted_column(column: "pd.Series[Any]") -> "pd.Series[Any]":
         return _without_mask(column)
     if dtype.kind in "mM":
         return column.astype(object)
-    if isinstance(dtype, pd.StringDtype):
-        return _with_plain_categories(column.astype("category"))
     try:
-        return _with_plain_categories(column.astype(object).astype("category"))
+        labels = column if isinstance(dtype, pd.StringDtype) else column.astype(object)
+        return _with_plain_categories(labels.astype("category"))
     except (TypeError, ValueError, NotImplementedError) as error:
         raise DesignError(
             f"column {column.name!r} is of the type {dtype}, which is neither numbers nor labels; "

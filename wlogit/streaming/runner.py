@@ -6,6 +6,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import numpy as np
 
 from wlogit._typing import Array
+from wlogit.core.blas import one_blas_thread
 from wlogit.errors import DesignError
 from wlogit.streaming.chunks import Chunk, ChunkReader
 from wlogit.streaming.sites import Site
@@ -63,15 +64,16 @@ class Found(Generic[T]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading(Generic[T]):
-    """A sum over chunks as one over pieces."""
+    """A sum over chunks as one over pieces; the first one squares what it reads."""
 
     reader: ChunkReader
     task: Any
+    first: bool = True
 
     def __call__(self, piece: Piece) -> Found[T]:
         """That of a piece."""
         chunk = self.reader(piece)
-        return Found(len(piece.frame), *sums_of(chunk), self.task(chunk))
+        return Found(len(piece.frame), *sums_of(chunk, squares=self.first), self.task(chunk))
 
     def combine(self, first: Found[T], second: Found[T]) -> Found[T]:
         """That of both."""
@@ -105,7 +107,8 @@ class ChunkRunner:
 
     def run(self, task: Task[T], what: str) -> T:
         """The sum over all chunks."""
-        reading: Reading[T] = Reading(self.reader, task)
+        kept, units = self.reader.kept, (tuple(self.reader.groups), self.reader.units is not None)
+        reading: Reading[T] = Reading(self.reader, task, first=kept not in self.sums)
         found = self.site.total(reading, self.reader.columns, self.size, what, self.n_rows)
         n = 0 if found is None else found.n_rows
         if found is None or n != (n if self.n_rows is None else self.n_rows):
@@ -114,7 +117,6 @@ class ChunkRunner:
                 "data must stay the same while they are read."
             )
         self.n_rows = n
-        kept, units = self.reader.kept, (tuple(self.reader.groups), self.reader.units is not None)
         first = self.sums.setdefault(kept, found.sums)
         if not agree(found.sums, first):
             raise DesignError(
@@ -136,28 +138,29 @@ def agree(sums: Array, first: Array) -> bool:
     bound = np.sqrt(first[k : 2 * k] * first[2 * k])
     crossed = np.abs(sums[:k] - first[:k]) <= 1e-9 * bound
     unknown = ~(np.isfinite(sums[:k]) & np.isfinite(first[:k]) & np.isfinite(bound))
-    rest = np.allclose(sums[k:], first[k:], rtol=1e-9, atol=0.0, equal_nan=True)
+    rest = np.allclose(sums[2 * k :], first[2 * k :], rtol=1e-9, atol=0.0, equal_nan=True)
     return bool(np.all(crossed | unknown)) and rest
 
 
-def sums_of(chunk: Chunk) -> tuple[Array, Array]:
+def sums_of(chunk: Chunk, *, squares: bool = True) -> tuple[Array, Array]:
     """Sums of what is read of a chunk: of the rows, and of their clusters and units.
 
     The first are the products of each column with a mark of the rows, in which outcome, weights and
-    offset are bounded; the squares of each column; those of the mark; and outcome, weights and
-    offset themselves. So a column, a weight or an outcome that is paired with other rows shows.
+    offset are bounded; the squares of each column, or zeros; those of the mark; and outcome,
+    weights and offset themselves. So a column, a weight or an outcome that is paired with other
+    rows shows.
     """
     n, outcome, values = len(chunk), chunk.outcome, chunk.values
     offset = np.zeros(()) if chunk.offset is None else chunk.offset
     # Of weights near the largest number the sum is infinite, every time.
-    with np.errstate(over="ignore", invalid="ignore"):
+    with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
         mark = np.full(n, 1.0)
         for number, entries in enumerate((outcome.values, chunk.frequency, chunk.sampling, offset)):
             mark += (number + 1.0) * entries / (1.0 + np.abs(entries))
         codes = [*chunk.groups.values(), *([chunk.units] if len(chunk.units) else [])]
         sums = [
             mark @ values,
-            np.einsum("ij,ij->j", values, values),
+            np.einsum("ij,ij->j", values, values) if squares else np.zeros(values.shape[1]),
             [
                 mark @ mark,
                 np.broadcast_to(np.abs(offset), (n,)).sum(),
