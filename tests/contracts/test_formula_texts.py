@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import re
 import sys
 import warnings
 
@@ -105,8 +106,10 @@ def assert_told(code, out, err):
         assert all(line.startswith("wlogit: ") for line in lines), err
     if code in (1, 2):
         assert out == ""
-        assert lines[-1].startswith(("wlogit: error: ", "wlogit fit: error: "))
-        assert len(lines[-1]) > len("wlogit: error: x")
+        # An argument that is not known is shown as it is, line ends included.
+        told = [line for line in lines if re.match("wlogit( fit)?: error: ..", line)]
+        assert told
+        assert code == 2 or told[-1] == lines[-1]
     assert code in (0, 1, 2, 3)
     if code in (0, 3):
         assert not any(line.startswith("wlogit: error: ") for line in lines)
@@ -133,7 +136,8 @@ def test_a_program_in_a_formula_is_not_run(trap, data):
     code, out, err = run("fit", str(trap / "t.csv"), "--", formula)
     assert_told(code, out, err)
     assert_nothing_ran(trap, out)
-    assert code == 1
+    # A term that is taken out of the formula again is none of the model.
+    assert code == 1 or forbidden(formula, {*TABLE.columns, "T.a"}) == []
 
 
 @given(data=st.data())
