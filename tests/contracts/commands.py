@@ -14,7 +14,7 @@ FORMULA = "conflict ~ contig + years"
 
 def said(summary):
     """A summary without its date and time."""
-    return re.sub(r"Date:.*?\d{4}|Time:\s+[\d:]+", "", str(summary)).strip()
+    return re.sub(r"Date:.*?\d{4}|\b\d\d:\d\d:\d\d\b", "", str(summary)).strip()
 
 
 def in_a_process(*arguments, **options):
