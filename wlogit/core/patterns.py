@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from wlogit._typing import AnyArray, Array, BoolArray, IntArray
+from wlogit._typing import Array, BoolArray, IntArray
 from wlogit.core.blocksum import sum_over_blocks
+from wlogit.core.model_matrix import ModelMatrix
 from wlogit.core.objective import LogitObjective
 
 # Rows that are looked at first, and those that most patterns are taken from.
@@ -24,7 +25,8 @@ def by_pattern(objective: LogitObjective) -> LogitObjective:
     matrix = objective.matrix
     if not objective.large or objective.offset is not None or matrix.compact is not None:
         return objective
-    found = _patterns(matrix.values, np.broadcast_to(objective.weight, matrix.shape[:1]) > 0.0)
+    present = None if objective.weight.ndim == 0 else objective.weight > 0.0
+    found = _patterns(matrix, present)
     if found is None:
         return objective
     rows, codes = found
@@ -36,60 +38,83 @@ def by_pattern(objective: LogitObjective) -> LogitObjective:
     return LogitObjective(replace(matrix, values=rows), np.minimum(response, 1.0), totals)
 
 
-def _patterns(values: AnyArray, present: BoolArray) -> tuple[Array, IntArray] | None:
+def _patterns(matrix: ModelMatrix, present: BoolArray | None) -> tuple[Array, IntArray] | None:
     """The distinct rows among those present, and which of them each row is; None if many.
 
-    A row that is not present counts as the first pattern.
+    A row that is not present counts as one of the patterns, whatever it holds.
     """
-    n, k = values.shape
-    first = _spread(values, present, _FIRST)
+    n, k = matrix.shape
+    there = np.arange(n) if present is None else np.flatnonzero(present)
+    first = matrix.block(_spread(there, _FIRST))
     if len(np.unique(first @ np.linspace(1.0, 2.0, k))) > _MOST_OF_FIRST:
         return None
-    rows = np.unique(_spread(values, present, _SECOND), axis=0)
-    size = np.abs(rows).max(axis=0, initial=0.0)
-    directions = np.random.default_rng(0).uniform(0.5, 1.5, (2, k)) / np.where(size > 0, size, 1.0)
+    rows = _distinct(matrix, _spread(there, _SECOND))
+    scaled = np.random.default_rng(0).uniform(0.5, 1.5, (k, 2)) / _sizes(matrix, rows, there)
     codes = np.zeros(n, dtype=np.intp)
-    unknown = _matched(values, present, rows, directions, codes)
-    if 0 < len(unknown) <= n // 8:
-        rows = np.unique(np.vstack([rows, values[unknown]]), axis=0)
+    unknown = _matched(matrix, present, rows, scaled, codes)
+    if unknown is not None and 0 < len(unknown) <= n // 8:
+        rows = np.unique(np.vstack([rows, _distinct(matrix, unknown)]), axis=0)
         if len(rows) <= _MOST:
-            unknown = _matched(values, present, rows, directions, codes)
-    return None if len(unknown) or len(rows) > _MOST else (rows, codes)
+            unknown = _matched(matrix, present, rows, scaled, codes)
+    if unknown is None or len(unknown) or len(rows) > _MOST:
+        return None
+    return rows, codes
 
 
-def _spread(values: AnyArray, present: BoolArray, size: int) -> Array:
-    """About ``size`` of the rows that are present, from all over."""
-    rows = np.arange(0, len(values), max(len(values) // size, 1))
-    return np.asarray(values[rows[present[rows]]], dtype=np.float64)
+def _spread(there: IntArray, size: int) -> IntArray:
+    """About ``size`` of these rows, from all over."""
+    return there[:: max(len(there) // size, 1)]
+
+
+def _distinct(matrix: ModelMatrix, rows: IntArray) -> Array:
+    """The distinct ones of some rows, as they are given."""
+    return np.unique(np.asarray(matrix.values[rows], dtype=np.float64), axis=0)
+
+
+def _sizes(matrix: ModelMatrix, rows: Array, there: IntArray) -> Array:
+    """What entries of each column are measured in, shape (k, 1): none is zero.
+
+    A column of zeros among the patterns seen may have any unit, which the other rows show.
+    """
+    largest = np.abs(replace(matrix, values=rows).block(slice(None))).max(axis=0, initial=0.0)
+    for j in np.flatnonzero(largest == 0.0):
+        shift = 0.0 if matrix.shift is None else matrix.shift[j]
+        scale = 1.0 if matrix.scale is None else matrix.scale[j]
+        column = (np.asarray(matrix.values[there, j], dtype=np.float64) - shift) * scale
+        largest[j] = np.abs(column).max(initial=0.0)
+    return np.where(largest > 0.0, largest, 1.0)[:, np.newaxis]
 
 
 def _matched(
-    values: AnyArray, present: BoolArray, rows: Array, directions: Array, codes: IntArray
-) -> IntArray:
+    matrix: ModelMatrix, present: BoolArray | None, rows: Array, directions: Array, codes: IntArray
+) -> IntArray | None:
     """Write the pattern of each row, and return the rows that have none of these.
 
     A row is the pattern next to it in the first direction if it is as far as this in both, but
-    for rounding: no two patterns are equally far in two random directions.
+    for rounding: no two patterns are equally far in two random directions. None where rounding
+    does not tell the patterns apart.
     """
-    k = values.shape[1]
-    order = np.argsort(rows @ directions[0])
-    along = rows[order] @ directions.T
+    n, k = matrix.shape
+    inside = replace(matrix, values=rows).block(slice(None))
+    order = np.argsort(inside @ directions[:, 0])
+    along = inside[order] @ directions
+    rounding = 4.0 * k * _EPS * (np.abs(inside[order]) @ directions).max(axis=1, initial=0.0)
+    if np.any(np.diff(along[:, 0]) <= rounding[1:] + rounding[:-1]):
+        return None
     between = 0.5 * (along[1:, 0] + along[:-1, 0])
-    rounding = 4.0 * k * _EPS * np.abs(along).max(initial=1.0)
     unknown: list[IntArray] = []
 
     def kernel(part: slice) -> tuple[Array, ...]:
-        block = np.asarray(values[part], dtype=np.float64)
         # Rows without weight may hold anything.
         with np.errstate(invalid="ignore", over="ignore"):
-            there = np.dot(block, directions.T)
-        found = np.searchsorted(between, there[:, 0])
-        apart = np.abs(there - along[found]).max(axis=1)
-        same = apart <= rounding
-        codes[part] = np.where(same, order[found], 0)
-        if not same.all():
-            unknown.append(np.flatnonzero(~same & present[part]) + part.start)
+            there = np.dot(matrix.block(part), directions)
+            found = np.searchsorted(between, there[:, 0])
+            same = np.abs(there - along[found]).max(axis=1) <= rounding[found]
+        codes[part] = order[found]
+        absent = ~same if present is None else ~same & present[part]
+        if absent.any():
+            unknown.append(np.flatnonzero(absent) + part.start)
         return ()
 
-    sum_over_blocks(kernel, len(values), width=k)
+    sum_over_blocks(kernel, n, width=k)
     return np.sort(np.concatenate(unknown)) if unknown else np.empty(0, dtype=np.intp)

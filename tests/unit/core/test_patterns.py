@@ -10,6 +10,7 @@ from wlogit.core.objective import LogitObjective
 from wlogit.core.patterns import by_pattern
 
 N = 60_000
+ONE = np.ones(())
 
 
 def categories(seed=0, n=N):
@@ -46,7 +47,7 @@ def test_distinct_rows_give_the_same_sums(layout, dtype):
 
 
 def test_weights_of_one():
-    objective = objective_of(categories(), weight=np.ones(()))
+    objective = objective_of(categories(), weight=ONE)
     found = by_pattern(objective)
     assert found.n_rows == 8
     agree(found, objective)
@@ -82,6 +83,43 @@ def test_rows_without_weight_may_hold_anything(n):
     found = by_pattern(objective)
     assert found.n_rows == 8
     agree(found, objective)
+
+
+@pytest.mark.parametrize("absent", [slice(0, None, 7), slice(0, 3 * N // 4), slice(1, None)])
+def test_rows_with_weight_in_some_places_only(absent):
+    weight = np.random.default_rng(6).exponential(size=N)
+    weight[absent] = 0.0
+    objective = objective_of(categories(), weight=weight)
+    found = by_pattern(objective)
+    assert found.n_rows == (1 if absent == slice(1, None) else 8)
+    agree(found, objective)
+
+
+@pytest.mark.parametrize(
+    ("origin", "unit"), [(0.0, 1e-15), (0.0, 1e-30), (2.0**40, 1.0), (2.0**30, 2.0**-12)]
+)
+@pytest.mark.parametrize("rare", [1, 500])
+def test_a_column_that_few_rows_alone_fill_in_any_unit(origin, unit, rare):
+    X = np.column_stack([categories(), np.zeros(N)])
+    # None of them among those that are looked at first.
+    few = np.arange(1, N, 7)[:: N // 7 // rare][:rare]
+    X[few, -1] = 1.0
+    plain = by_pattern(objective_of(X))
+    X[:, -1] = origin + unit * X[:, -1]
+    matrix = ModelMatrix(X, constant=0).standardized(ONE)
+    objective = LogitObjective(matrix, plain_response(), ONE)
+    found = by_pattern(objective)
+    assert found.n_rows == plain.n_rows > 8
+    params = np.random.default_rng(2).normal(size=9)
+    params[-1] /= unit
+    here, there = found.derivatives(params), objective.derivatives(params)
+    assert here.value == pytest.approx(there.value, rel=1e-13)
+    assert_allclose(here.gradient[-1], there.gradient[-1], rtol=1e-9)
+    assert_allclose(here.information[-1], there.information[-1], rtol=1e-9)
+
+
+def plain_response():
+    return (np.random.default_rng(8).random(N) < 0.3).astype(float)
 
 
 def test_rows_that_all_differ_are_left_as_they_are():
