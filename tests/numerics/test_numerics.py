@@ -10,6 +10,7 @@ from tests.numerics.__main__ import BEGIN, END, PAGE, VALUES, exact, given
 from tests.numerics.contenders import wlogit
 from tests.numerics.digits import KINDS, digits_of, table
 from tests.numerics.problems import problems
+from wlogit import WeightedLogit
 
 VALUES = json.loads(VALUES.read_text(encoding="utf-8"))
 RUNGS = VALUES["rungs"]
@@ -40,6 +41,17 @@ def test_no_program_has_two_digits_more(name):
     for kind in KINDS:
         of_all = [p["digits"][kind] for p in rung["programs"].values() if kind in p["digits"]]
         assert not of_all or ours[kind] > max(of_all) - MARGIN, (kind, ours, rung["programs"])
+
+
+def test_whether_nearly_collinear_columns_converge_is_no_matter_of_the_order_of_the_rows():
+    problem = given(PROBLEMS["near copies, 10^-8"])
+    y, X = np.asarray(problem.y), np.asarray(problem.X)
+    expected = np.asarray(WeightedLogit(y, X).fit(disp=False).bse)
+    for seed in range(20):
+        rows = np.random.default_rng(seed).permutation(len(y))
+        results = WeightedLogit(y[rows], X[rows]).fit(disp=False)
+        assert results.converged
+        np.testing.assert_allclose(results.bse, expected, rtol=1e-5)
 
 
 def test_the_page_has_the_table_of_the_values():

@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from wlogit._typing import AnyArray, Array, BoolArray
 
 Scalar = TypeVar("Scalar", np.float64, np.complex128)
+# Of an exponential that does not overflow.
+_LARGEST_EXPONENT = 700.0
 
 
 class Terms(NamedTuple):
@@ -34,13 +36,12 @@ def expit(eta: NDArray[Scalar]) -> NDArray[Scalar]:
     return probabilities(eta)[0]
 
 
-def logistic(eta: Array) -> Array:
-    """`expit` of a real ``eta``, in its memory and in few operations: for sums, not for tails."""
-    np.negative(eta, out=eta)
+def expected(negated: Array, weight: Array) -> Array:
+    """``w p`` from minus ``eta``, in its memory and in few operations: for sums, not for tails."""
     with np.errstate(over="ignore"):
-        np.exp(eta, out=eta)
-    eta += 1.0
-    return np.reciprocal(eta, out=eta)
+        np.exp(negated, out=negated)
+    negated += 1.0
+    return np.divide(weight, negated, out=negated)
 
 
 def loglike(eta: NDArray[Scalar], response: Array) -> NDArray[Scalar]:
@@ -76,16 +77,14 @@ def curvature(eta: NDArray[Scalar]) -> NDArray[Scalar]:
 def terms(eta: Array, response: Array) -> Terms:
     """`loglike`, `residual` and `curvature` of a real ``eta`` for the price of one exponential."""
     side = np.copysign(1.0, eta)
-    magnitude = np.abs(eta)
+    nearer = np.copysign(eta, -1.0)
     missed = np.subtract(side > 0.0, response)
     np.abs(missed, out=missed)
-    tail = np.negative(magnitude)
-    np.exp(tail, out=tail)
-    loglike = np.log1p(tail)
-    magnitude *= missed
-    loglike += magnitude
-    np.negative(loglike, out=loglike)
-    likely = np.add(tail, 1.0, out=magnitude)
+    tail = np.exp(nearer)
+    loglike = np.multiply(nearer, missed, out=nearer)
+    likely = np.log1p(tail)
+    loglike -= likely
+    np.add(tail, 1.0, out=likely)
     np.reciprocal(likely, out=likely)
     unlikely = np.multiply(tail, likely, out=tail)
     curvature = np.multiply(unlikely, likely, out=likely)
@@ -103,8 +102,16 @@ def _folded(eta: AnyArray) -> tuple[BoolArray, AnyArray]:
 
 def probabilities(eta: NDArray[Scalar]) -> tuple[NDArray[Scalar], NDArray[Scalar]]:
     """``p`` and ``1 - p``, each without cancellation; both of the shape of ``eta``."""
-    positive, magnitude = _folded(eta)
-    tail = np.exp(-magnitude)
-    likely = 1.0 / (1.0 + tail)
-    unlikely = tail * likely
-    return np.where(positive, likely, unlikely), np.where(positive, unlikely, likely)
+    return _reciprocal_of_odds(-eta), _reciprocal_of_odds(eta)
+
+
+def _reciprocal_of_odds(log_odds: NDArray[Scalar]) -> NDArray[Scalar]:
+    """``1 / (1 + exp(.))``, down to the smallest numbers."""
+    with np.errstate(over="ignore"):
+        odds = np.asarray(np.exp(log_odds))
+    odds += 1.0
+    np.reciprocal(odds, out=odds)
+    if log_odds.size and log_odds.real.max() > _LARGEST_EXPONENT:
+        far = log_odds.real > _LARGEST_EXPONENT
+        odds[far] = np.exp(-log_odds[far])
+    return odds

@@ -25,15 +25,19 @@ _SETTLED = 10.0
 _HOVERING = 1e-3
 # Changes of linear predictors that are lost in their rounding.
 _NOTHING = 1e-13
-# Share of the scale below which a step hardly changes the information, and the contraction of the
-# decrement by which that proves true.
+# Share of the scale below which a step hardly changes the information of many rows, and the
+# contraction of the decrement by which that proves true; share, and change of linear predictors,
+# below which it does so of few.
 _NEAR, CONTRACTED = 7e-4, 1e-2
+_NEARER, _HARDLY = 1e-9, 1e-4
 # Share of the scale that the decrement is to be where the information is computed anew; that up to
 # which, and the changes of linear predictors up to which, it holds after the step from there.
-_PRECISE, _PRECISE_ENOUGH, _SAME = 2e-23, 1e-22, 1e-9
+PRECISE, _PRECISE_ENOUGH, _SAME = 2e-20, 4e-20, 2e-9
 # Share of the slope at the start of a step that the slope at its end may fall below zero by.
 _OVERSHOT = 0.1
 _EPS = float(np.finfo(np.float64).eps)
+# Share of the value that a step may seem to lose to rounding at most.
+_LARGEST_SLACK = 1e-6
 # No linear predictor need move further in one step.
 _LONGEST = 100.0
 # Linear predictors beyond _FAR that move by _RUNNING for gains below this share never stop.
@@ -88,15 +92,17 @@ def maximize(
 
     Stops when ``U'A^-1 U <= tol * objective.scale`` and no linear predictor moves any more,
     and takes that last step: a rule without units, for rare events and any scale of weights. Near
-    the optimum of a large problem, steps share an information matrix. The one that is returned is
+    the optimum, steps share an information matrix. The one that is returned is
     that of the last point but for a step too short to change it.
     """
     params = np.array(start, dtype=np.float64)
     point = objective.derivatives(params)
-    inverse = inverse_for_step(objective, params, point)
+    inverse: InverseRoot | None = None
     trace: list[tuple[float, float]] = []
     verdict: Verdict = "step"
     while verdict == "step" and len(trace) < max_iter:
+        if inverse is None:
+            inverse = inverse_for_step(objective, params, point)
         step = inverse.solve(point.gradient)
         decrement = float(point.gradient @ step)
         if inverse.rank < objective.n_params or not np.isfinite(decrement):
@@ -108,8 +114,7 @@ def maximize(
             verdict = plan.verdict
             moved = _moved(objective, params, point, inverse, step, decrement, plan)
         if moved is None and not point.current:
-            point = objective.derivatives(params)
-            inverse = inverse_for_step(objective, params, point)
+            point, inverse = objective.derivatives(params), None
             continue
         if moved is None:
             verdict = "no_increase" if "step" in verdict else verdict
@@ -117,13 +122,13 @@ def maximize(
         trace.append((point.value, decrement))
         params, point = moved
         if point.current:
-            inverse = inverse_for_step(objective, params, point)
+            inverse = None
         if callback is not None:
             callback(params)
     if not point.current:
-        point = objective.derivatives(params)
+        point, inverse = objective.derivatives(params), None
     reason = _reason(objective, params, verdict, trace)
-    return _optimum(objective, params, point, reason, trace)
+    return _optimum(objective, params, point, inverse, reason, trace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +151,11 @@ def _plan(
     scale = objective.scale
     if not point.current:
         expected = decrement * (decrement / trace[-1][1])
-        return _Plan("step", reuse=expected > _PRECISE * scale)
+        return _Plan("step", reuse=expected > PRECISE * scale)
     stalled = bool(trace) and _at_rounding(point, decrement) and decrement > trace[-1][1] / 4
     if decrement > tol * scale and not stalled:
-        return _Plan("step", reuse=objective.large and decrement <= _NEAR * scale)
+        near = _near(objective, point, step, decrement)
+        return _Plan("step", reuse=near)
     change = _change(objective, point, step, tol)
     verdict = _verdict(objective, decrement, change, tol, stalled=stalled)
     return _Plan(verdict, change=change)
@@ -170,10 +176,10 @@ def _moved(
     if "step" not in plan.verdict:
         return None
     if plan.reuse or not point.current:
-        there = _near(objective, params + step, point, step, reuse=plan.reuse)
+        there = _chord(objective, params + step, point, step, reuse=plan.reuse)
         if there is not None or not point.current:
             return None if there is None else (params + step, there)
-    slack = _slack(point, inverse, decrement)
+    slack = _slack(params, point, inverse, decrement)
     return _advance(objective, params, point, step, slack)
 
 
@@ -186,6 +192,15 @@ def _holds(objective: Objective, decrement: float, change: float) -> bool:
 def _shifted(point: Derivatives, step: Array) -> Derivatives:
     """Derivatives after a step too short to change the information."""
     return replace(point, gradient=point.gradient - point.information @ step)
+
+
+def _near(objective: Objective, point: Derivatives, step: Array, decrement: float) -> bool:
+    """Whether the information will hardly change by a step."""
+    if objective.large:
+        return decrement <= _NEAR * objective.scale
+    if point.extent is None or decrement > _NEARER * objective.scale:
+        return False
+    return float(np.abs(step) @ point.extent) <= _HARDLY
 
 
 def _change(objective: Objective, point: Derivatives, step: Array, tol: float) -> float:
@@ -227,10 +242,11 @@ def _optimum(
     objective: Objective,
     params: Array,
     point: Derivatives,
+    inverse: InverseRoot | None,
     reason: Reason,
     trace: list[tuple[float, float]],
 ) -> Optimum:
-    inverse = _inverse(objective, params, point, _QR_FOR_INVERSE)
+    inverse = _inverse(objective, params, point, _QR_FOR_INVERSE, inverse)
     return Optimum(
         params=params,
         value=point.value,
@@ -253,11 +269,16 @@ def inverse_for_step(objective: Objective, params: Array, point: Derivatives) ->
 
 
 def _inverse(
-    objective: Objective, params: Array, point: Derivatives, qr_beyond: float
+    objective: Objective,
+    params: Array,
+    point: Derivatives,
+    qr_beyond: float,
+    inverse: InverseRoot | None = None,
 ) -> InverseRoot:
     # The scale carries every power of two of the weights; divided out, no digit depends on it.
     unit = math.ldexp(1.0, -math.frexp(objective.scale)[1])
-    inverse = inverse_root(point.information, unit)
+    if inverse is None:
+        inverse = inverse_root(point.information, unit)
     if inverse.condition <= qr_beyond * objective.n_params**2:
         return inverse
     return inverse_root_of_triangular(objective.triangular(params, unit), unit)
@@ -280,13 +301,15 @@ def _advance(
         return None
     length = min(0.5, _LONGEST / reach)
     for halvings in range(40):
-        moved = params + step * (length * 0.5**halvings)
+        if (shortened := length * 0.5**halvings) * reach <= _NOTHING:
+            return None
+        moved = params + step * shortened
         if objective.value(moved) >= point.value:
             return moved, objective.derivatives(moved)
     return None
 
 
-def _near(
+def _chord(
     objective: Objective, moved: Array, point: Derivatives, step: Array, *, reuse: bool
 ) -> Derivatives | None:
     """The derivatives after a short step, None where it overshoots.
@@ -305,13 +328,18 @@ def _near(
     return replace(point, value=value, gradient=gradient, current=False, farthest=math.inf)
 
 
-def _slack(point: Derivatives, inverse: InverseRoot, decrement: float) -> float:
+def _slack(params: Array, point: Derivatives, inverse: InverseRoot, decrement: float) -> float:
     """By how much the value may seem to fall where rounding exceeds the gain that a step promises.
 
     Coefficients of nearly collinear columns are large and cancel in the linear predictor, whose
-    rounding grows with the root of the condition number.
+    rounding grows with them and with the root of the condition number.
     """
+    if decrement > _LARGEST_SLACK * abs(point.value):
+        return 0.0
     share = min(max(1e-12, _EPS * math.sqrt(inverse.condition)), 1e-9)
+    if point.extent is not None:
+        share = max(share, _EPS * float(np.abs(params) @ point.extent))
+    share = min(share, _LARGEST_SLACK)
     return 0.1 * share * abs(point.value) if decrement <= share * abs(point.value) else 0.0
 
 

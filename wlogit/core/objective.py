@@ -14,13 +14,13 @@ from wlogit.core.compact import CompactBlock
 from wlogit.core.compact_factors import compact_triangular
 from wlogit.core.factors import tsqr
 from wlogit.core.model_matrix import ModelMatrix
-from wlogit.core.products import finished, gram_and_sums, rows_times, walked
+from wlogit.core.products import finished, gram_and_sums, in_cache, row_times, rows_times
 from wlogit.core.rowblocks import weighted_gram
 
 # Rows from which products of columns dominate the work of an iteration.
 LARGE = 50_000
 # Runs of a sample that nothing is copied of, if the data have so many of the greatest length.
-_RUNS, _LONGEST_RUN = 16, 4096
+_RUNS, _LONGEST_RUN = 16, 8192
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,10 +90,13 @@ class RowsObjective:
         w >= 0, any scale: a power of two changes no digit of the optimum.
     """
 
-    __slots__ = ("matrix", "weight")
+    __slots__ = ("_rows", "matrix", "weight")
 
-    def __init__(self, matrix: ModelMatrix, weight: Array) -> None:
+    def __init__(
+        self, matrix: ModelMatrix, weight: Array, runs: Sequence[slice] | None = None
+    ) -> None:
         self.matrix, self.weight = matrix, np.asarray(weight, dtype=np.float64)
+        self._rows = matrix.row_blocks if runs is None else runs
 
     @property
     def n_params(self) -> int:
@@ -144,7 +147,7 @@ class RowsObjective:
         return present + rows.start, weight[present]
 
     def _sum(self, kernel: Kernel) -> tuple[Array, ...]:
-        return sum_over_blocks(kernel, self.matrix.row_blocks, width=self.matrix.width)
+        return sum_over_blocks(kernel, self._rows, width=self.matrix.width)
 
 
 class LogitObjective(RowsObjective):
@@ -165,7 +168,10 @@ class LogitObjective(RowsObjective):
         The rows that are summed; by default all.
     """
 
-    __slots__ = ("event_weight", "offset", "response", "runs", "total_weight")
+    __slots__ = (
+        *("_extent", "_last", "_observed", "_scale"),
+        *("event_weight", "offset", "response", "runs", "total_weight"),
+    )
 
     def __init__(
         self,
@@ -175,10 +181,16 @@ class LogitObjective(RowsObjective):
         offset: Array | None = None,
         runs: Sequence[slice] | None = None,
     ) -> None:
-        super().__init__(matrix, weight)
+        super().__init__(matrix, weight, runs)
         self.response, self.offset, self.runs = response, offset, runs
+        self._extent = matrix.extent
+        # X'(w r), once a gradient has been asked for.
+        self._observed: Array | None = None
+        # What is known where it was last asked: a start that is tried is where Newton begins.
+        self._last: tuple[bytes, Derivatives] | None = None
         totals = self._sum(self._totals)
         self.event_weight, self.total_weight = float(totals[0]), float(totals[1])
+        self._scale = min(self.event_weight, self.total_weight - self.event_weight)
 
     @property
     def n_params(self) -> int:
@@ -193,7 +205,7 @@ class LogitObjective(RowsObjective):
     @property
     def scale(self) -> float:
         """Weight of the rarer outcome, ``min(sum of w r, sum of w (1 - r))``."""
-        return min(self.event_weight, self.total_weight - self.event_weight)
+        return self._scale
 
     def value(self, params: Array) -> float:
         """The weighted log-likelihood."""
@@ -221,29 +233,34 @@ class LogitObjective(RowsObjective):
 
     def gradient(self, params: Array) -> Array:
         """The gradient alone; each row's share is within rounding of its weight, not of itself."""
+        observed, negated = self._observed, np.negative(params)
 
         def kernel(rows: slice) -> tuple[Array, ...]:
             select, weight = self._present(rows)
-            part, response = self.matrix.part(select), self.response[select]
-            if not isinstance(part, np.ndarray):
-                residual = response - likelihood.logistic(self._eta(part, select, params))
-                return (rows_times((residual * weight)[np.newaxis], part)[0],)
+            part = self.matrix.part(select)
             offset = None if self.offset is None else self.offset[select]
-            total = np.zeros(part.shape[1])
-            for piece in walked(*part.shape):
-                x = part[piece]
-                eta = np.dot(x, params)
+            response = self.response[select] * weight if observed is None else None
+            sums = [np.zeros(self.n_params) for _ in range(1 if observed is not None else 2)]
+            for piece, x in in_cache(part):
+                eta = x.dot(negated)
                 if offset is not None:
-                    eta += offset[piece]
-                residual = np.subtract(response[piece], likelihood.logistic(eta), out=eta)
-                residual *= weight[piece] if weight.ndim else weight
-                total += np.dot(residual, x)
-            return (total,)
+                    eta -= offset[piece]
+                events = likelihood.expected(eta, weight[piece] if weight.ndim else weight)
+                sums[0] += row_times(events, x)
+                if response is not None:
+                    sums[1] += row_times(response[piece], x)
+            return tuple(sums)
 
-        return self._sum(kernel)[0]
+        events, *first = self._sum(kernel)
+        if observed is None:
+            observed = self._observed = first[0]
+        return np.asarray(observed - events)
 
     def derivatives(self, params: Array) -> Derivatives:
         """Value, gradient and information from one reading of X."""
+        at = params.tobytes()
+        if self._last is not None and self._last[0] == at:
+            return self._last[1]
         farthest = [0.0]
 
         def kernel(rows: slice) -> tuple[Array, ...]:
@@ -252,15 +269,18 @@ class LogitObjective(RowsObjective):
             eta = self._eta(part, select, params)
             farthest.append(max(eta.max(initial=0.0), -eta.min(initial=0.0)))
             terms = likelihood.terms(eta, self.response[select])
-            for term in terms:
-                np.multiply(term, weight, out=term)
+            if weight.ndim or weight != 1.0:
+                for term in terms:
+                    np.multiply(term, weight, out=term)
             gram, sums = gram_and_sums(part, terms.curvature, terms.residual[np.newaxis])
             return terms.loglike.sum(), sums[0], gram
 
         value, gradient, information = self._sum(kernel)
         information = finished(information)
-        far, extent = max(farthest), self.matrix.extent
-        return Derivatives(float(value), gradient, information, farthest=far, extent=extent)
+        far, extent = max(farthest), self._extent
+        there = Derivatives(float(value), gradient, information, farthest=far, extent=extent)
+        self._last = at, there
+        return there
 
     def spread(self) -> Array:
         """Weighted standard deviation of every column, ``1 / sum w`` in its variance."""
@@ -324,11 +344,6 @@ class LogitObjective(RowsObjective):
         size = min(max(self.n_rows // (step * _RUNS), 1), _LONGEST_RUN)
         runs = _every(step, size, self.n_rows)
         return LogitObjective(self.matrix, self.response, self.weight, self.offset, runs)
-
-    def _sum(self, kernel: Kernel) -> tuple[Array, ...]:
-        if self.runs is None:
-            return super()._sum(kernel)
-        return sum_over_blocks(kernel, self.runs, width=self.matrix.width)
 
     def _eta(self, part: "Array | CompactBlock", select: slice | IntArray, params: Array) -> Array:
         eta: Array = part.dot(params)

@@ -13,7 +13,7 @@ import numpy as np
 from wlogit._typing import Array
 
 _CACHED_ENTRIES, _MOST_ROWS, _FEWEST_ROWS = 40_000, 4096, 256
-_REREAD_ENTRIES = 2**17
+_REREAD_ENTRIES, _FEW_ENTRIES = 2**17, 2**14
 # Multiplications up to which OpenBLAS has kernels for small products, up to twice as fast.
 _SMALL_PRODUCT = 1_000_000
 # From this width, half of a symmetric product costs less than a whole one.
@@ -126,6 +126,15 @@ def _times_triangular(left: Array, upper: Array) -> Array:
     return product
 
 
+def row_times(row: Array, part: "Array | Sparse") -> Array:
+    """``row @ part`` of a long row and a block in cache."""
+    if isinstance(part, np.ndarray):
+        product: Array = np.dot(row, part)
+        return product
+    sums: Array = part.sums(row[np.newaxis])[0]
+    return sums
+
+
 def rows_times(rows: Array, part: "Array | Sparse") -> Array:
     """``rows @ part`` of a few long rows and a tall block."""
     if not isinstance(part, np.ndarray):
@@ -140,7 +149,9 @@ def scaled(part: Array, factor: Array) -> Array:
     """Rows of a block times a factor each, or all times one, in the block's memory order."""
     if factor.ndim == 0:
         return part if factor == 1.0 else part * factor
-    # einsum walks narrow blocks faster than broadcasting does.
+    # einsum walks narrow blocks faster than broadcasting does, but takes longer to begin.
+    if part.size <= _FEW_ENTRIES:
+        return np.asarray((part.T * factor).T)
     result: Array = np.einsum("ij,i->ij", part, factor, order="K")
     return result
 
@@ -151,10 +162,14 @@ def squared_lengths(part: Array) -> Array:
     return result
 
 
-def walked(n: int, width: int) -> Iterator[slice]:
-    """Slices of ``n`` rows that are still in cache when they are read a second time."""
-    size = max(_REREAD_ENTRIES // max(width, 1), _FEWEST_ROWS * 4)
-    return (slice(start, min(start + size, n)) for start in range(0, n, size))
+def in_cache(part: "Array | Sparse") -> Iterator[tuple[slice, "Array | Sparse"]]:
+    """Pieces of a block that are still in cache when they are read again, and their rows."""
+    if not isinstance(part, np.ndarray):
+        yield slice(None), part
+        return
+    size = max(_REREAD_ENTRIES // max(part.shape[1], 1), _FEWEST_ROWS * 4)
+    for start in range(0, len(part), size):
+        yield slice(start, start + size), part[start : start + size]
 
 
 def pieces(n: int, width: int) -> Iterator[slice]:

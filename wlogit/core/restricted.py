@@ -92,7 +92,8 @@ class RestrictedMaximum:
         Of the whole function, orthogonal to the subspace but for what a Newton step changes.
     information : ndarray, shape (k, k)
     reason : str
-        "converged", or what went wrong.
+        "converged", or what went wrong; also where a supremum is approached, far out, within
+        what a step there gains.
     """
 
     params: Array
@@ -134,7 +135,11 @@ def restricted_maximum(
     restricted = RestrictedObjective(objective, origin, basis)
     optimum = maximize(restricted, np.zeros(basis.shape[1]), max_iter=_MOST_STEPS)
     params = restricted.params(optimum.params)
-    return _arrived(objective.derivatives(params), params, 0.0, optimum.reason)
+    reason = optimum.reason
+    if reason == "diverging" and optimum.trace and optimum.trace[-1][1] * unit <= _ENOUGH:
+        # Toward infinity, where the supremum is; every step gains a share of the one before.
+        reason = "converged"
+    return _arrived(objective.derivatives(params), params, 0.0, reason)
 
 
 def _arrived(

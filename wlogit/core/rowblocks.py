@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 # Entries of a row that a loop over it is fast for, and of a block that stays in cache.
-_LONG_ROW, _CACHED_ENTRIES = 1024, 2**16
+_LONG_ROW, _CACHED_ENTRIES = 2048, 2**18
 
 
 def weighted_gram(matrix: ModelMatrix, weight: Array) -> Array:

@@ -5,38 +5,81 @@ import math
 import numpy as np
 
 from wlogit._typing import Array
-from wlogit.core.newton import CONTRACTED, inverse_for_step, maximize
+from wlogit.core.newton import CONTRACTED, PRECISE, inverse_for_step, maximize
 from wlogit.core.objective import LogitObjective
 
+# Smallest share of an outcome for which zeros are about as good a start as its logit, and for
+# which no step from its logit promises too much.
+_EVEN, _USUAL = 0.25, 0.05
 # Share of the scale that a step from a sample's fit to the fit of all rows may promise.
 _SHORT = 0.1
-# A sample is an eighth of the rows, and half of that for so many columns, if it has so many events
-# and non-events for each coefficient; a smaller sample to start from needs fewer.
-_STEP, _MANY, _EVENTS, _FEW_EVENTS = 8, 50, 10.0, 5.0
+# A sample is an eighth of the rows, if it has so many events and non-events for each coefficient;
+# a smaller sample to start from, of no less than so many rows, needs fewer.
+_STEP, _EVENTS, _FEW_EVENTS, _ROWS, _RUN = 8, 10.0, 4.0, 8192, 64
+# Contraction of the decrement by a step with a sample's information that is worth a gradient.
+_WORTH = 0.05
 
 
 def start_values(objective: LogitObjective) -> Array:
     """Zeros; the constant at the logit of a small or large share; for many rows, a sample's fit.
 
-    A sample's fit is improved by a step on all rows with the sample's information, which costs a
-    gradient only and leaves no larger error than a full Newton step would. Where that step is
-    long, the sample does not speak for the other rows, and is not used.
+    A sample's fit is improved by steps on all rows with the sample's information, which cost a
+    gradient each, as long as they contract. Where the first of them is long, the sample does not
+    speak for the other rows, and is not used.
     """
     if not objective.large:
         return _trusted(objective, _constant_start(objective))
-    every = _STEP if objective.n_params < _MANY else 2 * _STEP
-    sample = objective.on_runs(every)
+    sample = objective.on_runs(_STEP)
     start = _trusted(sample, _constant_start(objective))
     if not _speaks(sample, objective, _EVENTS):
         return start
-    found = _rough_fit(sample, objective, objective.sampled(2 * _STEP * every, size=64), start)
+    found = _rough_fit(sample, objective, start)
     if found is None:
         return start
     params, bread = found
-    gradient = objective.gradient(params)
-    step = (sample.total_weight / objective.total_weight) * (bread @ gradient)
-    representative = gradient @ step <= _SHORT * objective.scale
-    return params + step if representative else start
+    inverse = (sample.total_weight / objective.total_weight) * bread
+    return _improved(objective, params, inverse, start)
+
+
+def _improved(objective: LogitObjective, params: Array, inverse: Array, start: Array) -> Array:
+    """Coefficients near the optimum from steps with about the inverse information.
+
+    Each step is followed by a symmetric secant update of the inverse (BFGS; Nocedal and Wright,
+    Numerical Optimization, 2nd ed., equation 6.17).
+
+    Parameters
+    ----------
+    objective : LogitObjective
+    params : ndarray, shape (k,)
+    inverse : ndarray, shape (k, k)
+    start : ndarray, shape (k,)
+        The answer where the first step is long.
+    """
+    gradient, last = objective.gradient(params), math.inf
+    while True:
+        step = inverse @ gradient
+        decrement = float(gradient @ step)
+        if math.isinf(last) and not decrement <= _SHORT * objective.scale:
+            return start
+        if not decrement <= _WORTH * last:
+            return params
+        params, expected = params + step, decrement * (decrement / last)
+        if expected <= PRECISE * objective.scale and math.isfinite(last):
+            return params
+        moved = objective.gradient(params)
+        inverse = _updated(inverse, step, gradient - moved)
+        gradient, last = moved, decrement
+
+
+def _updated(inverse: Array, step: Array, change: Array) -> Array:
+    """The inverse that takes the change of the gradient to the step that brought it."""
+    slope = float(step @ change)
+    if not slope > 0.0:
+        return inverse
+    turned = inverse @ change
+    mixed = np.outer(step, turned) / slope
+    length = (1.0 + float(change @ turned) / slope) / slope
+    return np.asarray(inverse - mixed - mixed.T + length * np.outer(step, step))
 
 
 def _speaks(sample: LogitObjective, objective: LogitObjective, events: float) -> bool:
@@ -46,12 +89,14 @@ def _speaks(sample: LogitObjective, objective: LogitObjective, events: float) ->
 
 
 def _rough_fit(
-    sample: LogitObjective, objective: LogitObjective, few: LogitObjective, start: Array
+    sample: LogitObjective, objective: LogitObjective, start: Array
 ) -> tuple[Array, Array] | None:
     """About the fit of a sample, and its inverse information; None where it has none.
 
     A smaller sample leaves two steps to do.
     """
+    rows = max(_ROWS, 1.4 * _FEW_EVENTS * objective.n_params / _share(objective))
+    few = objective.sampled(max(int(objective.n_rows / rows), 1), _RUN)
     if _speaks(few, objective, _FEW_EVENTS):
         first = maximize(few, start, tol=1e-4, max_iter=12)
         found = _two_steps(sample, first.params) if first.converged else None
@@ -77,22 +122,26 @@ def _two_steps(sample: LogitObjective, params: Array) -> tuple[Array, Array] | N
 
 def _trusted(objective: LogitObjective, start: Array) -> Array:
     """The start, or zeros where a Newton step from it would promise more than there is to gain."""
-    if not start.any():
+    if not start.any() or (objective.offset is None and _share(objective) > _USUAL):
         return start
     point = objective.derivatives(start)
     step = inverse_for_step(objective, start, point).solve(point.gradient)
     return start if point.gradient @ step <= abs(point.value) else np.zeros_like(start)
 
 
+def _share(objective: LogitObjective) -> float:
+    """Share of the rarer outcome in the weights."""
+    return objective.scale / objective.total_weight
+
+
 def _constant_start(objective: LogitObjective) -> Array:
     start = np.zeros(objective.n_params)
     constant = objective.matrix.constant
-    share = objective.event_weight / objective.total_weight
     if constant is None or objective.scale <= 0.0:
         return start
     offset = 0.0 if objective.offset is None else float(np.median(objective.offset))
     logit = 0.0
-    if not 0.1 <= share <= 0.9:
+    if _share(objective) < _EVEN:
         logit = math.log(objective.event_weight / (objective.total_weight - objective.event_weight))
     start[constant] = (logit - offset) / objective.matrix.block(slice(0, 1))[0, constant]
     return start

@@ -129,7 +129,8 @@ def _weights(
 def class_masses(outcome: Outcome, frequency: Array, sampling: Array) -> tuple[float, float]:
     """(W_0, W_1), the sums of m a by class; at least one of them positive."""
     with np.errstate(over="ignore"):  # an infinite sum is refused
-        masses = _by_class(outcome, np.asarray(frequency * sampling))
+        counted = not frequency.ndim and frequency == 1.0
+        masses = _by_class(outcome, sampling if counted else np.asarray(frequency * sampling))
     check_masses(masses)
     return masses
 

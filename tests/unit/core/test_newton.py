@@ -201,7 +201,8 @@ def test_the_trace_rises_and_the_callback_sees_every_step():
     seen = []
     result = fit([ONES, A, B], Y, callback=seen.append)
     values = [value for value, _ in result.optimum.trace]
-    assert values == sorted(values)
+    # But for rounding, which the slopes do not share with the sums.
+    assert np.all(np.diff(values) > -1e-14 * np.abs(values[-1]))
     assert len(seen) == result.optimum.iterations
     assert_array_equal(seen[-1], result.optimum.params)
 
@@ -325,7 +326,8 @@ def test_a_step_with_shared_information_that_overshoots_is_halved():
     assert optimum.converged
     assert abs(optimum.params[0]) < 1e-8
     values = [value for value, _ in optimum.trace]
-    assert values == sorted(values)
+    # But for rounding, which the slopes do not share with the sums.
+    assert np.all(np.diff(values) > -1e-14 * np.abs(values[-1]))
 
 
 @pytest.mark.parametrize("junk", [1e308, np.inf, np.nan])
