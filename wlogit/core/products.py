@@ -13,7 +13,7 @@ import numpy as np
 from wlogit._typing import Array
 
 _CACHED_ENTRIES, _MOST_ROWS, _FEWEST_ROWS = 40_000, 4096, 256
-_REREAD_ENTRIES, _FEW_ENTRIES = 2**17, 2**14
+_REREAD_ENTRIES, _FEW_ENTRIES = 2**18, 2**14
 # Multiplications up to which OpenBLAS has kernels for small products, up to twice as fast.
 _SMALL_PRODUCT = 1_000_000
 # From this width, half of a symmetric product costs less than a whole one.
