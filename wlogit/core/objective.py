@@ -169,7 +169,7 @@ class LogitObjective(RowsObjective):
     """
 
     __slots__ = (
-        *("_extent", "_last", "_observed", "_scale"),
+        *("_extent", "_observed", "_scale"),
         *("event_weight", "offset", "response", "runs", "total_weight"),
     )
 
@@ -186,8 +186,6 @@ class LogitObjective(RowsObjective):
         self._extent = matrix.extent
         # X'(w r), once a gradient has been asked for.
         self._observed: Array | None = None
-        # What is known where it was last asked: a start that is tried is where Newton begins.
-        self._last: tuple[bytes, Derivatives] | None = None
         totals = self._sum(self._totals)
         self.event_weight, self.total_weight = float(totals[0]), float(totals[1])
         self._scale = min(self.event_weight, self.total_weight - self.event_weight)
@@ -258,9 +256,6 @@ class LogitObjective(RowsObjective):
 
     def derivatives(self, params: Array) -> Derivatives:
         """Value, gradient and information from one reading of X."""
-        at = params.tobytes()
-        if self._last is not None and self._last[0] == at:
-            return self._last[1]
         farthest = [0.0]
 
         def kernel(rows: slice) -> tuple[Array, ...]:
@@ -278,9 +273,7 @@ class LogitObjective(RowsObjective):
         value, gradient, information = self._sum(kernel)
         information = finished(information)
         far, extent = max(farthest), self._extent
-        there = Derivatives(float(value), gradient, information, farthest=far, extent=extent)
-        self._last = at, there
-        return there
+        return Derivatives(float(value), gradient, information, farthest=far, extent=extent)
 
     def spread(self) -> Array:
         """Weighted standard deviation of every column, ``1 / sum w`` in its variance."""
