@@ -75,12 +75,6 @@ def assert_same(left, right, **options):
     assert not wrong, f"{len(wrong)} statistics differ:\n" + "\n".join(wrong)
 
 
-def _digits_of_a_tail(probability):
-    """By how much a p-value multiplies the relative error of its statistic: about its square."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.fmax(1.0, np.where(probability > 0.0, -2.0 * np.log(probability), 1.0))
-
-
 def discrepancy(expected, found, statistic, rtol, atol):
     """How two values differ, in words; empty when they do not."""
     expected, found = np.asarray(expected), np.asarray(found)
@@ -92,8 +86,6 @@ def discrepancy(expected, found, statistic, rtol, atol):
     tolerance = {"rtol": rtol, "atol": rtol * scale + (atol if statistic.unit == 0.0 else 0.0)}
     if "printed" in statistic.tags and rtol:
         tolerance = PRINTED
-    elif "tail" in statistic.tags:
-        tolerance["rtol"] = rtol * _digits_of_a_tail(expected)
     close = np.isclose(found, expected, equal_nan=True, **tolerance)
     if close.all():
         return ""

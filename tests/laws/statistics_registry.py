@@ -137,7 +137,7 @@ def _inference(covariance):
             _tags(covariance) | set(tags),
         )
 
-    yield statistic("pvalues", lambda r: r.pvalues, unit=other, tags={"tail"})
+    yield statistic("pvalues", lambda r: r.pvalues, unit=other)
     yield statistic("conf_int", _numbers("conf_int"), unit=other, flip=mirrored)
     yield from _linear_tests(covariance)
     if "use_t" in covariance.options:

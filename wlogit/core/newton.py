@@ -32,7 +32,7 @@ _NEAR, CONTRACTED = 7e-4, 1e-2
 _NEARER, _HARDLY = 1e-9, 1e-4
 # Share of the scale that the decrement is to be where the information is computed anew; that up to
 # which, and the changes of linear predictors up to which, it holds after the step from there.
-PRECISE, _PRECISE_ENOUGH, _SAME = 2e-20, 4e-20, 2e-9
+PRECISE, _PRECISE_ENOUGH, _SAME = 2e-23, 1e-22, 1e-10
 # Share of the slope at the start of a step that the slope at its end may fall below zero by.
 _OVERSHOT = 0.1
 _EPS = float(np.finfo(np.float64).eps)

@@ -16,15 +16,15 @@ _SHORT = 0.1
 # A sample is an eighth of the rows, if it has so many events and non-events for each coefficient;
 # a smaller sample to start from, of no less than so many rows, needs fewer.
 _STEP, _EVENTS, _FEW_EVENTS, _ROWS, _RUN = 8, 10.0, 4.0, 8192, 64
-# Contraction of the decrement by a step with a sample's information that is worth a gradient.
-_WORTH = 0.05
+# Steps with a sample's information that cost less than to compute that of all rows once more.
+_STEPS, _STEPS_PER_COLUMN = 5.5, 0.05
 
 
 def start_values(objective: LogitObjective) -> Array:
     """Zeros; the constant at the logit of a small or large share; for many rows, a sample's fit.
 
     A sample's fit is improved by steps on all rows with the sample's information, which cost a
-    gradient each, as long as they contract. Where the first of them is long, the sample does not
+    gradient each, if few of them will do. Where the first of them is long, the sample does not
     speak for the other rows, and is not used.
     """
     if not objective.large:
@@ -61,11 +61,13 @@ def _improved(objective: LogitObjective, params: Array, inverse: Array, start: A
         decrement = float(gradient @ step)
         if math.isinf(last) and not decrement <= _SHORT * objective.scale:
             return start
-        if not decrement <= _WORTH * last:
+        if not 0.0 < decrement < last:
             return params
-        params, expected = params + step, decrement * (decrement / last)
-        if expected <= PRECISE * objective.scale and math.isfinite(last):
-            return params
+        params = params + step
+        if math.isfinite(last):
+            steps = math.log(PRECISE * objective.scale / decrement) / math.log(decrement / last)
+            if not 1.0 < steps <= _STEPS + _STEPS_PER_COLUMN * objective.n_params:
+                return params
         moved = objective.gradient(params)
         inverse = _updated(inverse, step, gradient - moved)
         gradient, last = moved, decrement
