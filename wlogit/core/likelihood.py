@@ -11,7 +11,7 @@ Every function is elementwise and finite for any finite linear predictor. With
 so that no probability is ever formed by subtraction from one.
 """
 
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,6 @@ from numpy.typing import NDArray
 from wlogit._typing import AnyArray, Array, BoolArray
 
 Scalar = TypeVar("Scalar", np.float64, np.complex128)
-# Of an exponential that does not overflow.
-_LARGEST_EXPONENT = 700.0
 
 
 class Terms(NamedTuple):
@@ -102,16 +100,16 @@ def _folded(eta: AnyArray) -> tuple[BoolArray, AnyArray]:
 
 def probabilities(eta: NDArray[Scalar]) -> tuple[NDArray[Scalar], NDArray[Scalar]]:
     """``p`` and ``1 - p``, each without cancellation; both of the shape of ``eta``."""
-    return _reciprocal_of_odds(-eta), _reciprocal_of_odds(eta)
-
-
-def _reciprocal_of_odds(log_odds: NDArray[Scalar]) -> NDArray[Scalar]:
-    """``1 / (1 + exp(.))``, down to the smallest numbers."""
-    with np.errstate(over="ignore"):
-        odds = np.asarray(np.exp(log_odds))
-    odds += 1.0
-    np.reciprocal(odds, out=odds)
-    if log_odds.size and log_odds.real.max() > _LARGEST_EXPONENT:
-        far = log_odds.real > _LARGEST_EXPONENT
-        odds[far] = np.exp(-log_odds[far])
-    return odds
+    positive, magnitude = _folded(eta)
+    tail = np.asarray(np.exp(-magnitude))
+    likely: Any = np.asarray(1.0 / (1.0 + tail))
+    unlikely: Any = np.multiply(tail, likely, out=tail)
+    if likely.dtype != np.float64:
+        return np.where(positive, likely, unlikely), np.where(positive, unlikely, likely)
+    # They change places where eta is negative: bit by bit, as selecting one by one takes longer.
+    event, non_event = likely.view(np.int64), unlikely.view(np.int64)
+    swapped = event ^ non_event
+    swapped &= positive.astype(np.int64) - 1
+    event ^= swapped
+    non_event ^= swapped
+    return likely, unlikely
